@@ -1,0 +1,134 @@
+"""Checks of what is given to fit: labels as integer codes, and weights."""
+
+from numbers import Real
+
+import numpy as np
+from sklearn.utils import check_array, column_or_1d
+from sklearn.utils.class_weight import compute_class_weight
+from sklearn.utils.multiclass import check_classification_targets, type_of_target
+
+__all__ = ["check_labels", "check_weights", "encode_labels", "unique_labels"]
+
+
+def check_labels(y):
+    """Return y as a vector of class labels, or say why it is not one."""
+    if type_of_target(y, input_name="y").startswith("multilabel"):
+        raise ValueError(
+            f"y holds several labels a sample (shape {y.shape}), but MLPSoftmaxClassifier gives "
+            "each sample one class. Wrap it: sklearn.multioutput.MultiOutputClassifier("
+            "MLPSoftmaxClassifier()) fits one network a label."
+        )
+    y = column_or_1d(y, warn=True)
+    check_classification_targets(y)
+    return y
+
+
+def unique_labels(y):
+    """Sort the labels in y, each once, and give each row's place among them.
+
+    Returns
+    -------
+    labels : ndarray of shape (n_labels,)
+        The labels, sorted.
+    codes : ndarray of shape (n_samples,), dtype int
+        ``labels[codes]`` is y.
+    """
+    try:
+        return np.unique(y, return_inverse=True)
+    except TypeError:
+        types = sorted({type(label).__name__ for label in y})
+        raise TypeError(
+            f"y mixes labels that cannot be sorted together, of types {', '.join(types)}: "
+            "give all labels one type, for example y.astype(str)."
+        ) from None
+
+
+def encode_labels(y, classes):
+    """Give the place of each label of y among the classes of an earlier call.
+
+    Raises
+    ------
+    ValueError
+        If y has a label that is not among `classes`.
+    """
+    labels, codes = unique_labels(y)
+    place = {label: i for i, label in enumerate(classes.tolist())}
+    unseen = [label for label in labels.tolist() if label not in place]
+    if unseen:
+        raise ValueError(
+            f"`y` has classes not in `self.classes_`: {unseen} are new, the network knows "
+            f"{classes}. Name all classes in the first call, partial_fit(X, y, classes=...), or "
+            "call fit to start anew."
+        )
+    return np.array([place[label] for label in labels.tolist()])[codes]
+
+
+def check_weights(sample_weight, class_weight, classes, codes):
+    """Combine the weights of samples and classes into one weight a row.
+
+    Parameters
+    ----------
+    sample_weight : array-like of shape (n_samples,), number or None
+        Weights from 0 up, not all 0.
+    class_weight : dict, "balanced" or None
+        Factor of each class; "balanced" gives every class the same total weight.
+    classes : ndarray of shape (n_classes,)
+        Labels, in the order of the codes.
+    codes : ndarray of shape (n_samples,)
+        Class of each row.
+
+    Returns
+    -------
+    weight : ndarray of shape (n_samples,), dtype float64, or None
+        Weight of each row; None where every row counts the same.
+
+    Raises
+    ------
+    ValueError
+        If a weight is negative or not finite, if all are zero, or on a wrong shape.
+    """
+    if sample_weight is None and class_weight is None:
+        return None
+    weight = _check_sample_weight(sample_weight, len(codes))
+    if class_weight is not None:
+        weight = weight * _class_factors(class_weight, classes, codes, weight)[codes]
+    if not weight.any():
+        raise ValueError(
+            "Every weight is zero (sample_weight times class_weight): at least one sample must "
+            "count."
+        )
+    return weight
+
+
+def _check_sample_weight(sample_weight, n_samples):
+    if sample_weight is None:
+        return np.ones(n_samples)
+    if isinstance(sample_weight, Real):
+        sample_weight = np.full(n_samples, sample_weight)
+    weight = check_array(
+        sample_weight, ensure_2d=False, dtype=np.float64, input_name="sample_weight"
+    )
+    if weight.shape != (n_samples,):
+        raise ValueError(
+            f"sample_weight has shape {weight.shape}, but must have one number a sample: "
+            f"({n_samples},)."
+        )
+    if weight.min() < 0:
+        raise ValueError(
+            f"sample_weight has negative values, the least {weight.min()}: weights must be 0 or "
+            "more."
+        )
+    return weight
+
+
+def _class_factors(class_weight, classes, codes, weight):
+    if isinstance(class_weight, str):  # "balanced"
+        totals = np.bincount(codes, weights=weight, minlength=len(classes))
+        with np.errstate(divide="ignore"):
+            return np.where(totals > 0, totals.sum() / (len(classes) * totals), 0.0)
+    factors = compute_class_weight(class_weight, classes=classes, y=classes)
+    if not (np.isfinite(factors).all() and factors.min() >= 0):
+        raise ValueError(
+            f"class_weight={class_weight} is not allowed: each weight must be finite and 0 or more."
+        )
+    return factors

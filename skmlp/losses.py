@@ -1,0 +1,178 @@
+"""Softmax, log-softmax and cross-entropy, all computed from the logits.
+
+Subtracting the row maximum first changes no probability, and keeps ``exp`` from
+overflowing.
+"""
+
+import numpy as np
+
+__all__ = ["cross_entropy", "log_softmax", "softmax", "softmax_cross_entropy"]
+
+
+def _float_logits(O):
+    O = np.asarray(O)
+    if O.ndim != 2:
+        raise ValueError(
+            f"O must have shape (n_samples, n_outputs), got an array of shape {O.shape}."
+        )
+    return O if O.dtype.kind == "f" else O.astype(np.float64)
+
+
+def _subtract_row_maximum(O, out=None):
+    return np.subtract(O, O.max(axis=1, keepdims=True), out=out)
+
+
+def softmax(O):
+    """Turn logits into probabilities, row by row.
+
+    ``softmax(O)[i, j] = exp(O[i, j]) / sum_k exp(O[i, k])``, see [1]_, section 6.2.2.3.
+
+    Parameters
+    ----------
+    O : array-like of shape (n_samples, n_outputs)
+        Logits; finite. Integers are read as float64.
+
+    Returns
+    -------
+    P : ndarray of shape (n_samples, n_outputs), dtype of `O`
+        Probabilities in [0, 1]; each row sums to 1.
+
+    Raises
+    ------
+    ValueError
+        If `O` does not have two dimensions.
+
+    See Also
+    --------
+    log_softmax : Their logarithm, accurate where a probability is 0 in floating point.
+
+    References
+    ----------
+    .. [1] Goodfellow, Bengio and Courville, "Deep Learning", MIT Press, 2016.
+
+    Examples
+    --------
+    >>> from skmlp import softmax
+    >>> softmax([[1, 2, 0], [-1, 0, 1], [-10, 0, 10]]).round(4)
+    array([[0.2447, 0.6652, 0.09  ],
+           [0.09  , 0.2447, 0.6652],
+           [0.    , 0.    , 1.    ]])
+    """
+    P = np.exp(_subtract_row_maximum(_float_logits(O)))
+    P /= P.sum(axis=1, keepdims=True)
+    return P
+
+
+def log_softmax(O):
+    """Logarithm of the softmax, computed without forming the probabilities.
+
+    ``log_softmax(O) = O - logsumexp(O)``: finite for every finite logit, also where
+    the probability itself underflows to 0.
+
+    Parameters
+    ----------
+    O : array-like of shape (n_samples, n_outputs)
+        Logits; finite. Integers are read as float64.
+
+    Returns
+    -------
+    log_P : ndarray of shape (n_samples, n_outputs), dtype of `O`
+        Log-probabilities, at most 0.
+
+    Raises
+    ------
+    ValueError
+        If `O` does not have two dimensions.
+
+    See Also
+    --------
+    softmax : The probabilities themselves.
+
+    Examples
+    --------
+    >>> from skmlp import log_softmax
+    >>> log_softmax([[0.0, 0.0], [1000.0, 0.0]]).round(4)
+    array([[-6.931e-01, -6.931e-01],
+           [ 0.000e+00, -1.000e+03]])
+    """
+    log_P = _subtract_row_maximum(_float_logits(O))
+    log_P -= np.log(np.exp(log_P).sum(axis=1, keepdims=True))
+    return log_P
+
+
+def cross_entropy(O, y):
+    """Cross-entropy of each row's true class: ``logsumexp(O[i]) - O[i, y[i]]``.
+
+    Parameters
+    ----------
+    O : array-like of shape (n_samples, n_outputs)
+        Logits; finite.
+    y : array-like of shape (n_samples,), dtype int
+        Column of each row's true class, from 0 to n_outputs - 1.
+
+    Returns
+    -------
+    losses : ndarray of shape (n_samples,), dtype of `O`
+        Loss of each row in nats, at least 0.
+
+    Examples
+    --------
+    >>> from skmlp.losses import cross_entropy
+    >>> cross_entropy([[0.0, 0.0], [0.0, 3.0]], [0, 1]).round(4)
+    array([0.6931, 0.0486])
+    """
+    log_P = log_softmax(O)
+    return -log_P[np.arange(len(log_P)), y]
+
+
+def softmax_cross_entropy(O, y, weight=None, scale=1.0):
+    """Cross-entropy summed over the rows, and its gradient at the logits.
+
+    With the Kronecker delta, the gradient of row i is ``P[i, j] - delta(j, y[i])``:
+    what the network said less what it should have said. See [1]_, section 4.3.4.
+
+    Parameters
+    ----------
+    O : ndarray of shape (n_samples, n_outputs)
+        Logits. **Overwritten** by the gradient, which is also returned.
+    y : ndarray of shape (n_samples,), dtype int
+        Column of each row's true class.
+    weight : ndarray of shape (n_samples,), default=None
+        What each row counts; None counts every row once.
+    scale : float, default=1.0
+        Factor on loss and gradient alike, such as ``1 / n_samples`` for a mean.
+
+    Returns
+    -------
+    loss : float
+        ``scale * sum_i weight[i] * losses[i]``.
+    dO : ndarray of shape (n_samples, n_outputs)
+        Gradient of `loss` in the logits.
+
+    References
+    ----------
+    .. [1] Bishop, "Pattern Recognition and Machine Learning", Springer, 2006.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from skmlp.losses import softmax_cross_entropy
+    >>> loss, dO = softmax_cross_entropy(np.zeros((1, 2)), np.array([0]))
+    >>> round(loss, 4)
+    0.6931
+    >>> dO
+    array([[-0.5,  0.5]])
+    """
+    true_class = np.arange(len(y)), y
+    _subtract_row_maximum(O, out=O)
+    O_true = O[true_class]
+    dO = np.exp(O, out=O)
+    sums = dO.sum(axis=1)
+    losses = np.log(sums)
+    losses -= O_true
+
+    row_scale = scale if weight is None else weight * scale
+    dO *= (row_scale / sums)[:, None]
+    dO[true_class] -= row_scale
+    loss = losses.sum() * scale if weight is None else losses @ row_scale
+    return float(loss), dO
