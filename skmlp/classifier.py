@@ -13,8 +13,8 @@ from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from skmlp.batches import take
-from skmlp.inputs import check_labels, check_weights, encode_labels, unique_labels
 from skmlp.initializers import initial_parameters
+from skmlp.inputs import check_labels, check_weights, encode_labels, unique_labels
 from skmlp.losses import log_softmax, softmax
 from skmlp.network import Network, layer_views
 from skmlp.objective import Objective
@@ -43,7 +43,7 @@ def _has_partial_fit(estimator):
 
 
 class MLPSoftmaxClassifier(ClassifierMixin, BaseEstimator):
-    """Multi-layer perceptron classifier with a softmax output.
+    r"""Multi-layer perceptron classifier with a softmax output.
 
     A network of linear layers and activations, trained on the cross-entropy by
     backpropagation [1]_. It takes the parameters of
@@ -51,8 +51,8 @@ class MLPSoftmaxClassifier(ClassifierMixin, BaseEstimator):
 
     It minimises, with w the weights of the samples times those of their classes,
 
-    .. math:: J = \\frac{\\sum_i w_i \\, \\mathrm{loss}_i
-              + \\frac{\\alpha}{2} \\sum_l \\lVert W_l \\rVert^2}{\\sum_i w_i}
+    .. math:: J = \frac{\sum_i w_i \, \mathrm{loss}_i
+              + \frac{\alpha}{2} \sum_l \lVert W_l \rVert^2}{\sum_i w_i}
 
     Parameters
     ----------
@@ -120,7 +120,8 @@ class MLPSoftmaxClassifier(ClassifierMixin, BaseEstimator):
         Evaluations of the objective by "lbfgs" at most, at least 1.
     class_weight : dict, "balanced" or None, default=None
         Weight of each class, a dict from label to a number from 0 up. "balanced" gives
-        every class the same total weight. None gives every class the weight 1.
+        every class the same total weight, in `partial_fit` within the rows of each call.
+        None gives every class the weight 1.
 
     Attributes
     ----------
@@ -187,10 +188,10 @@ class MLPSoftmaxClassifier(ClassifierMixin, BaseEstimator):
     >>> clf = make_pipeline(
     ...     StandardScaler(), MLPSoftmaxClassifier(solver="lbfgs", alpha=1.0, random_state=0)
     ... )
-    >>> clf.fit(X, y).score(X, y)
+    >>> round(clf.fit(X, y).score(X, y), 2)
     0.98
     >>> clf.predict_proba(X[:1]).round(2)
-    array([[0.98, 0.02, 0.  ]])
+    array([[1., 0., 0.]])
     """
 
     def __init__(
@@ -303,7 +304,7 @@ class MLPSoftmaxClassifier(ClassifierMixin, BaseEstimator):
             sample_weight, self.class_weight, self.classes_ if proceed else classes, codes
         )
         if not proceed:
-            self._initialize(X, classes)
+            self._initialize(X, classes, codes, weight)
         self._history.n_stalled = 0
         self._optimizer = self._schedule = None
         stop = self._train(X, codes, weight, *self._split(codes), max_iter=self.max_iter)
@@ -344,12 +345,6 @@ class MLPSoftmaxClassifier(ClassifierMixin, BaseEstimator):
                 "partial_fit does not support early_stopping=True: it sees a part of the data "
                 "at a time. Set early_stopping=False and watch score(X_val, y_val) yourself."
             )
-        if isinstance(self.class_weight, str):
-            raise ValueError(
-                "class_weight='balanced' is not supported by partial_fit, which cannot count "
-                "the classes of data to come: give a dict from label to weight, as from "
-                "sklearn.utils.class_weight.compute_class_weight on a sample of it."
-            )
         proceed = hasattr(self, "parameters_")
         X, y = self._check_X_y(X, y, reset=not proceed)
         known = self._check_classes(classes)
@@ -358,7 +353,7 @@ class MLPSoftmaxClassifier(ClassifierMixin, BaseEstimator):
         if proceed:
             self._check_architecture()
         else:
-            self._initialize(X, known)
+            self._initialize(X, known, codes, weight)
         stop = self._train(X, codes, weight, range(X.shape[0]), None, max_iter=1)
         if stop is Stop.DIVERGED:
             self._warn_of(stop)
@@ -409,7 +404,7 @@ class MLPSoftmaxClassifier(ClassifierMixin, BaseEstimator):
                 "warm_start=False."
             )
 
-    def _initialize(self, X, classes):
+    def _initialize(self, X, classes, codes, weight):
         self.classes_ = classes
         self.layer_sizes_ = self._layer_sizes(X.shape[1], len(classes))
         self.n_layers_ = len(self.layer_sizes_)
@@ -417,8 +412,13 @@ class MLPSoftmaxClassifier(ClassifierMixin, BaseEstimator):
         self.out_activation_ = "softmax"
         seed = check_random_state(self.random_state).randint(2**32, size=4, dtype=np.uint32)
         self._rng = np.random.default_rng(seed)
+        totals = np.bincount(codes, weights=weight, minlength=len(classes))
         self.parameters_ = initial_parameters(
-            self.layer_sizes_, self.activation, _float_dtype(X.dtype), self._rng
+            self.layer_sizes_,
+            self.activation,
+            totals / totals.sum(),
+            _float_dtype(X.dtype),
+            self._rng,
         )
         self._history = History()
         self._optimizer = self._schedule = None
@@ -432,8 +432,9 @@ class MLPSoftmaxClassifier(ClassifierMixin, BaseEstimator):
         n_samples = len(codes)
         if not self.early_stopping:
             return range(n_samples), None
-        # Two classes as a truth value, as MLPClassifier has it.
-        stratify = codes.astype(bool) if len(self.classes_) == 2 else codes
+        # Two classes are a column of truth values, so that scikit-learn says of them what it
+        # says when MLPClassifier asks.
+        stratify = codes.astype(bool)[:, None] if len(self.classes_) == 2 else codes
         seed = int(self._rng.integers(2**32))
         try:
             rows, validation_rows = train_test_split(
@@ -447,7 +448,7 @@ class MLPSoftmaxClassifier(ClassifierMixin, BaseEstimator):
             rarest = counts.argmin()
             raise ValueError(
                 "early_stopping=True sets stratified validation rows aside, for which "
-                f"{n_samples} samples (the rarest class, {self.classes_[rarest]!r}, has "
+                f"{n_samples} samples (the rarest class, {self.classes_[rarest]}, has "
                 f"{counts[rarest]}) with validation_fraction={self.validation_fraction} do not "
                 "suffice. Set early_stopping=False, raise validation_fraction, or give more "
                 f"samples. ({error})"
@@ -615,7 +616,9 @@ class MLPSoftmaxClassifier(ClassifierMixin, BaseEstimator):
         Returns
         -------
         P : ndarray of shape (n_samples, n_classes)
-            Probabilities in the order of ``classes_``; each row sums to 1.
+            Probabilities in the order of ``classes_``; each row sums to 1. None is
+            exactly 0, so that their logarithms are finite and their ranks those of the
+            logits.
 
         Raises
         ------
@@ -624,7 +627,7 @@ class MLPSoftmaxClassifier(ClassifierMixin, BaseEstimator):
         NotFittedError
             If the estimator is not fitted.
         """
-        return self._map_logits(X, softmax, self._n_classes())
+        return self._map_logits(X, _positive_softmax, self._n_classes())
 
     def predict_log_proba(self, X):
         """Compute the logarithm of the probability of each class, from the logits.
@@ -689,6 +692,16 @@ class MLPSoftmaxClassifier(ClassifierMixin, BaseEstimator):
                 )
             results[rows.start : rows.stop] = function(O)
         return results
+
+
+def _positive_softmax(O):
+    """Softmax without a 0: a probability that underflows is tiny, and keeps its rank."""
+    P = softmax(O)
+    tiny = np.finfo(P.dtype).tiny
+    underflow = tiny > P
+    if underflow.any():
+        P[underflow] = tiny / (1 + np.log(tiny) - log_softmax(O)[underflow])
+    return P
 
 
 def _float_dtype(dtype):

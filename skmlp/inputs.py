@@ -71,7 +71,7 @@ def check_weights(sample_weight, class_weight, classes, codes):
     sample_weight : array-like of shape (n_samples,), number or None
         Weights from 0 up, not all 0.
     class_weight : dict, "balanced" or None
-        Factor of each class; "balanced" gives every class the same total weight.
+        Factor of each class; "balanced" gives every class among the rows the same total.
     classes : ndarray of shape (n_classes,)
         Labels, in the order of the codes.
     codes : ndarray of shape (n_samples,)
@@ -124,8 +124,9 @@ def _check_sample_weight(sample_weight, n_samples):
 def _class_factors(class_weight, classes, codes, weight):
     if isinstance(class_weight, str):  # "balanced"
         totals = np.bincount(codes, weights=weight, minlength=len(classes))
-        with np.errstate(divide="ignore"):
-            return np.where(totals > 0, totals.sum() / (len(classes) * totals), 0.0)
+        present = totals > 0
+        equal_share = totals.sum() / max(present.sum(), 1)
+        return np.divide(equal_share, totals, out=totals, where=present)
     factors = compute_class_weight(class_weight, classes=classes, y=classes)
     if not (np.isfinite(factors).all() and factors.min() >= 0):
         raise ValueError(

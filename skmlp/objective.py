@@ -17,6 +17,7 @@ from skmlp.network import layer_views
 
 __all__ = ["Objective"]
 
+
 class Objective:
     """Penalised mean cross-entropy of a network, with its gradient.
 

@@ -72,9 +72,7 @@ RULES = {
     "shuffle": BOOLEAN,
     "random_state": Rule(
         lambda v: (
-            v is None
-            or isinstance(v, np.random.RandomState)
-            or (_is_integer(v) and 0 <= v < 2**32)
+            v is None or isinstance(v, np.random.RandomState) or (_is_integer(v) and 0 <= v < 2**32)
         ),
         "None, a numpy.random.RandomState, or an integer from 0 to 2**32 - 1",
     ),

@@ -76,7 +76,7 @@ class Adaptive(Constant):
     --------
     >>> from skmlp.schedules import Adaptive
     >>> schedule = Adaptive(0.1)
-    >>> schedule.reduce(), schedule.rate(n_seen=500)
+    >>> schedule.reduce(), round(schedule.rate(n_seen=500), 3)
     (True, 0.02)
     """
 

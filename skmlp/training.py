@@ -116,9 +116,9 @@ class Monitor:
             self.kept[:] = self.parameters
 
     def end_epoch(self, loss, n_samples, rate=None):
-        """Record an epoch; raise Diverged if the parameters or their score are not finite."""
+        """Record an epoch; raise DivergedError if the parameters or their score are not finite."""
         if not math.isfinite(self.parameters @ self.parameters):
-            raise Diverged
+            raise DivergedError
         history = self.history
         history.n_epochs += 1
         history.n_seen += n_samples
@@ -130,7 +130,7 @@ class Monitor:
         else:
             score = self.validate()
             if math.isnan(score):
-                raise Diverged
+                raise DivergedError
             history.validation_scores.append(score)
             improvement = score - history.best_score
             improved_by_tol = improvement >= self.tol
@@ -147,11 +147,11 @@ class Monitor:
         self.parameters[:] = self.kept
 
 
-class Diverged(Exception):
+class DivergedError(Exception):
     """The loss, the parameters or the score are not finite."""
 
 
-class OutOfPatience(Exception):
+class OutOfPatienceError(Exception):
     """The validation score has not improved for n_iter_no_change iterations."""
 
 
@@ -193,7 +193,7 @@ def train_minibatches(
         try:
             loss = run_epoch(objective, optimizer, rate, data, batches, monitor)
             monitor.end_epoch(loss / n_samples, n_samples, rate)
-        except Diverged:
+        except DivergedError:
             monitor.restore()
             return Stop.DIVERGED
         if monitor.out_of_patience:
@@ -214,7 +214,7 @@ def run_epoch(objective, optimizer, rate, data, batches, monitor):
     for k, rows in enumerate(batches):
         loss = objective.loss_gradient(data.X, data.y, data.weight, rows=rows)
         if not math.isfinite(loss):
-            raise Diverged
+            raise DivergedError
         if k == 0:
             monitor.begin_epoch()
         optimizer.step(objective.network.parameters, objective.gradient, rate)
@@ -262,11 +262,11 @@ def train_lbfgs(objective, data, monitor, *, max_iter, max_fun, gradient_tol):
     def end_iteration(theta):
         # The point accepted is the one evaluated last: `loss` is its loss.
         if not math.isfinite(loss):
-            raise Diverged
+            raise DivergedError
         monitor.begin_epoch()
         monitor.end_epoch(loss, len(data.rows))
         if monitor.validate is not None and monitor.out_of_patience:
-            raise OutOfPatience
+            raise OutOfPatienceError
 
     try:
         result = minimize(
@@ -283,15 +283,17 @@ def train_lbfgs(objective, data, monitor, *, max_iter, max_fun, gradient_tol):
                 "maxls": 50,
             },
         )
-    except Diverged:
+    except DivergedError:
         monitor.restore()
         return Stop.DIVERGED
-    except OutOfPatience:
+    except OutOfPatienceError:
         return Stop.NO_IMPROVEMENT
     if not math.isfinite(result.fun):
         monitor.restore()
         return Stop.DIVERGED
     parameters[:] = result.x
+    if result.nit == 0:  # the first point is a minimum already
+        monitor.end_epoch(result.fun, len(data.rows))
     if result.status == 1:
         return Stop.MAX_ITER if result.nit >= max_iter else Stop.MAX_FUN
     return Stop.CONVERGED if result.status == 0 else Stop.LINE_SEARCH
