@@ -1,0 +1,30 @@
+"""Data shared by the tests."""
+
+import numpy as np
+import pytest
+from sklearn.datasets import load_digits, load_iris
+from sklearn.preprocessing import StandardScaler
+
+
+@pytest.fixture(scope="session")
+def iris():
+    X, y = load_iris(return_X_y=True)
+    return _read_only(StandardScaler().fit_transform(X), y)
+
+
+@pytest.fixture(scope="session")
+def binary(iris):
+    X, y = iris
+    return _read_only(X[:100, :2], y[:100])
+
+
+@pytest.fixture(scope="session")
+def digits():
+    X, y = load_digits(return_X_y=True)
+    return _read_only((X / 16).astype(np.float32), y)
+
+
+def _read_only(*arrays):
+    for array in arrays:
+        array.flags.writeable = False
+    return arrays

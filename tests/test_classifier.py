@@ -1,0 +1,561 @@
+import itertools
+import pickle
+import re
+import warnings
+
+import joblib
+import numpy as np
+import pytest
+from numpy.testing import assert_allclose, assert_array_equal
+from scipy import sparse
+from sklearn.base import clone
+from sklearn.exceptions import ConvergenceWarning, NotFittedError
+from sklearn.model_selection import train_test_split
+from sklearn.neural_network import MLPClassifier
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
+
+from skmlp import MLPSoftmaxClassifier, log_softmax
+from skmlp.batches import BLOCK_ROWS
+
+pytestmark = pytest.mark.filterwarnings(
+    "ignore:.*Maximum iterations:sklearn.exceptions.ConvergenceWarning"
+)
+
+SOLVERS = ["adam", "sgd", "lbfgs"]
+
+
+def make(**parameters):
+    return MLPSoftmaxClassifier(
+        **{"hidden_layer_sizes": (8,), "max_iter": 15, "random_state": 0, **parameters}
+    )
+
+
+# Parameters
+
+
+def test_parameters_names_and_defaults_are_those_of_mlp_classifier():
+    ours, theirs = MLPSoftmaxClassifier().get_params(), MLPClassifier().get_params()
+    assert {name: ours.get(name) for name in theirs} == theirs
+    assert set(ours) - set(theirs) == {"depth", "class_weight"}
+
+
+def test_depth_repeats_the_width(iris):
+    clf = make(hidden_layer_sizes=6, depth=3).fit(*iris)
+    assert clf.layer_sizes_ == (4, 6, 6, 6, 3)
+    assert clf.n_layers_ == 5
+
+
+@pytest.mark.parametrize("setting", [{"depth": 0}, {"hidden_layer_sizes": ()}])
+def test_no_hidden_layer(iris, setting):
+    clf = make(**setting).fit(*iris)
+    assert [W.shape for W in clf.coefs_] == [(4, 3)]
+
+
+def test_sigmoid_is_logistic(iris):
+    a, b = (make(activation=name).fit(*iris) for name in ("sigmoid", "logistic"))
+    assert_array_equal(a.parameters_, b.parameters_)
+
+
+def test_a_deep_network_trains(digits):
+    X, y = digits
+    X_train, X_test, y_train, y_test = train_test_split(X, y, random_state=0)
+    clf = MLPSoftmaxClassifier(depth=20, max_iter=60, random_state=0).fit(X_train, y_train)
+    assert clf.score(X_test, y_test) > 0.9
+
+
+# Attributes
+
+
+@pytest.mark.parametrize("solver", SOLVERS)
+def test_fitted_attributes(iris, solver):
+    X, y = iris
+    clf = make(solver=solver).fit(X, y)
+    assert_array_equal(clf.classes_, [0, 1, 2])
+    assert len(clf.loss_curve_) == clf.n_iter_ == 15
+    assert clf.loss_ == clf.loss_curve_[-1]
+    assert clf.best_loss_ == min(clf.loss_curve_)
+    assert clf.t_ == 15 * len(X)
+    assert (clf.n_layers_, clf.n_outputs_, clf.n_features_in_) == (3, 3, 4)
+    assert clf.out_activation_ == "softmax"
+    assert clf.validation_scores_ is clf.best_validation_score_ is None
+
+
+def test_same_fitted_attributes_as_mlp_classifier(iris):
+    theirs = MLPClassifier((8,), max_iter=15).fit(*iris)
+    ours = make().fit(*iris)
+    public = {name for name in vars(theirs) if name.endswith("_") and not name.startswith("_")}
+    assert all(hasattr(ours, name) for name in public)
+
+
+def test_coefs_are_views_also_after_pickling(iris):
+    X, y = iris
+    clf = pickle.loads(pickle.dumps(make().fit(X, y)))
+    for view in clf.coefs_ + clf.intercepts_:
+        view[:] = 0
+    assert_array_equal(clf.decision_function(X), 0)
+
+
+@pytest.mark.parametrize("solver", SOLVERS)
+def test_early_stopping_restores_the_best_weights(digits, solver):
+    X, y = digits
+    clf = make(solver=solver, early_stopping=True, max_iter=40, n_iter_no_change=3).fit(X, y)
+    assert clf.best_validation_score_ == max(clf.validation_scores_)
+    assert len(clf.validation_scores_) == clf.n_iter_
+    assert clf.best_loss_ is None
+    best = int(np.argmax(clf.validation_scores_)) + 1
+    replay = make(solver=solver, early_stopping=True, max_iter=best, n_iter_no_change=3).fit(X, y)
+    assert_array_equal(clf.parameters_, replay.parameters_)
+
+
+def test_early_stopping_needs_two_rows_to_validate_on():
+    with pytest.raises(ValueError, match="validation set is too small"):
+        make(early_stopping=True).fit(np.eye(5), np.zeros(5))
+
+
+def test_early_stopping_with_a_lone_class_member():
+    message = r"rarest class, b, has 1.*Set early_stopping=False"
+    with pytest.raises(ValueError, match=message):
+        make(early_stopping=True).fit(np.eye(5), list("aaaab"))
+
+
+def test_a_validated_row_of_weight_zero_does_not_count(iris):
+    X, y = iris
+    weight = np.where(y == 1, 0.0, 1.0)
+    clf = make(early_stopping=True, max_iter=60).fit(X, y, sample_weight=weight)
+    assert clf.best_validation_score_ == 1.0
+
+
+# Prediction
+
+
+@pytest.mark.parametrize("n_classes", [1, 2, 3])
+def test_prediction_shapes(iris, n_classes):
+    X, y = iris
+    X, y = X[: 50 * n_classes], y[: 50 * n_classes]
+    clf = make().fit(X, y)
+    shape = (len(X), n_classes)
+    assert clf.predict_proba(X).shape == clf.predict_log_proba(X).shape == shape
+    assert clf.decision_function(X).shape == (shape if n_classes != 2 else (len(X),))
+    assert clf.predict(X).shape == (len(X),)
+
+
+def test_prediction_is_the_largest_logit(iris):
+    X, y = iris
+    clf = make().fit(X, y)
+    assert_array_equal(clf.predict(X), clf.decision_function(X).argmax(axis=1))
+    assert_array_equal(clf.predict(X), clf.predict_proba(X).argmax(axis=1))
+
+
+def test_binary_decision_is_the_log_odds(binary):
+    X, y = binary
+    clf = make().fit(X, y)
+    P = clf.predict_proba(X)
+    assert_allclose(clf.decision_function(X), np.log(P[:, 1] / P[:, 0]))
+
+
+def test_probabilities_are_never_zero(iris):
+    X, y = iris
+    clf = make().fit(X, y)
+    clf.parameters_ *= 1e4
+    P, O = clf.predict_proba(X), clf.decision_function(X)
+    assert (P > 0).all()
+    assert_array_equal(P.argsort(axis=1), O.argsort(axis=1))
+    assert_allclose(clf.predict_log_proba(X), log_softmax(O))
+    assert np.isfinite(clf.predict_log_proba(X)).all()
+
+
+@pytest.mark.parametrize(("dtype", "tolerance"), [(np.float32, 1e-6), (np.float64, 1e-12)])
+def test_predictions_do_not_depend_on_the_batch(iris, dtype, tolerance):
+    X, y = iris
+    clf = make().fit(X.astype(dtype), y)
+    X = np.tile(X, (BLOCK_ROWS // len(X) + 2, 1)).astype(dtype)
+    whole = clf.predict_proba(X)
+    parts = np.concatenate([clf.predict_proba(X[i : i + 7]) for i in range(0, len(X), 7)])
+    assert_allclose(whole, parts, atol=tolerance)
+
+
+@pytest.mark.parametrize(
+    "method", ["predict", "predict_proba", "predict_log_proba", "decision_function"]
+)
+def test_not_fitted(method):
+    with pytest.raises(NotFittedError):
+        getattr(make(), method)([[0.0]])
+
+
+def test_outputs_that_overflow_are_refused(iris):
+    clf = make().fit(iris[0].astype(np.float32), iris[1])
+    with (
+        np.errstate(all="ignore"),
+        pytest.raises(ValueError, match="outputs are not finite for some rows"),
+    ):
+        clf.predict_proba(np.full((1, 4), 3e38, np.float32))
+
+
+# Inputs
+
+
+@pytest.mark.parametrize(
+    ("given", "computed"),
+    [
+        (np.float64, np.float64),
+        (np.float32, np.float32),
+        (np.float16, np.float32),
+        (np.uint8, np.float32),
+        (np.int16, np.float32),
+        (bool, np.float32),
+        (np.int64, np.float64),
+        (object, np.float64),
+    ],
+)
+def test_dtype(iris, given, computed):
+    X = (iris[0] > 0).astype(given)
+    clf = make().fit(X, iris[1])
+    assert clf.parameters_.dtype == clf.coefs_[0].dtype == computed
+    assert clf.predict_proba(X).dtype == clf.decision_function(X).dtype == computed
+
+
+@pytest.mark.parametrize("solver", SOLVERS)
+@pytest.mark.parametrize(
+    "container", ["csr_array", "csc_array", "coo_array", "csr_matrix", "lil_array"]
+)
+def test_sparse_equals_dense(digits, solver, container):
+    X, y = (part[:300] for part in digits)
+    X = X.astype(np.float64)
+    S = getattr(sparse, container)(X)
+    dense, by_sparse = make(solver=solver).fit(X, y), make(solver=solver).fit(S, y)
+    assert_allclose(dense.predict_proba(X), by_sparse.predict_proba(S), atol=1e-8)
+
+
+def test_sparse_with_early_stopping(digits):
+    X, y = (part[:300] for part in digits)
+    clf = make(early_stopping=True).fit(sparse.csr_array(X), y)
+    assert_array_equal(
+        clf.validation_scores_, make(early_stopping=True).fit(X, y).validation_scores_
+    )
+
+
+def test_a_sparse_table_is_never_made_dense(digits, monkeypatch):
+    S = sparse.csr_array(digits[0])
+    for name in ("toarray", "todense"):
+        monkeypatch.setattr(sparse.csr_array, name, None)
+    make(max_iter=2, early_stopping=True).fit(S, digits[1]).predict_proba(S)
+
+
+@pytest.mark.parametrize("labels", [["b", "a", "c"], [10, -5, 7], [2.0, 1.0, 3.0]], ids=str)
+def test_labels_of_any_sortable_type(iris, labels):
+    X, codes = iris
+    y = np.array(labels)[codes]
+    clf = make(solver="lbfgs", max_iter=50).fit(X, y)
+    assert_array_equal(clf.classes_, np.sort(labels))
+    assert clf.predict(X).dtype == y.dtype
+    assert clf.score(X, y) > 0.9
+
+
+def test_boolean_labels(binary):
+    X, y = binary
+    assert make().fit(X, y == 1).predict(X).dtype == bool
+
+
+def test_pandas(iris):
+    pd = pytest.importorskip("pandas")
+    X = pd.DataFrame(iris[0], columns=list("abcd"))
+    y = pd.Series(np.array(["x", "y", "z"])[iris[1]], dtype="category")
+    clf = make().fit(X, y)
+    assert_array_equal(clf.feature_names_in_, list("abcd"))
+    assert_array_equal(clf.parameters_, make().fit(iris[0], iris[1]).parameters_)
+    with pytest.raises(ValueError, match="feature names"):
+        clf.predict(X[list("bacd")])
+
+
+@pytest.mark.filterwarnings("ignore:X does not have valid feature names")
+def test_polars(iris):
+    pl = pytest.importorskip("polars")
+    X = pl.DataFrame(dict(zip("abcd", iris[0].T, strict=True)))
+    clf = make().fit(X, pl.Series(iris[1]))
+    assert_array_equal(clf.feature_names_in_, list("abcd"))
+    assert_array_equal(clf.predict(X), clf.predict(iris[0]))
+
+
+@pytest.mark.parametrize("order", ["C", "F"])
+@pytest.mark.parametrize("solver", SOLVERS)
+def test_inputs_are_never_changed(iris, order, solver):
+    X, y = np.array(iris[0], order=order), iris[1].copy()
+    weight = np.linspace(0, 2, len(y))
+    copies = X.copy(), y.copy(), weight.copy()
+    clf = make(solver=solver, class_weight="balanced").fit(X, y, sample_weight=weight)
+    clf.predict_proba(X)
+    for given, before in zip((X, y, weight), copies, strict=True):
+        assert_array_equal(given, before)
+
+
+@pytest.mark.parametrize("bad", [np.nan, np.inf])
+def test_data_that_is_not_finite(iris, bad):
+    X = iris[0].copy()
+    X[3, 1] = bad
+    with pytest.raises(ValueError, match="Input X contains"):
+        make().fit(X, iris[1])
+
+
+@pytest.mark.parametrize("method", ["fit", "partial_fit"])
+def test_several_labels_a_sample(method):
+    with pytest.raises(ValueError, match="MultiOutputClassifier"):
+        getattr(make(), method)(np.eye(3), np.array([[0, 1], [1, 1], [1, 0]]))
+
+
+@pytest.mark.parametrize(
+    ("weight", "message"),
+    [(0, "weight is zero"), (-1, "negative"), (np.nan, "contains NaN")],
+)
+@pytest.mark.parametrize("method", ["fit", "partial_fit"])
+def test_weights_refused(iris, method, weight, message):
+    X, y = iris
+    with pytest.raises(ValueError, match=message):
+        getattr(make().fit(X, y), method)(X, y, sample_weight=np.full(len(y), weight, float))
+
+
+def test_huge_and_tiny_weights(iris):
+    X, y = iris
+    expected = make(alpha=0).fit(X, y, sample_weight=np.ones(len(y)))
+    for scale in (1e-300, 1e300):
+        clf = make(alpha=0).fit(X, y, sample_weight=np.full(len(y), scale))
+        assert_allclose(clf.predict_proba(X), expected.predict_proba(X), rtol=1e-9)
+
+
+# Reproducibility
+
+
+@pytest.mark.parametrize(
+    "setting", [{}, {"solver": "sgd"}, {"solver": "lbfgs"}, {"early_stopping": True}]
+)
+def test_same_random_state_same_bits(iris, setting):
+    a, b = (make(**setting).fit(*iris) for _ in range(2))
+    assert_array_equal(a.parameters_, b.parameters_)
+
+
+def test_another_random_state_differs(iris):
+    a, b = (make(random_state=seed).fit(*iris) for seed in (0, 1))
+    assert not np.array_equal(a.parameters_, b.parameters_)
+
+
+def test_a_random_state_instance_goes_on(iris):
+    rng = np.random.RandomState(0)
+    a, b = (make(random_state=rng).fit(*iris) for _ in range(2))
+    assert not np.array_equal(a.parameters_, b.parameters_)
+
+
+def test_memory_order_does_not_matter(iris):
+    X, y = iris
+    a, b = (make().fit(np.array(X, order=order), y) for order in "CF")
+    assert_array_equal(a.parameters_, b.parameters_)
+
+
+def test_round_trips(iris, tmp_path):
+    X, y = iris
+    pipeline = make_pipeline(StandardScaler(), make()).fit(X, y)
+    P = pipeline.predict_proba(X)
+    joblib.dump(pipeline, tmp_path / "pipeline.joblib")
+    for copy in (
+        pickle.loads(pickle.dumps(pipeline)),
+        joblib.load(tmp_path / "pipeline.joblib"),
+        clone(pipeline).fit(X, y),
+    ):
+        assert_array_equal(copy.predict_proba(X), P)
+
+
+def test_training_goes_on_after_pickling(iris):
+    X, y = iris
+    clf = make().fit(X, y)
+    copy = pickle.loads(pickle.dumps(clf))
+    for estimator in (clf, copy):
+        estimator.partial_fit(X, y)
+    assert_array_equal(clf.parameters_, copy.parameters_)
+
+
+# Going on
+
+
+def test_partial_fit_is_fit_in_pieces(iris):
+    X, y = iris
+    whole = make(max_iter=5, tol=0).fit(X, y)
+    pieces = make(tol=0)
+    for _ in range(5):
+        pieces.partial_fit(X, y, classes=[0, 1, 2])
+    assert_array_equal(whole.parameters_, pieces.parameters_)
+    assert whole.loss_curve_ == pieces.loss_curve_
+
+
+def test_partial_fit_learns_classes_that_come_later(iris):
+    X, y = iris
+    clf = make(learning_rate_init=0.01).partial_fit(X[:100], y[:100], classes=[0, 1, 2])
+    for _ in range(100):
+        clf.partial_fit(X, y)
+    assert clf.score(X, y) > 0.9
+
+
+def test_partial_fit_needs_classes_first(iris):
+    with pytest.raises(ValueError, match="first call to partial_fit needs classes"):
+        make().partial_fit(*iris)
+
+
+def test_partial_fit_with_other_classes(iris):
+    clf = make().partial_fit(*iris, classes=[0, 1, 2])
+    with pytest.raises(ValueError, match="differ from those of the first call"):
+        clf.partial_fit(*iris, classes=[0, 1])
+
+
+def test_partial_fit_with_an_unseen_label(iris):
+    X, y = iris
+    clf = make().fit(X[:100], y[:100])
+    with pytest.raises(ValueError, match=r"\[2\] are new"):
+        clf.partial_fit(X, y)
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [{"learning_rate_init": 0.1}, {"alpha": 100.0}, {"momentum": 0.1}, {"batch_size": 10}],
+)
+def test_parameters_changed_between_calls_take_effect(iris, changed):
+    X, y = iris
+    a, b = (make(solver="sgd").partial_fit(X, y, classes=[0, 1, 2]) for _ in range(2))
+    b.set_params(**changed)
+    for clf in (a, b):
+        clf.partial_fit(X, y)
+    assert not np.allclose(a.parameters_, b.parameters_, rtol=1e-6)
+
+
+def test_the_solver_may_change_between_calls(iris):
+    X, y = iris
+    clf = make().partial_fit(X, y, classes=[0, 1, 2]).set_params(solver="sgd").partial_fit(X, y)
+    assert np.isfinite(clf.parameters_).all()
+
+
+def test_partial_fit_balances_the_rows_of_each_call(iris):
+    X, y = iris
+    X, y = X[:70], y[:70]
+    weight = np.where(y == 0, 0.7, 1.75)
+    a = make(class_weight="balanced").partial_fit(X, y, classes=[0, 1, 2])
+    b = make().partial_fit(X, y, classes=[0, 1, 2], sample_weight=weight)
+    assert_allclose(a.parameters_, b.parameters_, rtol=1e-10)
+
+
+def test_partial_fit_does_not_exist_for_lbfgs():
+    with pytest.raises(AttributeError, match="has no attribute 'partial_fit'"):
+        make(solver="lbfgs").partial_fit  # noqa: B018
+
+
+def test_warm_start_goes_on(iris):
+    X, y = iris
+    clf = make(warm_start=True).fit(X, y)
+    first = clf.loss_
+    clf.fit(X, y)
+    assert clf.loss_ < first
+    assert clf.n_iter_ == 15
+    assert len(clf.loss_curve_) == 30
+
+
+@pytest.mark.parametrize("changed", [{"hidden_layer_sizes": (9,)}, {"depth": 2}])
+@pytest.mark.parametrize("method", ["fit", "partial_fit"])
+def test_a_changed_architecture_is_refused(iris, changed, method):
+    clf = make(warm_start=True).fit(*iris).set_params(**changed)
+    message = r"now ask for layers of \(4, .*warm_start=False"
+    with pytest.raises(ValueError, match=message):
+        getattr(clf, method)(*iris)
+
+
+def test_warm_start_with_other_classes(iris):
+    X, y = iris
+    clf = make(warm_start=True).fit(X, y)
+    with pytest.raises(ValueError, match="same classes as in the previous call"):
+        clf.fit(X[:100], y[:100])
+
+
+# Warnings, interruptions, messages
+
+
+def test_max_iter_is_said_once_with_advice(iris):
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        make(max_iter=2).fit(*iris)
+    (warning,) = caught
+    assert warning.category is ConvergenceWarning
+    assert re.search(r"max_iter=2\) reached .* Raise max_iter", str(warning.message))
+    assert warning.filename == __file__
+
+
+def test_a_batch_larger_than_the_data(iris):
+    with pytest.warns(UserWarning, match="batch_size=1000 is larger than the 150 samples"):
+        make(batch_size=1000).fit(*iris)
+
+
+@pytest.mark.parametrize("early_stopping", [False, True])
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_divergence_warns_and_keeps_finite_weights(iris, dtype, early_stopping):
+    X, y = iris[0].astype(dtype), iris[1]
+    clf = make(
+        solver="sgd",
+        activation="identity",
+        learning_rate_init=1e6,
+        early_stopping=early_stopping,
+        depth=3,
+    )
+    with np.errstate(all="ignore"), pytest.warns(ConvergenceWarning, match="Training diverged"):
+        clf.fit(X, y)
+    assert np.isfinite(clf.predict_proba(X)).all()
+
+
+class Interrupt:
+    """Raise KeyboardInterrupt at the n-th step of any optimiser."""
+
+    def __init__(self, monkeypatch, step):
+        from skmlp.optimizers import Adam
+
+        counter, original = itertools.count(), Adam.step
+
+        def interrupted(*args, **kwargs):
+            if next(counter) == step:
+                raise KeyboardInterrupt
+            original(*args, **kwargs)
+
+        monkeypatch.setattr(Adam, "step", interrupted)
+
+
+@pytest.mark.parametrize("early_stopping", [False, True])
+@pytest.mark.parametrize("step", [0, 20])
+def test_ctrl_c_leaves_a_usable_estimator(iris, monkeypatch, step, early_stopping):
+    X, y = iris
+    Interrupt(monkeypatch, step)
+    clf = make(batch_size=50, max_iter=50, early_stopping=early_stopping)
+    with pytest.raises(KeyboardInterrupt):
+        clf.fit(X, y)
+    assert np.isfinite(clf.predict_proba(X)).all()
+    assert clf.n_iter_ == len(clf.loss_curve_) == step // 3
+
+
+def test_ctrl_c_stops_a_grid_search(iris, monkeypatch):
+    from sklearn.model_selection import GridSearchCV
+
+    Interrupt(monkeypatch, 20)
+    with pytest.raises(KeyboardInterrupt):
+        GridSearchCV(make(), {"alpha": [0, 1]}).fit(*iris)
+
+
+def test_verbose_prints_aligned_lines(iris, capsys):
+    make(verbose=True, max_iter=11).fit(*iris)
+    *epochs, last = capsys.readouterr().out.splitlines()
+    assert len(epochs) == 11
+    assert len({line.index("| loss") for line in epochs}) == 1
+    assert all(
+        re.match(r"Iteration +\d+ \| loss \d\.\d+ \| learning rate .* s$", line) for line in epochs
+    )
+    assert last == "Stopped after 11 iterations: all epochs done."
+
+
+def test_verbose_prints_the_validation_score(iris, capsys):
+    make(verbose=True, early_stopping=True, max_iter=2).fit(*iris)
+    assert "| validation score 0." in capsys.readouterr().out
+
+
+def test_silent_by_default(iris, capsys):
+    make().fit(*iris)
+    assert capsys.readouterr().out == ""
