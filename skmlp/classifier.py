@@ -68,15 +68,16 @@ class MLPSoftmaxClassifier(ClassifierMixin, BaseEstimator):
         "adam" and "sgd" take a step for each minibatch; "lbfgs", a quasi-Newton method,
         uses all rows at once and suits small data.
     alpha : float, default=0.0001
-        Strength of the L2 penalty on the weights (biases are free), from 0 up. It is
-        ``1/C`` of :class:`~sklearn.linear_model.LogisticRegression`.
+        Strength of the L2 penalty on the weights (biases are free), from 0 up. For three
+        classes or more it is ``1/C`` of :class:`~sklearn.linear_model.LogisticRegression`;
+        for two it is ``2/C``, since the weights are shared between two output units.
     batch_size : int or "auto", default="auto"
         Rows in a minibatch, at least 1. "auto" is ``min(200, n_samples)``. Not used by
         "lbfgs".
     learning_rate : {"constant", "invscaling", "adaptive"}, default="constant"
-        How the rate of "sgd" changes: not at all; as
-        ``learning_rate_init / (t_ + 1) ** power_t`` by epochs; or divided by 5 each time
-        that training has not improved for `n_iter_no_change` epochs, until it is 1e-6.
+        How the rate of "sgd" changes: not at all; to
+        ``learning_rate_init / (t_ + 1) ** power_t`` as each epoch begins; or to a fifth each
+        time that training has not improved for `n_iter_no_change` epochs, until it is 1e-6.
         Not used by "adam" and "lbfgs".
     learning_rate_init : float, default=0.001
         The first learning rate, above 0. Not used by "lbfgs".
@@ -158,7 +159,7 @@ class MLPSoftmaxClassifier(ClassifierMixin, BaseEstimator):
         "softmax".
     n_features_in_ : int
         Number of features of X.
-    feature_names_in_ : ndarray of shape (n_features_in_,)
+    feature_names_in_ : ndarray of shape (`n_features_in_`,)
         Names of the features, where X has names that are all strings.
 
     See Also
@@ -412,6 +413,7 @@ class MLPSoftmaxClassifier(ClassifierMixin, BaseEstimator):
         self.out_activation_ = "softmax"
         seed = check_random_state(self.random_state).randint(2**32, size=4, dtype=np.uint32)
         self._rng = np.random.default_rng(seed)
+        self._split_seed = int(seed[0])  # kept: going on must not train on rows held out
         totals = np.bincount(codes, weights=weight, minlength=len(classes))
         self.parameters_ = initial_parameters(
             self.layer_sizes_,
@@ -435,13 +437,12 @@ class MLPSoftmaxClassifier(ClassifierMixin, BaseEstimator):
         # Two classes are a column of truth values, so that scikit-learn says of them what it
         # says when MLPClassifier asks.
         stratify = codes.astype(bool)[:, None] if len(self.classes_) == 2 else codes
-        seed = int(self._rng.integers(2**32))
         try:
             rows, validation_rows = train_test_split(
                 np.arange(n_samples),
                 test_size=self.validation_fraction,
                 stratify=stratify,
-                random_state=seed,
+                random_state=self._split_seed,
             )
         except ValueError as error:
             counts = np.bincount(codes, minlength=len(self.classes_))

@@ -130,7 +130,7 @@ class Network:
     Examples
     --------
     >>> import numpy as np
-    >>> from skmlp.network import Network
+    >>> from skmlp.network import Network, layer_views
     >>> network = Network(np.full(9, 0.5), (2, 2, 1), ["relu"])
     >>> network.forward(np.array([[1.0, 3.0], [-3.0, 1.0]]))
     array([[3. ],

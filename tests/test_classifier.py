@@ -454,6 +454,14 @@ def test_warm_start_goes_on(iris):
     assert len(clf.loss_curve_) == 30
 
 
+def test_warm_start_validates_on_the_same_rows(iris):
+    clf = make(warm_start=True, early_stopping=True).fit(*iris)
+    rows = [clf._split(iris[1])[1] for _ in range(2)]
+    clf.fit(*iris)
+    assert_array_equal(rows[0], rows[1])
+    assert_array_equal(rows[0], clf._split(iris[1])[1])
+
+
 @pytest.mark.parametrize("changed", [{"hidden_layer_sizes": (9,)}, {"depth": 2}])
 @pytest.mark.parametrize("method", ["fit", "partial_fit"])
 def test_a_changed_architecture_is_refused(iris, changed, method):
