@@ -3,24 +3,37 @@
 import time
 import warnings
 from functools import partial
+from inspect import signature
 
 import numpy as np
 from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.exceptions import ConvergenceWarning
+from sklearn.metrics import check_scoring
 from sklearn.model_selection import train_test_split
-from sklearn.utils import check_random_state
+from sklearn.neural_network import MLPClassifier
+from sklearn.utils import _safe_indexing, check_random_state
 from sklearn.utils.metaestimators import available_if
-from sklearn.utils.validation import check_is_fitted, validate_data
+from sklearn.utils.validation import _num_samples, check_is_fitted, validate_data
 
-from skmlp.batches import take
+from skmlp.batches import BLOCK_ROWS
+from skmlp.dropout import Dropout, KeepAll
+from skmlp.export import binary_as_softmax, to_torch
 from skmlp.initializers import initial_parameters
-from skmlp.inputs import check_labels, check_weights, encode_labels, unique_labels
+from skmlp.inputs import (
+    Samples,
+    check_labels,
+    check_weights,
+    encode_labels,
+    scale_weights,
+    unique_labels,
+)
 from skmlp.losses import log_softmax, softmax
 from skmlp.network import Network, layer_views
 from skmlp.objective import Objective
-from skmlp.optimizers import SGD, Adam
-from skmlp.parameters import check_parameters, hidden_layer_sizes
-from skmlp.schedules import Adaptive, Constant, InverseScaling
+from skmlp.optimizers import OPTIMIZERS
+from skmlp.parameters import check_parameters, hidden_layer_sizes, per_hidden_layer
+from skmlp.schedules import SCHEDULES, Constant
+from skmlp.threads import threads_for
 from skmlp.training import (
     History,
     Monitor,
@@ -29,6 +42,7 @@ from skmlp.training import (
     train_lbfgs,
     train_minibatches,
 )
+from skmlp.validation import Validation
 
 __all__ = ["MLPSoftmaxClassifier"]
 
@@ -47,7 +61,7 @@ class MLPSoftmaxClassifier(ClassifierMixin, BaseEstimator):
 
     A network of linear layers and activations, trained on the cross-entropy by
     backpropagation [1]_. It takes the parameters of
-    :class:`sklearn.neural_network.MLPClassifier`, and `depth` and `class_weight` besides.
+    :class:`sklearn.neural_network.MLPClassifier`, and more besides.
 
     It minimises, with w the weights of the samples times those of their classes,
 
@@ -58,15 +72,32 @@ class MLPSoftmaxClassifier(ClassifierMixin, BaseEstimator):
     ----------
     hidden_layer_sizes : int or sequence of int, default=(100,)
         Units of each hidden layer, at least 1; ``()`` is softmax regression.
-    activation : {"relu", "tanh", "logistic", "sigmoid", "identity"}, default="relu"
-        Activation of the hidden layers. "sigmoid" is another name for "logistic".
+    activation : str or list of str, default="relu"
+        Activation of the hidden layers, one for all or one for each: "identity", "logistic"
+        (also called "sigmoid"), "tanh", "relu", "leaky_relu", "elu", "selu", "gelu", "silu",
+        "softplus" or "mish".
     depth : int, default=None
         Number of hidden layers, from 0 up, each of the one width that
         `hidden_layer_sizes` must then hold. None takes the layers from
         `hidden_layer_sizes`.
-    solver : {"adam", "sgd", "lbfgs"}, default="adam"
-        "adam" and "sgd" take a step for each minibatch; "lbfgs", a quasi-Newton method,
-        uses all rows at once and suits small data.
+    initializer : str, default="auto"
+        How first weights of hidden layers are drawn: "he_normal", "he_uniform",
+        "glorot_normal", "glorot_uniform", "lecun_normal" or "lecun_uniform". "auto" takes
+        he_uniform for relu and its relatives, lecun_normal for selu, glorot_uniform for the
+        others.
+    dropout : float or list of float, default=0.0
+        Probability, from 0 up and below 1, that a unit of a hidden layer is left out of a
+        training step; one for all hidden layers or one for each. None are left out at
+        prediction. Not for "lbfgs".
+    input_dropout : float, default=0.0
+        The same for the features.
+    label_smoothing : float, default=0.0
+        Part of each training target that is shared equally by all classes, from 0 up and
+        below 1. The validation loss is taken without it.
+    solver : {"adam", "adamw", "nadam", "rmsprop", "sgd", "lbfgs"}, default="adam"
+        All but the last take a step for each minibatch: "adam"; "adamw", which also shrinks
+        the weights by `weight_decay`; "nadam", with Nesterov's momentum; "rmsprop"; "sgd".
+        "lbfgs", a quasi-Newton method, uses all rows at once and suits small data.
     alpha : float, default=0.0001
         Strength of the L2 penalty on the weights (biases are free), from 0 up. For three
         classes or more it is ``1/C`` of :class:`~sklearn.linear_model.LogisticRegression`;
@@ -74,17 +105,31 @@ class MLPSoftmaxClassifier(ClassifierMixin, BaseEstimator):
     batch_size : int or "auto", default="auto"
         Rows in a minibatch, at least 1. "auto" is ``min(200, n_samples)``. Not used by
         "lbfgs".
-    learning_rate : {"constant", "invscaling", "adaptive"}, default="constant"
-        How the rate of "sgd" changes: not at all; to
-        ``learning_rate_init / (t_ + 1) ** power_t`` as each epoch begins; or to a fifth each
-        time that training has not improved for `n_iter_no_change` epochs, until it is 1e-6.
-        Not used by "adam" and "lbfgs".
+    weight_decay : float, default=0.01
+        Shrinkage of the weights by "adamw" a step, as a part of the learning rate; from 0
+        up. Not used by the other solvers.
+    max_grad_norm : float, default=None
+        Euclidean length, above 0, to which a longer gradient is cut before a step. Not used
+        by "lbfgs".
+    learning_rate : str, default="constant"
+        How the learning rate changes. Over the whole training of `max_iter` epochs, step by
+        step, for every minibatch solver: "linear", "cosine" and "onecycle" rise over the
+        `warmup_fraction` of it and fall to 0. For "sgd" alone: "invscaling" is
+        ``learning_rate_init / (t_ + 1) ** power_t`` as each epoch begins; "adaptive" divides
+        by 5 each time that training has not improved for `n_iter_no_change` epochs, until
+        the rate is 1e-6.
     learning_rate_init : float, default=0.001
-        The first learning rate, above 0. Not used by "lbfgs".
+        The learning rate, above 0: the first, or with a schedule over the whole training
+        the highest. Not used by "lbfgs".
+    warmup_fraction : float, default=0.1
+        Part of the training in which the rate of "linear", "cosine" and "onecycle" rises,
+        from 0 up and below 1.
     power_t : float, default=0.5
         Exponent of "invscaling", from 0 up.
     max_iter : int, default=200
         Epochs at most (for "lbfgs", iterations), at least 1.
+    max_time : float, default=None
+        Seconds, above 0, after which training stops at the end of an epoch.
     shuffle : bool, default=True
         Whether each epoch takes the rows in a new random order. Not used by "lbfgs".
     random_state : int, RandomState instance or None, default=None
@@ -103,17 +148,22 @@ class MLPSoftmaxClassifier(ClassifierMixin, BaseEstimator):
     nesterovs_momentum : bool, default=True
         Whether the momentum of "sgd" is Nesterov's.
     early_stopping : bool, default=False
-        Whether to set `validation_fraction` of the rows aside, stratified by class, stop
-        when the accuracy on them has not improved by `tol` for `n_iter_no_change` epochs,
-        and restore the weights of the best epoch. Weights count in that accuracy.
+        Whether to stop when the validation score has not improved by `tol` for
+        `n_iter_no_change` epochs, and restore the weights of the best epoch. Without `X_val`
+        in `fit`, `validation_fraction` of the rows are set aside, stratified by class.
+        Weights of samples and classes count in the score.
     validation_fraction : float, default=0.1
         Fraction of the rows for early stopping, from 0 up and below 1.
+    scoring : str, callable or None, default=None
+        The validation score: None is the accuracy, "loss" the negative of the cross-entropy;
+        or the name of a scikit-learn scorer, or a callable ``scoring(estimator, X, y)``.
     beta_1 : float, default=0.9
-        Decay of Adam's mean of the gradient, from 0 up and below 1.
+        Decay of the mean of the gradient in the adam solvers, from 0 up and below 1.
     beta_2 : float, default=0.999
-        Decay of Adam's mean of the squared gradient, from 0 up and below 1.
+        Decay of the mean of the squared gradient in the adam solvers and "rmsprop", from 0
+        up and below 1.
     epsilon : float, default=1e-8
-        Keeps Adam's division from zero, above 0.
+        Keeps the division by its root from zero, above 0.
     n_iter_no_change : int or numpy.inf, default=10
         Epochs without an improvement of `tol` that are waited for, at least 1. For
         "lbfgs" it counts only with `early_stopping`.
@@ -123,6 +173,9 @@ class MLPSoftmaxClassifier(ClassifierMixin, BaseEstimator):
         Weight of each class, a dict from label to a number from 0 up. "balanced" gives
         every class the same total weight, in `partial_fit` within the rows of each call.
         None gives every class the weight 1.
+    dtype : {"float32", "float64"}, default=None
+        What to compute in. None is float32 for X of float32 or a smaller type, and float64
+        for all others.
 
     Attributes
     ----------
@@ -133,8 +186,7 @@ class MLPSoftmaxClassifier(ClassifierMixin, BaseEstimator):
     intercepts_ : list of ndarray of shape (n_out,)
         Biases of each layer, as views on `parameters_`.
     parameters_ : ndarray of shape (n_parameters,)
-        All weights, then all biases. float32 where X was float32 or a smaller type,
-        float64 otherwise.
+        All weights, then all biases.
     layer_sizes_ : tuple of int
         Units of the input, of each hidden layer, and of the output.
     loss_ : float
@@ -144,9 +196,13 @@ class MLPSoftmaxClassifier(ClassifierMixin, BaseEstimator):
     loss_curve_ : list of float
         J in each epoch, over all calls that went on from each other.
     validation_scores_ : list of float or None
-        Accuracy on the validation rows in each epoch; None without `early_stopping`.
+        Validation score in each epoch; None without validation data.
     best_validation_score_ : float or None
-        The greatest of them; None without `early_stopping`.
+        The greatest of them; None without validation data.
+    validation_loss_curve_ : list of float or None
+        Cross-entropy on the validation data in each epoch; None without validation data.
+    learning_rates_ : list of float
+        Learning rate of the last step of each epoch; empty for "lbfgs".
     n_iter_ : int
         Epochs (for "lbfgs", iterations) of the last call.
     t_ : int
@@ -201,13 +257,21 @@ class MLPSoftmaxClassifier(ClassifierMixin, BaseEstimator):
         activation="relu",
         *,
         depth=None,
+        initializer="auto",
+        dropout=0.0,
+        input_dropout=0.0,
+        label_smoothing=0.0,
         solver="adam",
         alpha=0.0001,
         batch_size="auto",
+        weight_decay=0.01,
+        max_grad_norm=None,
         learning_rate="constant",
         learning_rate_init=0.001,
+        warmup_fraction=0.1,
         power_t=0.5,
         max_iter=200,
+        max_time=None,
         shuffle=True,
         random_state=None,
         tol=1e-4,
@@ -217,23 +281,33 @@ class MLPSoftmaxClassifier(ClassifierMixin, BaseEstimator):
         nesterovs_momentum=True,
         early_stopping=False,
         validation_fraction=0.1,
+        scoring=None,
         beta_1=0.9,
         beta_2=0.999,
         epsilon=1e-8,
         n_iter_no_change=10,
         max_fun=15000,
         class_weight=None,
+        dtype=None,
     ):
         self.hidden_layer_sizes = hidden_layer_sizes
         self.activation = activation
         self.depth = depth
+        self.initializer = initializer
+        self.dropout = dropout
+        self.input_dropout = input_dropout
+        self.label_smoothing = label_smoothing
         self.solver = solver
         self.alpha = alpha
         self.batch_size = batch_size
+        self.weight_decay = weight_decay
+        self.max_grad_norm = max_grad_norm
         self.learning_rate = learning_rate
         self.learning_rate_init = learning_rate_init
+        self.warmup_fraction = warmup_fraction
         self.power_t = power_t
         self.max_iter = max_iter
+        self.max_time = max_time
         self.shuffle = shuffle
         self.random_state = random_state
         self.tol = tol
@@ -243,12 +317,14 @@ class MLPSoftmaxClassifier(ClassifierMixin, BaseEstimator):
         self.nesterovs_momentum = nesterovs_momentum
         self.early_stopping = early_stopping
         self.validation_fraction = validation_fraction
+        self.scoring = scoring
         self.beta_1 = beta_1
         self.beta_2 = beta_2
         self.epsilon = epsilon
         self.n_iter_no_change = n_iter_no_change
         self.max_fun = max_fun
         self.class_weight = class_weight
+        self.dtype = dtype
 
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()
@@ -257,18 +333,24 @@ class MLPSoftmaxClassifier(ClassifierMixin, BaseEstimator):
 
     # Training
 
-    def fit(self, X, y, sample_weight=None):
+    def fit(self, X, y, sample_weight=None, *, X_val=None, y_val=None, sample_weight_val=None):
         """Train the network.
 
         Parameters
         ----------
         X : {array-like, sparse matrix} of shape (n_samples, n_features)
-            One sample a row. float32 (and smaller types) are computed in float32, all
-            others in float64. A sparse X is never made dense as a whole.
+            One sample a row. A sparse X is never made dense as a whole.
         y : array-like of shape (n_samples,)
             Class labels, of any type that sorts.
         sample_weight : array-like of shape (n_samples,), default=None
             Weight of each sample, from 0 up; None counts every sample once.
+        X_val : {array-like, sparse matrix} of shape (n_val, n_features), default=None
+            Validation data of your own. Score and loss on it are recorded in each epoch;
+            with `early_stopping` it takes the place of rows set aside.
+        y_val : array-like of shape (n_val,), default=None
+            Labels of `X_val`, all of them also in `y`.
+        sample_weight_val : array-like of shape (n_val,), default=None
+            Weights of the samples of `X_val`.
 
         Returns
         -------
@@ -289,27 +371,25 @@ class MLPSoftmaxClassifier(ClassifierMixin, BaseEstimator):
         """
         check_parameters(self)
         proceed = self.warm_start and hasattr(self, "parameters_")
-        X, y = self._check_X_y(X, y, reset=not proceed)
+        samples = self._check_samples(X, y, sample_weight, reset=not proceed)
         if proceed:
-            labels = unique_labels(y)[0]
-            if labels.tolist() != self.classes_.tolist():
-                raise ValueError(
-                    "warm_start can only be used where `y` has the same classes as in the "
-                    f"previous call to fit. Previously got {self.classes_}, `y` has {labels}"
-                )
-            codes = encode_labels(y, self.classes_)
+            self._check_same_classes(samples.classes)
             self._check_architecture()
-        else:
-            classes, codes = unique_labels(y)
-        weight = check_weights(
-            sample_weight, self.class_weight, self.classes_ if proceed else classes, codes
+        own_validation = self._check_own_validation(
+            X_val, y_val, sample_weight_val, samples.classes
         )
         if not proceed:
-            self._initialize(X, classes, codes, weight)
+            self._initialize(samples)
         self._history.n_stalled = 0
         self._optimizer = self._schedule = None
-        stop = self._train(X, codes, weight, *self._split(codes), max_iter=self.max_iter)
-        self._warn_of(stop)
+
+        rows, validation = range(len(samples.codes)), None
+        if own_validation is not None:
+            validation = self._validation(own_validation, range(len(own_validation.codes)))
+        elif self.early_stopping:
+            rows, validation_rows = self._split(samples.codes)
+            validation = self._validation(samples, validation_rows)
+        self._warn_of(self._train(samples, rows, validation, max_iter=self.max_iter))
         return self
 
     @available_if(_has_partial_fit)
@@ -346,22 +426,31 @@ class MLPSoftmaxClassifier(ClassifierMixin, BaseEstimator):
                 "partial_fit does not support early_stopping=True: it sees a part of the data "
                 "at a time. Set early_stopping=False and watch score(X_val, y_val) yourself."
             )
+        if self.learning_rate in ("linear", "cosine", "onecycle"):
+            raise ValueError(
+                f"partial_fit does not support learning_rate={self.learning_rate!r}, which must "
+                "know how long training lasts: use 'constant', and set learning_rate_init "
+                "between the calls."
+            )
         proceed = hasattr(self, "parameters_")
-        X, y = self._check_X_y(X, y, reset=not proceed)
-        known = self._check_classes(classes)
-        codes = encode_labels(y, known)
-        weight = check_weights(sample_weight, self.class_weight, known, codes)
+        samples = self._check_samples(
+            X,
+            y,
+            sample_weight,
+            reset=not proceed,
+            encode=lambda y: encode_labels(y, self._check_classes(classes)),
+        )
         if proceed:
             self._check_architecture()
         else:
-            self._initialize(X, known, codes, weight)
-        stop = self._train(X, codes, weight, range(X.shape[0]), None, max_iter=1)
+            self._initialize(samples)
+        stop = self._train(samples, range(len(samples.codes)), None, max_iter=1)
         if stop is Stop.DIVERGED:
             self._warn_of(stop)
         return self
 
-    def _check_X_y(self, X, y, *, reset):
-        X, y = validate_data(
+    def _check_samples(self, X, y, sample_weight, *, reset, encode=unique_labels):
+        checked, y = validate_data(
             self,
             X,
             y,
@@ -371,7 +460,22 @@ class MLPSoftmaxClassifier(ClassifierMixin, BaseEstimator):
             multi_output=True,
             reset=reset,
         )
-        return X, check_labels(y)
+        classes, codes = encode(check_labels(y))
+        weight = check_weights(sample_weight, self.class_weight, classes, codes)
+        return Samples(X, checked, codes, weight, classes)
+
+    def _check_own_validation(self, X_val, y_val, sample_weight_val, classes):
+        if X_val is not None and y_val is not None:
+            return self._check_samples(
+                X_val,
+                y_val,
+                sample_weight_val,
+                reset=False,
+                encode=lambda y: encode_labels(y, classes),
+            )
+        if not (X_val is y_val is sample_weight_val is None):
+            raise ValueError("X_val and y_val belong together: give both, or neither.")
+        return None
 
     def _check_classes(self, classes):
         """Return the classes of the first call to partial_fit, checking those named now."""
@@ -391,49 +495,79 @@ class MLPSoftmaxClassifier(ClassifierMixin, BaseEstimator):
             )
         return classes
 
-    def _layer_sizes(self, n_features, n_classes):
-        hidden = hidden_layer_sizes(self.hidden_layer_sizes, self.depth)
-        return (n_features, *hidden, n_classes)
+    def _check_same_classes(self, classes):
+        if classes.tolist() != self.classes_.tolist():
+            raise ValueError(
+                "warm_start can only be used where `y` has the same classes as in the previous "
+                f"call to fit. Previously got {self.classes_}, `y` has {classes}"
+            )
 
     def _check_architecture(self):
-        sizes = self._layer_sizes(self.n_features_in_, len(self.classes_))
-        if sizes != self.layer_sizes_:
+        widths, activations = self._hidden_layers()
+        asked = (self.n_features_in_, *widths, len(self.classes_))
+        if asked != self.layer_sizes_:
             raise ValueError(
                 f"hidden_layer_sizes={self.hidden_layer_sizes!r} with depth={self.depth} now ask "
-                f"for layers of {sizes} units, but training goes on from a network of "
+                f"for layers of {asked} units, but training goes on from a network of "
                 f"{self.layer_sizes_}: restore these parameters, or train anew with "
                 "warm_start=False."
             )
+        if activations != self.activations_:
+            raise ValueError(
+                f"activation={self.activation!r} is not that of the network from which training "
+                f"goes on, {self.activations_}: restore it, or train anew with warm_start=False."
+            )
 
-    def _initialize(self, X, classes, codes, weight):
+    def _hidden_layers(self):
+        """Give the width and the activation of each hidden layer."""
+        widths = hidden_layer_sizes(self.hidden_layer_sizes, self.depth)
+        return widths, self._per_hidden_layer("activation", len(widths))
+
+    def _per_hidden_layer(self, name, n_hidden):
+        return per_hidden_layer(name, self.get_params(deep=False), n_hidden)
+
+    def _initialize(self, samples):
+        widths, activations = self._hidden_layers()
+        layer_sizes = (samples.X.shape[1], *widths, len(samples.classes))
+        seed = check_random_state(self.random_state).randint(2**32, size=4, dtype=np.uint32)
+        rng = np.random.default_rng(seed)
+        totals = np.bincount(samples.codes, samples.weight, minlength=len(samples.classes))
+        parameters = initial_parameters(
+            layer_sizes,
+            activations,
+            totals / totals.sum(),
+            self.dtype or _float_dtype(samples.X.dtype),
+            rng,
+            self.initializer,
+        )
+        self._set_network(samples.classes, layer_sizes, activations, parameters)
+        self._rng = rng
+        self._split_seed = int(seed[0])  # kept: going on must not train on rows held out
+
+    def _set_network(self, classes, layer_sizes, activations, parameters):
         self.classes_ = classes
-        self.layer_sizes_ = self._layer_sizes(X.shape[1], len(classes))
-        self.n_layers_ = len(self.layer_sizes_)
+        self.layer_sizes_ = layer_sizes
+        self.activations_ = activations
+        self.parameters_ = parameters
+        self.n_layers_ = len(layer_sizes)
         self.n_outputs_ = len(classes)
         self.out_activation_ = "softmax"
-        seed = check_random_state(self.random_state).randint(2**32, size=4, dtype=np.uint32)
-        self._rng = np.random.default_rng(seed)
-        self._split_seed = int(seed[0])  # kept: going on must not train on rows held out
-        totals = np.bincount(codes, weights=weight, minlength=len(classes))
-        self.parameters_ = initial_parameters(
-            self.layer_sizes_,
-            self.activation,
-            totals / totals.sum(),
-            _float_dtype(X.dtype),
-            self._rng,
-        )
         self._history = History()
         self._optimizer = self._schedule = None
 
-    def _network(self):
-        activations = [self.activation] * (len(self.layer_sizes_) - 2)
-        return Network(self.parameters_, self.layer_sizes_, activations)
+    def _network(self, dropouts=None):
+        return Network(self.parameters_, self.layer_sizes_, self.activations_, dropouts)
+
+    def _dropouts(self):
+        hidden = self._per_hidden_layer("dropout", self.n_layers_ - 2)
+        return [
+            Dropout(rate, self._rng) if rate else KeepAll()
+            for rate in (self.input_dropout, *hidden)
+        ]
 
     def _split(self, codes):
         """Choose the rows to train on and, for early stopping, those to validate on."""
         n_samples = len(codes)
-        if not self.early_stopping:
-            return range(n_samples), None
         # Two classes are a column of truth values, so that scikit-learn says of them what it
         # says when MLPClassifier asks.
         stratify = codes.astype(bool)[:, None] if len(self.classes_) == 2 else codes
@@ -461,29 +595,55 @@ class MLPSoftmaxClassifier(ClassifierMixin, BaseEstimator):
             )
         return rows, validation_rows
 
-    def _train(self, X, codes, weight, rows, validation_rows, *, max_iter):
+    def _validation(self, samples, rows):
+        return Validation(
+            self._network(),
+            samples.X,
+            samples.codes,
+            samples.weight,
+            rows,
+            self._score_by(samples, rows),
+        )
+
+    def _score_by(self, samples, rows):
+        """Turn the parameter `scoring` into what Validation takes."""
+        if self.scoring is None:
+            return "accuracy"
+        if isinstance(self.scoring, str) and self.scoring == "loss":
+            return "loss"
+        scorer = check_scoring(self, scoring=self.scoring)
+        X = samples.given if isinstance(rows, range) else _safe_indexing(samples.given, rows)
+        y = self.classes_[samples.codes[rows]]
+        if samples.weight is not None and "sample_weight" in signature(scorer).parameters:
+            return partial(scorer, self, X, y, sample_weight=samples.weight[rows])
+        return partial(scorer, self, X, y)
+
+    def _train(self, samples, rows, validation, *, max_iter):
         """Run the solver; whatever ends it, leave the attributes as they then stand."""
-        total = len(rows)
+        weight, total = samples.weight, len(rows)
         if weight is not None:
-            weight, total = _scale_to_mean_1(weight, rows, self.parameters_.dtype)
-        objective = Objective(self._network(), l2=self.alpha / total)
-        data = TrainingData(X, codes, weight, rows)
+            weight, total = scale_weights(weight, rows, self.parameters_.dtype)
+        objective = Objective(
+            self._network(self._dropouts()), self.alpha / total, self.label_smoothing
+        )
+        early_stopping = self.early_stopping and validation is not None
         monitor = Monitor(
             self.parameters_,
             self._history,
             tol=self.tol,
             n_iter_no_change=self.n_iter_no_change,
+            max_time=self.max_time or np.inf,
+            validate=validation,
+            early_stopping=early_stopping,
             report=_EpochPrinter() if self.verbose else None,
         )
-        if validation_rows is not None:
-            monitor.validate = partial(
-                _accuracy, objective.network, X, codes, weight, validation_rows
-            )
         self._history.n_epochs = 0
         try:
-            stop = self._solve(objective, data, monitor, max_iter)
+            stop = self._solve(
+                objective, TrainingData(samples.X, samples.codes, weight, rows), monitor, max_iter
+            )
         finally:
-            if validation_rows is not None:
+            if early_stopping:
                 monitor.restore()
             self._publish_history()
         if self.verbose:
@@ -492,39 +652,41 @@ class MLPSoftmaxClassifier(ClassifierMixin, BaseEstimator):
 
     def _solve(self, objective, data, monitor, max_iter):
         if self.solver == "lbfgs":
-            return train_lbfgs(
+            with threads_for(min(len(data.rows), BLOCK_ROWS), self.layer_sizes_):
+                return train_lbfgs(
+                    objective,
+                    data,
+                    monitor,
+                    max_iter=max_iter,
+                    max_fun=self.max_fun,
+                    gradient_tol=self.tol,
+                )
+        self._optimizer = _resumed(self._build(OPTIMIZERS[self.solver]), self._optimizer)
+        self._schedule = _resumed(self._build(self._schedule_class()), self._schedule)
+        batch_size = self._rows_a_batch(len(data.rows))
+        with threads_for(min(batch_size, BLOCK_ROWS), self.layer_sizes_):
+            return train_minibatches(
                 objective,
+                self._optimizer,
+                self._schedule,
                 data,
                 monitor,
+                batch_size=batch_size,
+                shuffle=self.shuffle,
+                rng=self._rng,
                 max_iter=max_iter,
-                max_fun=self.max_fun,
-                gradient_tol=self.tol,
+                max_grad_norm=self.max_grad_norm,
             )
-        self._optimizer = _resumed(self._new_optimizer(), self._optimizer)
-        self._schedule = _resumed(self._new_schedule(), self._schedule)
-        return train_minibatches(
-            objective,
-            self._optimizer,
-            self._schedule,
-            data,
-            monitor,
-            batch_size=self._rows_a_batch(len(data.rows)),
-            shuffle=self.shuffle,
-            rng=self._rng,
-            max_iter=max_iter,
-        )
 
-    def _new_optimizer(self):
-        if self.solver == "sgd":
-            return SGD(self.momentum, self.nesterovs_momentum)
-        return Adam(self.beta_1, self.beta_2, self.epsilon)
+    def _build(self, piece):
+        """Build an optimiser or a schedule, whose arguments have the names of parameters."""
+        return piece(**{name: getattr(self, name) for name in signature(piece).parameters})
 
-    def _new_schedule(self):
-        if self.solver == "adam" or self.learning_rate == "constant":
-            return Constant(self.learning_rate_init)
-        if self.learning_rate == "invscaling":
-            return InverseScaling(self.learning_rate_init, self.power_t)
-        return Adaptive(self.learning_rate_init)
+    def _schedule_class(self):
+        # As MLPClassifier has it, these two are heeded by "sgd" alone.
+        if self.solver == "adam" and self.learning_rate in ("invscaling", "adaptive"):
+            return Constant
+        return SCHEDULES[self.learning_rate]
 
     def _rows_a_batch(self, n_samples):
         if isinstance(self.batch_size, str):  # "auto"
@@ -543,9 +705,11 @@ class MLPSoftmaxClassifier(ClassifierMixin, BaseEstimator):
         self.loss_ = history.loss_curve[-1] if history.loss_curve else np.nan
         self.n_iter_ = history.n_epochs
         self.t_ = history.n_seen
-        validated = self.early_stopping
-        self.best_loss_ = None if validated else history.best_loss
+        self.learning_rates_ = history.rates
+        self.best_loss_ = None if self.early_stopping else history.best_loss
+        validated = bool(history.validation_scores)
         self.validation_scores_ = history.validation_scores if validated else None
+        self.validation_loss_curve_ = history.validation_losses if validated else None
         self.best_validation_score_ = history.best_score if validated else None
 
     def _warn_of(self, stop):
@@ -553,6 +717,8 @@ class MLPSoftmaxClassifier(ClassifierMixin, BaseEstimator):
             Stop.MAX_ITER: f"Maximum iterations (max_iter={self.max_iter}) reached and the "
             "optimization hasn't converged yet. Raise max_iter, or scale the features to similar "
             "ranges.",
+            Stop.MAX_TIME: f"The time (max_time={self.max_time} s) was up after {self.n_iter_} "
+            "epochs and the optimization hasn't converged yet. Raise max_time, or batch_size.",
             Stop.MAX_FUN: f"Maximum evaluations (max_fun={self.max_fun}) reached and the "
             "optimization hasn't converged yet. Raise max_fun, or scale the features to similar "
             "ranges.",
@@ -561,10 +727,12 @@ class MLPSoftmaxClassifier(ClassifierMixin, BaseEstimator):
             "float64.",
             Stop.DIVERGED: "Training diverged: the loss was not finite in epoch "
             f"{self.n_iter_ + 1}. The estimator keeps the last weights with a finite loss. Lower "
-            f"learning_rate_init={self.learning_rate_init}, or scale the features to similar "
-            "ranges.",
+            f"learning_rate_init={self.learning_rate_init}, set max_grad_norm, or scale the "
+            "features to similar ranges.",
         }
-        if stop in advice:
+        # A schedule that has run its course has converged by design.
+        planned = stop is Stop.MAX_ITER and self.learning_rate in ("linear", "cosine", "onecycle")
+        if stop in advice and not (planned and self.solver != "lbfgs"):
             warnings.warn(advice[stop], ConvergenceWarning, stacklevel=3)
 
     # What was learned
@@ -578,6 +746,89 @@ class MLPSoftmaxClassifier(ClassifierMixin, BaseEstimator):
     def intercepts_(self):
         """Biases of each layer, as views on ``parameters_``."""
         return layer_views(self.parameters_, self.layer_sizes_)[1]
+
+    @classmethod
+    def from_sklearn(cls, mlp):
+        """Make an estimator from a fitted MLPClassifier.
+
+        Parameters
+        ----------
+        mlp : sklearn.neural_network.MLPClassifier
+            Fitted, for two classes or more, with one label a sample.
+
+        Returns
+        -------
+        clf : MLPSoftmaxClassifier
+            Fitted, with the same parameters and probabilities. The one logistic output of a
+            binary `mlp` becomes two softmax outputs. Training can go on with `partial_fit` or
+            `warm_start`, with a new state of the solver.
+
+        Raises
+        ------
+        TypeError
+            If `mlp` is not an MLPClassifier.
+        ValueError
+            If it was fitted on several labels a sample, or on one class.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> from sklearn.datasets import load_iris
+        >>> from sklearn.neural_network import MLPClassifier
+        >>> from skmlp import MLPSoftmaxClassifier
+        >>> X, y = load_iris(return_X_y=True)
+        >>> mlp = MLPClassifier(max_iter=500, random_state=0).fit(X, y)
+        >>> clf = MLPSoftmaxClassifier.from_sklearn(mlp)
+        >>> bool(np.allclose(clf.predict_proba(X), mlp.predict_proba(X)))
+        True
+        """
+        if not isinstance(mlp, MLPClassifier):
+            raise TypeError(f"mlp must be an MLPClassifier, got {type(mlp).__name__}.")
+        check_is_fitted(mlp)
+        W, b = list(mlp.coefs_), list(mlp.intercepts_)
+        if mlp.out_activation_ == "logistic":
+            if mlp.n_outputs_ > 1 or len(mlp.classes_) != 2:
+                raise ValueError(
+                    "mlp must have been fitted on one label a sample, of two classes or more; "
+                    f"its classes_ are {mlp.classes_} and its n_outputs_ is {mlp.n_outputs_}."
+                )
+            W[-1], b[-1] = binary_as_softmax(W[-1], b[-1])
+        clf = cls(**mlp.get_params())
+        layer_sizes = (*(W_i.shape[0] for W_i in W), W[-1].shape[1])
+        activations = [mlp.activation] * (len(W) - 1)
+        parameters = np.concatenate([A.ravel() for A in (*W, *b)])
+        clf._set_network(mlp.classes_, layer_sizes, activations, parameters)
+        seed = check_random_state(clf.random_state).randint(2**32, size=4, dtype=np.uint32)
+        clf._rng, clf._split_seed = np.random.default_rng(seed), int(seed[0])
+        for name in ("n_features_in_", "feature_names_in_"):
+            if hasattr(mlp, name):
+                setattr(clf, name, getattr(mlp, name))
+        history = clf._history
+        history.loss_curve = list(getattr(mlp, "loss_curve_", [mlp.loss_]))
+        history.validation_scores = list(getattr(mlp, "validation_scores_", None) or [])
+        history.best_loss = min(history.loss_curve)
+        history.best_score = max(history.validation_scores, default=-np.inf)
+        history.n_seen, history.n_epochs = mlp.t_, mlp.n_iter_
+        clf._publish_history()
+        return clf
+
+    def to_torch(self):
+        """Build the same network in PyTorch.
+
+        Returns
+        -------
+        module : torch.nn.Sequential
+            Gives the logits, one column a class, in the dtype of ``parameters_``.
+
+        Raises
+        ------
+        ImportError
+            If PyTorch is not installed: ``pip install 'skmlp[torch]'``.
+        NotFittedError
+            If the estimator is not fitted.
+        """
+        check_is_fitted(self, "parameters_")
+        return to_torch(self.coefs_, self.intercepts_, self.activations_)
 
     # Prediction
 
@@ -676,22 +927,114 @@ class MLPSoftmaxClassifier(ClassifierMixin, BaseEstimator):
         self._n_classes()
         return self.classes_[self._map_logits(X, lambda O: O.argmax(axis=1), dtype=np.intp)]
 
+    def hidden_activations(self, X, layer=-1):
+        """Compute the outputs of a hidden layer: the features that the network has learned.
+
+        Parameters
+        ----------
+        X : {array-like, sparse matrix} of shape (n_samples, n_features)
+            One sample a row.
+        layer : int, default=-1
+            Which hidden layer, from 0; from the last one backwards if negative.
+
+        Returns
+        -------
+        H : ndarray of shape (n_samples, width)
+            Outputs of the layer's activation.
+
+        Raises
+        ------
+        ValueError
+            If there is no such layer, or X cannot be computed with.
+        NotFittedError
+            If the estimator is not fitted.
+        """
+        n_hidden = self._n_classes() and self.n_layers_ - 2
+        if not -n_hidden <= layer < n_hidden:
+            raise ValueError(
+                f"layer={layer} does not exist: the network has {n_hidden} hidden layers."
+            )
+        layer %= n_hidden
+        network = self._network()
+        return self._map_logits(
+            X, lambda O: network.H[layer + 1], self.layer_sizes_[layer + 1], network=network
+        )
+
+    def input_gradients(self, X, target=None):
+        """Compute how the outputs change with the features: a gradient for each sample.
+
+        Parameters
+        ----------
+        X : {array-like, sparse matrix} of shape (n_samples, n_features)
+            One sample a row.
+        target : label, array-like of shape (n_samples,) or None, default=None
+            What to take the gradient of: None, each sample's largest logit; one label, the
+            logit of that class; an array of labels, the cross-entropy of each sample with
+            its label.
+
+        Returns
+        -------
+        dX : ndarray of shape (n_samples, n_features)
+            Gradient of the target in each feature, per sample.
+
+        Raises
+        ------
+        ValueError
+            If a label of `target` is not in ``classes_``, or X cannot be computed with.
+        NotFittedError
+            If the estimator is not fitted.
+
+        References
+        ----------
+        Simonyan, Vedaldi and Zisserman, "Deep inside convolutional networks: visualising
+        image classification models and saliency maps", 2013, :arxiv:`1312.6034`.
+        """
+        self._n_classes()
+        codes = None
+        if target is not None:
+            codes = encode_labels(np.atleast_1d(target), self.classes_)[1]
+        of_loss = target is not None and np.ndim(target) > 0
+        if of_loss and len(codes) != _num_samples(X):
+            raise ValueError(
+                f"target has {len(codes)} labels, but X has {_num_samples(X)} samples: give one "
+                "label for each, or one label alone."
+            )
+        network = self._network()
+        start = 0
+
+        def gradient(O):
+            nonlocal start
+            rows = np.arange(len(O))
+            if of_loss:
+                y = codes[start : start + len(O)]
+                start += len(O)
+                dO = softmax(O)
+                dO[rows, y] -= 1
+            else:
+                dO = np.zeros_like(O)
+                dO[rows, O.argmax(axis=1) if codes is None else codes[0]] = 1
+            return network.input_gradient(dO)
+
+        return self._map_logits(X, gradient, self.layer_sizes_[0], network=network)
+
     def _n_classes(self):
         check_is_fitted(self, "parameters_")
         return self.n_outputs_
 
-    def _map_logits(self, X, function, *width, dtype=None):
+    def _map_logits(self, X, function, *width, dtype=None, network=None):
         """Apply a function to the logits, block by block of rows."""
         X = validate_data(self, X, accept_sparse="csr", dtype="numeric", reset=False)
+        network = network or self._network()
         results = np.empty((X.shape[0], *width), dtype or self.parameters_.dtype)
-        for rows, O in self._network().forward_by_block(X, range(X.shape[0])):
-            if not np.isfinite(O).all():
-                raise ValueError(
-                    "The network's outputs are not finite for some rows of X: X has values far "
-                    "larger than those trained on, or the weights are not finite. Scale the "
-                    "features, for example with StandardScaler in a Pipeline."
-                )
-            results[rows.start : rows.stop] = function(O)
+        with threads_for(min(X.shape[0], BLOCK_ROWS), self.layer_sizes_):
+            for rows, O in network.forward_by_block(X, range(X.shape[0])):
+                if not np.isfinite(O).all():
+                    raise ValueError(
+                        "The network's outputs are not finite for some rows of X: X has values "
+                        "far larger than those trained on, or the weights are not finite. Scale "
+                        "the features, for example with StandardScaler in a Pipeline."
+                    )
+                results[rows.start : rows.stop] = function(O)
         return results
 
 
@@ -710,30 +1053,6 @@ def _float_dtype(dtype):
     return np.float32 if np.can_cast(dtype, np.float32) else np.float64
 
 
-def _scale_to_mean_1(weight, rows, dtype):
-    """Scale weights to mean 1 over the rows trained on; give their total there, too."""
-    largest = weight.max()
-    weight = weight / largest  # so that the sum cannot overflow
-    total = take(weight, rows).sum()
-    if total == 0:
-        raise ValueError(
-            "The weights of all rows left for training are zero: give more rows a weight, or "
-            "set early_stopping=False."
-        )
-    return (weight * (len(rows) / total)).astype(dtype), total * largest
-
-
-def _accuracy(network, X, codes, weight, rows):
-    """Accuracy on some rows, by their weights; NaN where outputs are not finite."""
-    correct = []
-    for block, O in network.forward_by_block(X, rows):
-        if not np.isfinite(O).all():
-            return np.nan
-        correct.append(O.argmax(axis=1) == take(codes, block))
-    weight = None if weight is None else take(weight, rows)
-    return float(np.average(np.concatenate(correct), weights=weight))
-
-
 def _resumed(new, previous):
     """Give `new` the state of `previous`, where that is one of its class."""
     if type(previous) is type(new):
@@ -745,15 +1064,14 @@ class _EpochPrinter:
     """Prints an aligned line an epoch."""
 
     def __init__(self):
-        self.epoch = 0
         self.start = time.perf_counter()
 
-    def __call__(self, loss, score, rate):
-        self.epoch += 1
-        columns = [f"Iteration {self.epoch:4d}", f"loss {loss:.6f}"]
-        if score is not None:
-            columns.append(f"validation score {score:.4f}")
-        if rate is not None:
-            columns.append(f"learning rate {rate:.2e}")
+    def __call__(self, history):
+        columns = [f"Iteration {history.n_epochs:4d}", f"loss {history.loss_curve[-1]:.6f}"]
+        if history.validation_scores:
+            columns.append(f"validation score {history.validation_scores[-1]:.4f}")
+            columns.append(f"validation loss {history.validation_losses[-1]:.6f}")
+        if history.rates:
+            columns.append(f"learning rate {history.rates[-1]:.2e}")
         columns.append(f"{time.perf_counter() - self.start:.1f} s")
         print(" | ".join(columns))

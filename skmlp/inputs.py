@@ -1,13 +1,47 @@
 """Checks of what is given to fit: labels as integer codes, and weights."""
 
 from numbers import Real
+from typing import NamedTuple
 
 import numpy as np
 from sklearn.utils import check_array, column_or_1d
 from sklearn.utils.class_weight import compute_class_weight
 from sklearn.utils.multiclass import check_classification_targets, type_of_target
 
-__all__ = ["check_labels", "check_weights", "encode_labels", "unique_labels"]
+from skmlp.batches import take
+
+__all__ = [
+    "Samples",
+    "check_labels",
+    "check_weights",
+    "encode_labels",
+    "scale_weights",
+    "unique_labels",
+]
+
+
+class Samples(NamedTuple):
+    """Data to train or validate on, checked.
+
+    Attributes
+    ----------
+    given : object
+        X as the user gave it, for a scorer.
+    X : ndarray or CSR array of shape (n_samples, n_features)
+        The same, checked.
+    codes : ndarray of shape (n_samples,), dtype int
+        Place of each row's label among the classes.
+    weight : ndarray of shape (n_samples,), dtype float64, or None
+        Weight of each row; None where every row counts the same.
+    classes : ndarray of shape (n_classes,)
+        The labels, sorted.
+    """
+
+    given: object
+    X: object
+    codes: np.ndarray
+    weight: np.ndarray | None
+    classes: np.ndarray
 
 
 def check_labels(y):
@@ -44,7 +78,14 @@ def unique_labels(y):
 
 
 def encode_labels(y, classes):
-    """Give the place of each label of y among the classes of an earlier call.
+    """Give the place of each label of y among given classes.
+
+    Returns
+    -------
+    classes : ndarray of shape (n_classes,)
+        The classes given.
+    codes : ndarray of shape (n_samples,), dtype int
+        ``classes[codes]`` is y.
 
     Raises
     ------
@@ -60,7 +101,7 @@ def encode_labels(y, classes):
             f"{classes}. Name all classes in the first call, partial_fit(X, y, classes=...), or "
             "call fit to start anew."
         )
-    return np.array([place[label] for label in labels.tolist()])[codes]
+    return classes, np.array([place[label] for label in labels.tolist()])[codes]
 
 
 def check_weights(sample_weight, class_weight, classes, codes):
@@ -133,3 +174,16 @@ def _class_factors(class_weight, classes, codes, weight):
             f"class_weight={class_weight} is not allowed: each weight must be finite and 0 or more."
         )
     return factors
+
+
+def scale_weights(weight, rows, dtype):
+    """Scale weights to mean 1 over some rows, those trained on; give their total, too."""
+    largest = weight.max()
+    weight = weight / largest  # so that the sum cannot overflow
+    total = take(weight, rows).sum()
+    if total == 0:
+        raise ValueError(
+            "The weights of all rows left for training are zero: give more rows a weight, or "
+            "set early_stopping=False."
+        )
+    return (weight * (len(rows) / total)).astype(dtype), total * largest

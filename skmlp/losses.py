@@ -125,7 +125,7 @@ def cross_entropy(O, y):
     return -log_P[np.arange(len(log_P)), y]
 
 
-def softmax_cross_entropy(O, y, weight=None, scale=1.0):
+def softmax_cross_entropy(O, y, weight=None, scale=1.0, smoothing=0.0):
     """Cross-entropy summed over the rows, and its gradient at the logits.
 
     With the Kronecker delta, the gradient of row i is ``P[i, j] - delta(j, y[i])``:
@@ -141,6 +141,9 @@ def softmax_cross_entropy(O, y, weight=None, scale=1.0):
         What each row counts; None counts every row once.
     scale : float, default=1.0
         Factor on loss and gradient alike, such as ``1 / n_samples`` for a mean.
+    smoothing : float, default=0.0
+        Label smoothing [2]_, from 0 up and below 1: this part of a row's target is shared
+        equally by all classes, the rest is its true class's.
 
     Returns
     -------
@@ -152,6 +155,8 @@ def softmax_cross_entropy(O, y, weight=None, scale=1.0):
     References
     ----------
     .. [1] Bishop, "Pattern Recognition and Machine Learning", Springer, 2006.
+    .. [2] Szegedy et al., "Rethinking the Inception architecture for computer vision",
+       CVPR 2016, :arxiv:`1512.00567`.
 
     Examples
     --------
@@ -165,14 +170,18 @@ def softmax_cross_entropy(O, y, weight=None, scale=1.0):
     """
     true_class = np.arange(len(y)), y
     _subtract_row_maximum(O, out=O)
-    O_true = O[true_class]
+    targeted = O[true_class]
+    if smoothing:
+        targeted += smoothing * (O.mean(axis=1) - targeted)
     dO = np.exp(O, out=O)
     sums = dO.sum(axis=1)
     losses = np.log(sums)
-    losses -= O_true
+    losses -= targeted
 
     row_scale = scale if weight is None else weight * scale
     dO *= (row_scale / sums)[:, None]
-    dO[true_class] -= row_scale
+    dO[true_class] -= (1 - smoothing) * row_scale
+    if smoothing:
+        dO -= np.reshape(smoothing / dO.shape[1] * row_scale, (-1, 1))
     loss = losses.sum() * scale if weight is None else losses @ row_scale
     return float(loss), dO

@@ -9,6 +9,8 @@ gradient of the loss in A, and starting from dO:
     dW[i] = H[i]^T dZ[i]        db[i] = column sums of dZ[i]
     dH[i] = dZ[i] W[i]^T        dZ[i-1] = dH[i] * sigma'(Z[i-1])
 
+In training, dropout may stand between H[i] and its layer; A[i] is what is left of H[i].
+
 All W, then all b, lie in one flat vector of parameters, so that an optimiser or a
 penalty is a few operations on one array.
 """
@@ -19,6 +21,7 @@ import numpy as np
 
 from skmlp.activations import ACTIVATIONS
 from skmlp.batches import BLOCK_ROWS, split, take
+from skmlp.dropout import KeepAll
 
 __all__ = ["Network", "layer_views", "linear", "n_parameters", "n_weights"]
 
@@ -119,13 +122,19 @@ class Network:
         Units of the input, of each hidden layer, and of the output.
     activations : sequence of str
         A name of ``skmlp.activations.ACTIVATIONS`` for each hidden layer.
+    dropouts : sequence of Dropout or KeepAll, default=None
+        What each layer's input goes through, X included; None keeps all.
 
     Attributes
     ----------
     W, b : list of ndarray
         Views on `parameters`, a matrix and a vector a layer.
+    n_weights : int
+        How many of the parameters are weights; they stand before the biases.
     Z, H : list of ndarray
-        What the last forward pass kept: linear outputs, and layer inputs from ``H[0] = X``.
+        What the last forward pass kept: linear outputs, and layers from ``H[0] = X``.
+    A : list of ndarray
+        The inputs of the layers, which are the H after dropout.
 
     Examples
     --------
@@ -141,17 +150,14 @@ class Network:
     array([0.5, 0.5, 1.5, 1.5, 2.5, 2.5, 0.5, 0.5, 2. ])
     """
 
-    def __init__(self, parameters, layer_sizes, activations):
+    def __init__(self, parameters, layer_sizes, activations, dropouts=None):
         self.parameters = parameters
         self.layer_sizes = tuple(layer_sizes)
         self.activations = [ACTIVATIONS[name] for name in activations]
+        self.dropouts = dropouts or [KeepAll()] * (len(layer_sizes) - 1)
         self.W, self.b = layer_views(parameters, layer_sizes)
+        self.n_weights = n_weights(layer_sizes)
         self._buffers = Buffers(self.layer_sizes[1:], parameters.dtype)
-
-    @property
-    def weights(self):
-        """All W as one vector, a view: what a penalty applies to."""
-        return self.parameters[: n_weights(self.layer_sizes)]
 
     def forward(self, X):
         """Compute the logits, keeping every Z and H.
@@ -167,9 +173,10 @@ class Network:
             Logits, in memory that the next forward pass will use again.
         """
         buffers = self._buffers.for_rows(X.shape[0])
-        self.H, self.Z = [X], []
+        self.H, self.A, self.Z = [X], [], []
         for i, (W, b) in enumerate(zip(self.W, self.b, strict=True)):
-            self.Z.append(linear(self.H[i], W, b, out=buffers.Z[i]))  # (n_samples, n_out)
+            self.A.append(self.dropouts[i].apply(self.H[i]))  # (n_samples, n_in)
+            self.Z.append(linear(self.A[i], W, b, out=buffers.Z[i]))  # (n_samples, n_out)
             if i < len(self.activations):
                 self.H.append(self.activations[i].apply(self.Z[i], buffers.H[i]))
         return self.Z[-1]
@@ -204,17 +211,38 @@ class Network:
         dW, db : list of ndarray
             Where to write the gradients of each W and b.
         """
-        buffers = self._buffers
-        dZ = dO
-        for i in reversed(range(len(self.W))):
-            if isinstance(self.H[i], np.ndarray):
-                np.matmul(self.H[i].T, dZ, out=dW[i])
+        for i, dZ in self._chain(dO):
+            if isinstance(self.A[i], np.ndarray):
+                np.matmul(self.A[i].T, dZ, out=dW[i])
             else:
-                dW[i][:] = self.H[i].T @ dZ
-            np.matmul(buffers.ones, dZ, out=db[i])
-            if i > 0:
-                dH = np.matmul(dZ, self.W[i].T, out=buffers.dH[i - 1])
-                dZ = self.activations[i - 1].chain(dH, self.Z[i - 1], self.H[i])
+                dW[i][:] = self.A[i].T @ dZ
+            np.matmul(self._buffers.ones, dZ, out=db[i])
+
+    def input_gradient(self, dO):
+        """Backpropagate to the inputs of the last forward pass.
+
+        Parameters
+        ----------
+        dO : ndarray of shape (n_samples, layer_sizes[-1])
+            Gradient at the logits.
+
+        Returns
+        -------
+        dX : ndarray of shape (n_samples, layer_sizes[0])
+            Gradient at X.
+        """
+        *_, (_, dZ) = self._chain(dO)
+        return self.dropouts[0].chain(dZ @ self.W[0].T)
+
+    def _chain(self, dO):
+        """Yield i and dZ[i] from the last layer to the first: the chain rule."""
+        dZ = dO
+        yield len(self.W) - 1, dZ
+        for i in reversed(range(1, len(self.W))):
+            dH = np.matmul(dZ, self.W[i].T, out=self._buffers.dH[i - 1])
+            self.dropouts[i].chain(dH)
+            dZ = self.activations[i - 1].chain(dH, self.Z[i - 1], self.H[i])
+            yield i - 1, dZ
 
 
 class Buffers:

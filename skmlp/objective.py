@@ -27,6 +27,8 @@ class Objective:
         The network, which holds the parameters.
     l2 : float, default=0.0
         Strength of the penalty ``l2/2 * ||W||^2``, at least 0.
+    smoothing : float, default=0.0
+        Label smoothing, from 0 up and below 1.
 
     Attributes
     ----------
@@ -45,9 +47,10 @@ class Objective:
     array([-0.5,  0.5, -0.5,  0.5])
     """
 
-    def __init__(self, network, l2=0.0):
+    def __init__(self, network, l2=0.0, smoothing=0.0):
         self.network = network
         self.l2 = l2
+        self.smoothing = smoothing
         self.gradient = np.empty_like(network.parameters)
         self._dW, self._db = layer_views(self.gradient, network.layer_sizes)
 
@@ -78,13 +81,13 @@ class Objective:
                 loss += self._block(X, y, weight, block, len(rows))
                 gradient += self.gradient
             self.gradient[:] = gradient
-        W = self.network.weights
+        W = self.network.parameters[: self.network.n_weights]
         self.gradient[: len(W)] += self.l2 * W
         return loss + self.l2 / 2 * float(W @ W)
 
     def _block(self, X, y, weight, rows, n_samples):
         w = None if weight is None else take(weight, rows)
         O = self.network.forward(take(X, rows, self.gradient.dtype))
-        loss, dO = softmax_cross_entropy(O, take(y, rows), w, scale=1 / n_samples)
+        loss, dO = softmax_cross_entropy(O, take(y, rows), w, 1 / n_samples, self.smoothing)
         self.network.backward(dO, self._dW, self._db)
         return loss

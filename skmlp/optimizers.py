@@ -1,12 +1,47 @@
 """Minibatch solvers: a state, and a step that moves the parameters in place.
 
-``step(parameters, gradient, rate)`` uses `gradient` as scratch memory: its values are
-gone afterwards. All vectors are flat, so a step is a few operations on whole arrays.
+``step(parameters, gradient, rate, n_weights)`` uses `gradient` as scratch memory: its
+values are gone afterwards. All vectors are flat, the `n_weights` weights before the
+biases, so a step is a few operations on whole arrays.
+
+To add a solver, write its class and a line in ``OPTIMIZERS``; the names of its
+constructor's arguments are those of the estimator's parameters.
 """
+
+import math
 
 import numpy as np
 
-__all__ = ["SGD", "Adam"]
+__all__ = ["OPTIMIZERS", "SGD", "Adam", "AdamW", "NAdam", "RMSprop", "clip_norm"]
+
+
+def clip_norm(gradient, max_norm):
+    """Shorten a gradient, in place, whose Euclidean length is above `max_norm`.
+
+    Parameters
+    ----------
+    gradient : ndarray of shape (n_parameters,)
+        The gradient, changed in place.
+    max_norm : float
+        The greatest length allowed, above 0.
+
+    References
+    ----------
+    Pascanu, Mikolov and Bengio, "On the difficulty of training recurrent neural networks",
+    ICML 2013, :arxiv:`1211.5063`. The 1e-6 is PyTorch's.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from skmlp.optimizers import clip_norm
+    >>> gradient = np.array([3.0, 4.0])
+    >>> clip_norm(gradient, max_norm=1.0)
+    >>> gradient.round(3)
+    array([0.6, 0.8])
+    """
+    norm = math.sqrt(gradient @ gradient)
+    if norm > max_norm:
+        gradient *= max_norm / (norm + 1e-6)
 
 
 class SGD:
@@ -19,7 +54,7 @@ class SGD:
     ----------
     momentum : float, default=0.9
         How much of the last step is kept, in [0, 1]; 0 is plain gradient descent.
-    nesterov : bool, default=True
+    nesterovs_momentum : bool, default=True
         Whether to look ahead.
 
     References
@@ -32,34 +67,32 @@ class SGD:
     >>> import numpy as np
     >>> from skmlp.optimizers import SGD
     >>> theta = np.array([1.0])
-    >>> SGD(momentum=0).step(theta, gradient=2 * theta, rate=0.1)
+    >>> SGD(momentum=0).step(theta, gradient=2 * theta, rate=0.1, n_weights=1)
     >>> theta
     array([0.8])
     """
 
-    def __init__(self, momentum=0.9, nesterov=True):
+    def __init__(self, momentum=0.9, nesterovs_momentum=True):
         self.momentum = momentum
-        self.nesterov = nesterov
-        self.velocity = None
+        self.nesterovs_momentum = nesterovs_momentum
+        self.v = None
 
     def resume(self, previous):
         """Go on from the state of another optimiser of this class."""
-        self.velocity = previous.velocity
+        self.v = previous.v
 
-    def step(self, parameters, gradient, rate):
+    def step(self, parameters, gradient, rate, n_weights):
         """Move `parameters` one step along `gradient`, in place."""
-        if self.velocity is None:
-            self.velocity = np.zeros_like(parameters)
-        v = self.velocity
-        v *= self.momentum
+        if self.v is None:
+            self.v = np.zeros_like(parameters)
+        self.v *= self.momentum
         gradient *= rate
-        v -= gradient
-        if self.nesterov:
+        self.v -= gradient
+        if self.nesterovs_momentum:
             parameters -= gradient
-            np.multiply(v, self.momentum, out=gradient)
-            parameters += gradient
+            parameters += np.multiply(self.v, self.momentum, out=gradient)
         else:
-            parameters += v
+            parameters += self.v
 
 
 class Adam:
@@ -88,7 +121,7 @@ class Adam:
     >>> import numpy as np
     >>> from skmlp.optimizers import Adam
     >>> theta = np.array([1.0, -1.0])
-    >>> Adam().step(theta, gradient=np.array([20.0, 0.3]), rate=0.1)
+    >>> Adam().step(theta, gradient=np.array([20.0, 0.3]), rate=0.1, n_weights=2)
     >>> theta.round(6)
     array([ 0.9, -1.1])
     """
@@ -98,6 +131,8 @@ class Adam:
         self.beta_2 = beta_2
         self.epsilon = epsilon
         self.t = 0
+        # Plain decaying sums, of which m = (1 - beta_1) * M and v = (1 - beta_2) * V:
+        # the constants move into the rate, which saves passes over the vectors.
         self.M = None
         self.V = None
 
@@ -108,23 +143,191 @@ class Adam:
             self.M *= (1 - previous.beta_1) / (1 - self.beta_1)
             self.V *= (1 - previous.beta_2) / (1 - self.beta_2)
 
-    def step(self, parameters, gradient, rate):
+    def step(self, parameters, gradient, rate, n_weights):
         """Move `parameters` one step along `gradient`, in place."""
         if self.M is None:
             self.M, self.V = np.zeros_like(parameters), np.zeros_like(parameters)
         self.t += 1
-        # M and V are plain decaying sums, m = (1 - beta_1) * M and v = (1 - beta_2) * V:
-        # the constants move into the rate, which saves passes over the vectors.
-        scale_m, scale_v = 1 - self.beta_1, (1 - self.beta_2) ** 0.5
-        correction = (1 - self.beta_2**self.t) ** 0.5 / (1 - self.beta_1**self.t)
+        rate *= (1 - self.beta_1) / (1 - self.beta_1**self.t)
+        self._decay_and_add(gradient)
+        parameters -= self._scaled(self.M, rate, out=gradient)
 
+    def _decay_and_add(self, gradient):
+        """Bring M and V up to date, using `gradient` up."""
         self.M *= self.beta_1
         self.M += gradient
         self.V *= self.beta_2
         gradient *= gradient
         self.V += gradient
-        update = np.sqrt(self.V, out=gradient)
-        update += self.epsilon / scale_v
-        np.divide(self.M, update, out=update)
-        update *= rate * correction * scale_m / scale_v
-        parameters -= update
+
+    def _scaled(self, numerator, rate, out):
+        """``rate * numerator / (sqrt(v / (1 - beta_2**t)) + epsilon)``, but for the epsilon."""
+        scale = math.sqrt((1 - self.beta_2) / (1 - self.beta_2**self.t))  # sqrt(V) to sqrt(v-hat)
+        np.sqrt(self.V, out=out)
+        out += self._corrected_epsilon() / scale
+        np.divide(numerator, out, out=out)
+        out *= rate / scale
+        return out
+
+    def _corrected_epsilon(self):
+        return self.epsilon / math.sqrt(1 - self.beta_2**self.t)
+
+
+class AdamW(Adam):
+    """Adam with decoupled weight decay: each step also shrinks the weights, not the biases.
+
+    ``weights -= rate * weight_decay * weights``; then Adam's step, with `epsilon` added
+    after the correction of v, ``m_hat / (sqrt(v_hat) + epsilon)``.
+
+    Parameters
+    ----------
+    beta_1 : float, default=0.9
+        Decay of the mean of the gradient, in [0, 1).
+    beta_2 : float, default=0.999
+        Decay of the mean of its square, in [0, 1).
+    epsilon : float, default=1e-8
+        Keeps the division from zero; above 0.
+    weight_decay : float, default=0.01
+        Shrinkage of the weights a step, as a part of the learning rate; at least 0.
+
+    References
+    ----------
+    Loshchilov and Hutter, "Decoupled weight decay regularization", ICLR 2019,
+    :arxiv:`1711.05101`.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from skmlp.optimizers import AdamW
+    >>> theta = np.array([1.0, 1.0])
+    >>> optimizer = AdamW(weight_decay=0.5)
+    >>> optimizer.step(theta, gradient=np.zeros(2), rate=0.1, n_weights=1)
+    >>> theta
+    array([0.95, 1.  ])
+    """
+
+    def __init__(self, beta_1=0.9, beta_2=0.999, epsilon=1e-8, weight_decay=0.01):
+        super().__init__(beta_1, beta_2, epsilon)
+        self.weight_decay = weight_decay
+
+    def step(self, parameters, gradient, rate, n_weights):
+        """Move `parameters` one step along `gradient`, in place."""
+        parameters[:n_weights] *= 1 - rate * self.weight_decay
+        super().step(parameters, gradient, rate, n_weights)
+
+    def _corrected_epsilon(self):
+        return self.epsilon
+
+
+class NAdam(Adam):
+    """Adam with Nesterov's momentum, whose beta_1 warms up over the first steps.
+
+    Parameters
+    ----------
+    beta_1 : float, default=0.9
+        Decay of the mean of the gradient, in [0, 1).
+    beta_2 : float, default=0.999
+        Decay of the mean of its square, in [0, 1).
+    epsilon : float, default=1e-8
+        Keeps the division from zero; above 0.
+
+    References
+    ----------
+    Dozat, "Incorporating Nesterov momentum into Adam", ICLR workshop 2016.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from skmlp.optimizers import NAdam
+    >>> theta = np.array([1.0])
+    >>> NAdam().step(theta, gradient=np.array([2.0]), rate=0.1, n_weights=1)
+    >>> theta.round(3)
+    array([0.894])
+    """
+
+    WARM_UP = 0.004
+
+    def __init__(self, beta_1=0.9, beta_2=0.999, epsilon=1e-8):
+        super().__init__(beta_1, beta_2, epsilon)
+        self.product = 1.0  # of the momenta so far
+
+    def resume(self, previous):
+        """Go on from the state of another optimiser of this class."""
+        super().resume(previous)
+        self.product = previous.product
+
+    def step(self, parameters, gradient, rate, n_weights):
+        """Move `parameters` one step along `gradient`, in place."""
+        if self.M is None:
+            self.M, self.V = np.zeros_like(parameters), np.zeros_like(parameters)
+        self.t += 1
+        momentum, following = self._momentum(self.t), self._momentum(self.t + 1)
+        self.product *= momentum
+        look_ahead = gradient * ((1 - momentum) / (1 - self.product))
+        self._decay_and_add(gradient)
+        look_ahead += self.M * (following * (1 - self.beta_1) / (1 - self.product * following))
+        parameters -= self._scaled(look_ahead, rate, out=gradient)
+
+    def _momentum(self, t):
+        return self.beta_1 * (1 - 0.5 * 0.96 ** (t * self.WARM_UP))
+
+    def _corrected_epsilon(self):
+        return self.epsilon
+
+
+class RMSprop:
+    """Steps along the gradient, scaled by a running mean of its square.
+
+    ``v = beta_2 * v + (1 - beta_2) * gradient**2``, then
+    ``parameters -= rate * gradient / (sqrt(v) + epsilon)``.
+
+    Parameters
+    ----------
+    beta_2 : float, default=0.999
+        Decay of the mean of the squared gradient, in [0, 1).
+    epsilon : float, default=1e-8
+        Keeps the division from zero; above 0.
+
+    References
+    ----------
+    Tieleman and Hinton, "Lecture 6.5: rmsprop", Neural Networks for Machine Learning, 2012.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from skmlp.optimizers import RMSprop
+    >>> theta = np.array([1.0])
+    >>> RMSprop(beta_2=0.99).step(theta, gradient=np.array([2.0]), rate=0.01, n_weights=1)
+    >>> theta.round(3)
+    array([0.9])
+    """
+
+    def __init__(self, beta_2=0.999, epsilon=1e-8):
+        self.beta_2 = beta_2
+        self.epsilon = epsilon
+        self.v = None
+
+    def resume(self, previous):
+        """Go on from the state of another optimiser of this class."""
+        self.v = previous.v
+
+    def step(self, parameters, gradient, rate, n_weights):
+        """Move `parameters` one step along `gradient`, in place."""
+        if self.v is None:
+            self.v = np.zeros_like(parameters)
+        self.v *= self.beta_2
+        self.v += (1 - self.beta_2) * gradient * gradient
+        scale = np.sqrt(self.v)
+        scale += self.epsilon
+        gradient /= scale
+        gradient *= rate
+        parameters -= gradient
+
+
+OPTIMIZERS = {
+    "sgd": SGD,
+    "adam": Adam,
+    "adamw": AdamW,
+    "nadam": NAdam,
+    "rmsprop": RMSprop,
+}

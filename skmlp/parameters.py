@@ -7,8 +7,11 @@ from typing import NamedTuple
 import numpy as np
 
 from skmlp.activations import ACTIVATIONS
+from skmlp.initializers import INITIALIZERS
+from skmlp.optimizers import OPTIMIZERS
+from skmlp.schedules import SCHEDULES
 
-__all__ = ["InvalidParameterError", "check_parameters", "hidden_layer_sizes"]
+__all__ = ["InvalidParameterError", "check_parameters", "hidden_layer_sizes", "per_hidden_layer"]
 
 
 class InvalidParameterError(ValueError, TypeError):
@@ -45,8 +48,19 @@ def one_of(*names):
     )
 
 
-def either(rule, value, words):
-    return Rule(lambda v: v is value or rule.allows(v), f"{words} or {rule.words}")
+def none_or(rule):
+    return Rule(lambda v: v is None or rule.allows(v), f"None or {rule.words}")
+
+
+def one_or_several(rule):
+    return Rule(
+        lambda v: rule.allows(v) or (_is_sequence(v) and all(map(rule.allows, v))),
+        f"{rule.words}; or a list of them, one for each hidden layer",
+    )
+
+
+def _is_sequence(value):
+    return isinstance(value, Iterable) and not isinstance(value, str)
 
 
 NOT_NEGATIVE = real("from 0 up, and finite", lambda v: 0 <= v < np.inf)
@@ -57,18 +71,30 @@ BOOLEAN = Rule(lambda v: isinstance(v, bool | np.bool_), "True or False")
 COUNT = integer(1)
 
 RULES = {
-    "activation": one_of(*ACTIVATIONS),
-    "depth": either(integer(0), None, "None"),
-    "solver": one_of("adam", "sgd", "lbfgs"),
+    "activation": one_or_several(one_of(*ACTIVATIONS)),
+    "depth": none_or(integer(0)),
+    "initializer": one_of("auto", *INITIALIZERS),
+    "dropout": one_or_several(FRACTION_BELOW_1),
+    "input_dropout": FRACTION_BELOW_1,
+    "label_smoothing": FRACTION_BELOW_1,
+    "solver": one_of(*OPTIMIZERS, "lbfgs"),
+    "weight_decay": NOT_NEGATIVE,
+    "max_grad_norm": none_or(POSITIVE),
     "alpha": NOT_NEGATIVE,
     "batch_size": Rule(
         lambda v: COUNT.allows(v) or (isinstance(v, str) and v == "auto"),
         f"'auto' or {COUNT.words}",
     ),
-    "learning_rate": one_of("constant", "invscaling", "adaptive"),
+    "learning_rate": one_of(*SCHEDULES),
     "learning_rate_init": POSITIVE,
+    "warmup_fraction": FRACTION_BELOW_1,
     "power_t": NOT_NEGATIVE,
     "max_iter": COUNT,
+    "max_time": none_or(POSITIVE),
+    "dtype": Rule(
+        lambda v: v is None or (isinstance(v, str) and v in ("float32", "float64")),
+        "None, 'float32' or 'float64'",
+    ),
     "shuffle": BOOLEAN,
     "random_state": Rule(
         lambda v: (
@@ -84,6 +110,10 @@ RULES = {
     "momentum": FRACTION,
     "nesterovs_momentum": BOOLEAN,
     "early_stopping": BOOLEAN,
+    "scoring": Rule(
+        lambda v: v is None or isinstance(v, str) or callable(v),
+        "None, 'loss', the name of a scikit-learn scorer, or a callable",
+    ),
     "validation_fraction": FRACTION_BELOW_1,
     "beta_1": FRACTION_BELOW_1,
     "beta_2": FRACTION_BELOW_1,
@@ -110,12 +140,50 @@ def check_parameters(estimator):
             raise InvalidParameterError(
                 f"{name}={parameters[name]!r} is not allowed: {name} must be {rule.words}."
             )
-    hidden_layer_sizes(parameters["hidden_layer_sizes"], parameters["depth"])
+    n_hidden = len(hidden_layer_sizes(parameters["hidden_layer_sizes"], parameters["depth"]))
+    dropout = parameters["input_dropout"], *per_hidden_layer("dropout", parameters, n_hidden)
+    per_hidden_layer("activation", parameters, n_hidden)
     if parameters["early_stopping"] and parameters["validation_fraction"] == 0:
         raise InvalidParameterError(
             "early_stopping=True needs validation data, but validation_fraction=0 sets none "
             "aside: give a fraction above 0 and below 1, such as 0.1."
         )
+    solver, schedule = parameters["solver"], parameters["learning_rate"]
+    if solver == "lbfgs" and any(dropout):
+        raise InvalidParameterError(
+            "solver='lbfgs' needs the same loss at every evaluation, which dropout and "
+            "input_dropout change at random: set them to 0, or use a minibatch solver."
+        )
+    if schedule in ("invscaling", "adaptive") and solver not in ("sgd", "adam", "lbfgs"):
+        raise InvalidParameterError(
+            f"learning_rate={schedule!r} is for solver='sgd', not for solver={solver!r}: use "
+            "'constant', 'linear', 'cosine' or 'onecycle'."
+        )
+
+
+def per_hidden_layer(name, parameters, n_hidden):
+    """Give a parameter's value for each hidden layer, where one value may stand for all.
+
+    Raises
+    ------
+    InvalidParameterError
+        If a list does not have one value for each of the `n_hidden` layers.
+
+    Examples
+    --------
+    >>> from skmlp.parameters import per_hidden_layer
+    >>> per_hidden_layer("dropout", {"dropout": 0.1}, n_hidden=2)
+    [0.1, 0.1]
+    """
+    value = parameters[name]
+    if not _is_sequence(value):
+        return [value] * n_hidden
+    if len(value) != n_hidden:
+        raise InvalidParameterError(
+            f"{name}={value!r} has {len(value)} values, but the network has {n_hidden} hidden "
+            "layers: give one value for each, or one for all."
+        )
+    return list(value)
 
 
 def hidden_layer_sizes(sizes, depth):

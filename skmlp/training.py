@@ -6,6 +6,7 @@ improvement.
 """
 
 import math
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from enum import Enum
@@ -15,6 +16,7 @@ import numpy as np
 from scipy.optimize import minimize
 
 from skmlp.batches import split
+from skmlp.optimizers import clip_norm
 
 __all__ = ["History", "Monitor", "Stop", "TrainingData", "train_lbfgs", "train_minibatches"]
 
@@ -23,6 +25,7 @@ class Stop(Enum):
     """Why training stopped."""
 
     MAX_ITER = "all epochs done"
+    MAX_TIME = "the time is up"
     NO_IMPROVEMENT = "no improvement for n_iter_no_change epochs"
     CONVERGED = "L-BFGS found a minimum"
     MAX_FUN = "L-BFGS used up its evaluations"
@@ -57,6 +60,8 @@ class History:
 
     loss_curve: list = field(default_factory=list)
     validation_scores: list = field(default_factory=list)
+    validation_losses: list = field(default_factory=list)
+    rates: list = field(default_factory=list)
     best_loss: float = math.inf
     best_score: float = -math.inf
     n_stalled: int = 0  # epochs in a row without an improvement of tol
@@ -65,10 +70,10 @@ class History:
 
 
 class Monitor:
-    """Watches the epochs: records them, keeps parameters to fall back on, counts stalls.
+    """Watches the epochs: records them, keeps parameters to fall back on, says when to stop.
 
-    The parameters kept are the best by the validation score; without validation, those
-    at the start of the epoch, at which the loss was finite.
+    The parameters kept are the best by the validation score, under early stopping;
+    otherwise those at the start of the epoch, at which the loss was finite.
 
     Parameters
     ----------
@@ -80,11 +85,15 @@ class Monitor:
         The least improvement that counts.
     n_iter_no_change : int or inf
         Epochs without such an improvement before training stops.
+    max_time : float, default=inf
+        Seconds from now after which training stops, at the end of an epoch.
     validate : callable, default=None
-        ``validate()`` gives the validation score of the parameters as they are, NaN where
-        the outputs of the network are not finite.
+        ``validate()`` gives the score and the loss, on validation data, of the parameters
+        as they are; NaN where the outputs of the network are not finite.
+    early_stopping : bool, default=False
+        Whether it is the validation score that must improve, rather than the loss.
     report : callable, default=None
-        ``report(loss, score, rate)``, called as each epoch ends.
+        ``report(history)``, called as each epoch ends.
     """
 
     def __init__(
@@ -94,53 +103,65 @@ class Monitor:
         *,
         tol: float,
         n_iter_no_change: float,
+        max_time: float = math.inf,
         validate: Callable | None = None,
+        early_stopping: bool = False,
         report: Callable | None = None,
     ):
         self.parameters = parameters
         self.history = history
         self.tol = tol
         self.n_iter_no_change = n_iter_no_change
+        self.deadline = time.monotonic() + max_time
         self.validate = validate
+        self.early_stopping = early_stopping
         self.report = report
         self.kept = parameters.copy()
 
-    @property
-    def out_of_patience(self):
-        """Whether the last n_iter_no_change epochs brought no improvement of tol."""
-        return self.history.n_stalled > self.n_iter_no_change
-
     def begin_epoch(self):
         """Remember the parameters, which have just given a finite loss."""
-        if self.validate is None:
+        if not self.early_stopping:
             self.kept[:] = self.parameters
 
     def end_epoch(self, loss, n_samples, rate=None):
-        """Record an epoch; raise DivergedError if the parameters or their score are not finite."""
+        """Record an epoch; raise DivergedError if parameters or their score are not finite."""
         if not math.isfinite(self.parameters @ self.parameters):
             raise DivergedError
         history = self.history
+        score = self._validated_score() if self.validate is not None else None
         history.n_epochs += 1
         history.n_seen += n_samples
         history.loss_curve.append(loss)
-        score = None
-        if self.validate is None:
-            improvement = history.best_loss - loss
-            improved_by_tol = improvement >= self.tol
-        else:
-            score = self.validate()
-            if math.isnan(score):
-                raise DivergedError
-            history.validation_scores.append(score)
+        if rate is not None:
+            history.rates.append(rate)
+        if self.early_stopping:
             improvement = score - history.best_score
-            improved_by_tol = improvement >= self.tol
             if improvement > 0:
-                history.best_score = score
                 self.kept[:] = self.parameters
-        history.n_stalled = 0 if improved_by_tol else history.n_stalled + 1
+        else:
+            improvement = history.best_loss - loss
+        history.n_stalled = 0 if improvement >= self.tol else history.n_stalled + 1
         history.best_loss = min(history.best_loss, loss)
+        if score is not None:
+            history.best_score = max(history.best_score, score)
         if self.report is not None:
-            self.report(loss, score, rate)
+            self.report(history)
+
+    def _validated_score(self):
+        score, loss = self.validate()
+        if math.isnan(score):
+            raise DivergedError
+        self.history.validation_scores.append(score)
+        self.history.validation_losses.append(loss)
+        return score
+
+    def verdict(self):
+        """Say why to stop now, or None to go on."""
+        if time.monotonic() > self.deadline:
+            return Stop.MAX_TIME
+        if self.history.n_stalled > self.n_iter_no_change:
+            return Stop.NO_IMPROVEMENT
+        return None
 
     def restore(self):
         """Go back to the parameters kept."""
@@ -151,12 +172,26 @@ class DivergedError(Exception):
     """The loss, the parameters or the score are not finite."""
 
 
-class OutOfPatienceError(Exception):
-    """The validation score has not improved for n_iter_no_change iterations."""
+class StoppedError(Exception):
+    """Training is to stop within a solver that can only be left by an exception."""
+
+    def __init__(self, stop):
+        super().__init__(stop.value)
+        self.stop = stop
 
 
 def train_minibatches(
-    objective, optimizer, schedule, data, monitor, *, batch_size, shuffle, rng, max_iter
+    objective,
+    optimizer,
+    schedule,
+    data,
+    monitor,
+    *,
+    batch_size,
+    shuffle,
+    rng,
+    max_iter,
+    max_grad_norm=None,
 ):
     """Train by epochs of minibatches.
 
@@ -164,9 +199,9 @@ def train_minibatches(
     ----------
     objective : Objective
         What to minimise.
-    optimizer : SGD or Adam
+    optimizer : SGD, Adam, ...
         Takes the steps.
-    schedule : Constant, InverseScaling or Adaptive
+    schedule : Constant, Cosine, ...
         The learning rates.
     data : TrainingData
         What to train on.
@@ -180,46 +215,50 @@ def train_minibatches(
         Source of that order.
     max_iter : int
         Epochs at most.
+    max_grad_norm : float, default=None
+        Length to which a longer gradient is cut.
 
     Returns
     -------
     stop : Stop
         Why training stopped.
     """
+    network, gradient = objective.network, objective.gradient
     n_samples = len(data.rows)
+    n_steps = max_iter * math.ceil(n_samples / batch_size)
+    step = 0
     for _ in range(max_iter):
-        batches = split(shuffled(data.rows, rng) if shuffle else data.rows, batch_size)
-        rate = schedule.rate(monitor.history.n_seen)
+        order = shuffled(data.rows, rng) if shuffle else data.rows
+        n_seen = monitor.history.n_seen
+        total = 0.0
         try:
-            loss = run_epoch(objective, optimizer, rate, data, batches, monitor)
-            monitor.end_epoch(loss / n_samples, n_samples, rate)
+            for k, rows in enumerate(split(order, batch_size)):
+                loss = objective.loss_gradient(data.X, data.y, data.weight, rows=rows)
+                if not math.isfinite(loss):
+                    raise DivergedError
+                if k == 0:
+                    monitor.begin_epoch()
+                if max_grad_norm is not None:
+                    clip_norm(gradient, max_grad_norm)
+                rate = schedule.rate(n_seen, (step + 0.5) / n_steps)
+                optimizer.step(network.parameters, gradient, rate, network.n_weights)
+                total += loss * len(rows)
+                step += 1
+            monitor.end_epoch(total / n_samples, n_samples, rate)
         except DivergedError:
             monitor.restore()
             return Stop.DIVERGED
-        if monitor.out_of_patience:
-            if not schedule.reduce():
-                return Stop.NO_IMPROVEMENT
+        stop = monitor.verdict()
+        if stop is Stop.NO_IMPROVEMENT and schedule.reduce():
             monitor.history.n_stalled = 0
+        elif stop is not None:
+            return stop
     return Stop.MAX_ITER
 
 
 def shuffled(rows, rng):
     """Draw a random order of the rows."""
     return rng.permutation(len(rows) if isinstance(rows, range) else rows)
-
-
-def run_epoch(objective, optimizer, rate, data, batches, monitor):
-    """Take a step for each minibatch; return the sum of their losses over the samples."""
-    total = 0.0
-    for k, rows in enumerate(batches):
-        loss = objective.loss_gradient(data.X, data.y, data.weight, rows=rows)
-        if not math.isfinite(loss):
-            raise DivergedError
-        if k == 0:
-            monitor.begin_epoch()
-        optimizer.step(objective.network.parameters, objective.gradient, rate)
-        total += loss * len(rows)
-    return total
 
 
 def train_lbfgs(objective, data, monitor, *, max_iter, max_fun, gradient_tol):
@@ -265,8 +304,9 @@ def train_lbfgs(objective, data, monitor, *, max_iter, max_fun, gradient_tol):
             raise DivergedError
         monitor.begin_epoch()
         monitor.end_epoch(loss, len(data.rows))
-        if monitor.validate is not None and monitor.out_of_patience:
-            raise OutOfPatienceError
+        stop = monitor.verdict()
+        if stop is Stop.MAX_TIME or (stop is Stop.NO_IMPROVEMENT and monitor.early_stopping):
+            raise StoppedError(stop)
 
     try:
         result = minimize(
@@ -283,17 +323,16 @@ def train_lbfgs(objective, data, monitor, *, max_iter, max_fun, gradient_tol):
                 "maxls": 50,
             },
         )
+        if not math.isfinite(result.fun):
+            raise DivergedError
+        parameters[:] = result.x
+        if result.nit == 0:  # the first point is a minimum already
+            monitor.end_epoch(result.fun, len(data.rows))
     except DivergedError:
         monitor.restore()
         return Stop.DIVERGED
-    except OutOfPatienceError:
-        return Stop.NO_IMPROVEMENT
-    if not math.isfinite(result.fun):
-        monitor.restore()
-        return Stop.DIVERGED
-    parameters[:] = result.x
-    if result.nit == 0:  # the first point is a minimum already
-        monitor.end_epoch(result.fun, len(data.rows))
+    except StoppedError as stopped:
+        return stopped.stop
     if result.status == 1:
         return Stop.MAX_ITER if result.nit >= max_iter else Stop.MAX_FUN
     return Stop.CONVERGED if result.status == 0 else Stop.LINE_SEARCH

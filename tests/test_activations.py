@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 from scipy.special import expit
+from scipy.stats import norm
 
 from skmlp.activations import ACTIVATIONS
 
@@ -11,7 +12,15 @@ REFERENCES = {
     "sigmoid": expit,
     "tanh": np.tanh,
     "relu": lambda Z: np.where(Z > 0, Z, 0),
+    "leaky_relu": lambda Z: np.where(Z > 0, Z, 0.01 * Z),
+    "elu": lambda Z: np.where(Z > 0, Z, np.expm1(Z)),
+    "selu": lambda Z: 1.0507009873554805 * np.where(Z > 0, Z, 1.6732632423543772 * np.expm1(Z)),
+    "gelu": lambda Z: Z * norm.cdf(Z),
+    "silu": lambda Z: Z * expit(Z),
+    "softplus": lambda Z: np.where(Z > 20, Z, np.logaddexp(0, Z)),
+    "mish": lambda Z: Z * np.tanh(np.logaddexp(0, Z)),
 }
+TORCH_NAMES = {"logistic": "sigmoid"}
 NAMES = sorted(ACTIVATIONS)
 
 
@@ -19,7 +28,7 @@ NAMES = sorted(ACTIVATIONS)
 def test_values(name):
     Z = np.linspace(-30, 30, 601).reshape(1, -1)
     H = ACTIVATIONS[name].apply(Z, np.empty_like(Z))
-    assert_allclose(H, REFERENCES[name](Z), rtol=1e-12, atol=1e-15)
+    assert_allclose(H, REFERENCES[name](Z), rtol=1e-12, atol=1e-14)
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -32,6 +41,21 @@ def test_chain_is_the_derivative(name):
     dZ = chain(dH, Z, apply(Z, np.empty_like(Z)))
     assert dZ is dH
     assert_allclose(dZ, 2 * numerical, atol=1e-8)
+
+
+@pytest.mark.parametrize("name", sorted(set(NAMES) - {"identity"}))
+def test_agrees_with_pytorch(name):
+    torch = pytest.importorskip("torch")
+    Z = np.append(np.linspace(-40, 40, 4001), [-1e4, 0.0, 20.0, 20.01, 1e4])[None]
+    apply, chain = ACTIVATIONS[name]
+    H = apply(Z, np.empty_like(Z))
+    Z_torch = torch.tensor(Z, requires_grad=True)
+    function = TORCH_NAMES.get(name, name)
+    H_torch = getattr(torch, function, None) or getattr(torch.nn.functional, function)
+    H_torch = H_torch(Z_torch)
+    H_torch.sum().backward()
+    assert_allclose(H, H_torch.detach().numpy(), rtol=1e-12, atol=1e-12)
+    assert_allclose(chain(np.ones_like(Z), Z, H), Z_torch.grad.numpy(), rtol=1e-12, atol=1e-12)
 
 
 @pytest.mark.parametrize("name", NAMES)

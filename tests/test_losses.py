@@ -66,14 +66,15 @@ def test_cross_entropy_is_minus_log_probability():
 
 
 @pytest.mark.parametrize("order", ["C", "F"])
+@pytest.mark.parametrize("smoothing", [0.0, 0.2])
 @pytest.mark.parametrize("weight", [None, RNG.uniform(0, 2, 5)])
-def test_gradient_of_softmax_cross_entropy(order, weight):
+def test_gradient_of_softmax_cross_entropy(order, smoothing, weight):
     O, y = RNG.standard_normal((5, 3)), np.array([0, 2, 1, 1, 0])
 
     def loss(flat):
-        return softmax_cross_entropy(flat.reshape(5, 3).copy(), y, weight, scale=0.3)[0]
+        return softmax_cross_entropy(flat.reshape(5, 3).copy(), y, weight, 0.3, smoothing)[0]
 
-    _, dO = softmax_cross_entropy(np.array(O, order=order), y, weight, scale=0.3)
+    _, dO = softmax_cross_entropy(np.array(O, order=order), y, weight, 0.3, smoothing)
     assert_allclose(dO.ravel(), approx_fprime(O.ravel(), loss), atol=1e-6)
 
 
@@ -87,3 +88,11 @@ def test_loss_of_a_hopeless_row_is_exact():
     loss, dO = softmax_cross_entropy(np.array([[0.0, 1e4]]), np.array([0]))
     assert loss == 1e4
     assert_array_equal(dO, [[-1, 1]])
+
+
+def test_label_smoothing_is_a_mixed_target():
+    O, y, smoothing = RNG.standard_normal((5, 3)), np.array([0, 2, 1, 1, 0]), 0.3
+    target = (1 - smoothing) * np.eye(3)[y] + smoothing / 3
+    loss, dO = softmax_cross_entropy(O.copy(), y, smoothing=smoothing)
+    assert loss == pytest.approx(-np.sum(target * log_softmax(O)))
+    assert_allclose(dO, softmax(O) - target)

@@ -2,17 +2,18 @@ import numpy as np
 import pytest
 from numpy.testing import assert_allclose
 
-from skmlp.optimizers import SGD, Adam
+from skmlp.optimizers import OPTIMIZERS, SGD, Adam, AdamW, NAdam, RMSprop, clip_norm
 
 RNG = np.random.default_rng(0)
 GRADIENTS = RNG.standard_normal((20, 5))
 RATE = 0.05
+N_WEIGHTS = 3
 
 
 def run(optimizer, gradients=GRADIENTS, dtype=np.float64):
     theta = np.ones(5, dtype)
     for gradient in gradients.astype(dtype):
-        optimizer.step(theta, gradient.copy(), RATE)
+        optimizer.step(theta, gradient.copy(), RATE, N_WEIGHTS)
     return theta
 
 
@@ -38,23 +39,22 @@ def test_adam_is_its_formula(betas):
     assert_allclose(run(Adam(beta_1, beta_2)), theta, rtol=1e-10)
 
 
-@pytest.mark.parametrize("optimizer", [SGD(), Adam()])
-def test_resumed_steps_equal_uninterrupted_ones(optimizer):
-    make = type(optimizer)
+@pytest.mark.parametrize("make", OPTIMIZERS.values())
+def test_resumed_steps_equal_uninterrupted_ones(make):
     whole = run(make())
     theta, previous = np.ones(5), None
     for gradient in GRADIENTS:
         current = make()
         if previous is not None:
             current.resume(previous)
-        current.step(theta, gradient.copy(), RATE)
+        current.step(theta, gradient.copy(), RATE, N_WEIGHTS)
         previous = current
     assert_allclose(theta, whole, rtol=1e-12)
 
 
 def test_resumed_adam_keeps_its_means_when_betas_change():
     first = Adam(0.9, 0.999)
-    first.step(np.ones(5), GRADIENTS[0].copy(), RATE)
+    first.step(np.ones(5), GRADIENTS[0].copy(), RATE, N_WEIGHTS)
     m, v = (1 - 0.9) * first.M, (1 - 0.999) * first.V
     second = Adam(0.5, 0.9)
     second.resume(first)
@@ -62,6 +62,49 @@ def test_resumed_adam_keeps_its_means_when_betas_change():
     assert_allclose((1 - 0.9) * second.V, v)
 
 
-@pytest.mark.parametrize("optimizer", [SGD(), Adam()])
-def test_float32_stays_float32(optimizer):
-    assert run(optimizer, dtype=np.float32).dtype == np.float32
+@pytest.mark.parametrize("make", OPTIMIZERS.values())
+def test_float32_stays_float32(make):
+    assert run(make(), dtype=np.float32).dtype == np.float32
+
+
+@pytest.mark.parametrize("max_norm", [None, 0.7])
+@pytest.mark.parametrize(
+    ("make", "name", "options"),
+    [
+        (
+            lambda: AdamW(0.8, 0.99, 1e-6, weight_decay=0.2),
+            "AdamW",
+            {"betas": (0.8, 0.99), "eps": 1e-6},
+        ),
+        (NAdam, "NAdam", {}),
+        (lambda: RMSprop(0.99), "RMSprop", {"alpha": 0.99}),
+        (lambda: SGD(0.9, False), "SGD", {"momentum": 0.9}),
+        (lambda: SGD(0.9, True), "SGD", {"momentum": 0.9, "nesterov": True}),
+    ],
+    ids=lambda value: value if isinstance(value, str) else "",
+)
+def test_steps_of_pytorch(make, name, options, max_norm, request):
+    torch = pytest.importorskip("torch")
+    torch.set_default_dtype(torch.float64)
+    request.addfinalizer(lambda: torch.set_default_dtype(torch.float32))
+    ours, theta = make(), np.ones(5)
+    weights, biases = (torch.ones(n, requires_grad=True) for n in (N_WEIGHTS, 5 - N_WEIGHTS))
+    decay = {"weight_decay": 0.2 if name == "AdamW" else 0.0}
+    groups = [{"params": [weights], **decay}, {"params": [biases], "weight_decay": 0.0}]
+    theirs = getattr(torch.optim, name)(groups, lr=RATE, **options)
+    for gradient in GRADIENTS.copy():
+        weights.grad = torch.tensor(gradient[:N_WEIGHTS].copy())
+        biases.grad = torch.tensor(gradient[N_WEIGHTS:].copy())
+        if max_norm is not None:
+            torch.nn.utils.clip_grad_norm_([weights, biases], max_norm)
+            clip_norm(gradient, max_norm)
+        theirs.step()
+        ours.step(theta, gradient, RATE, N_WEIGHTS)
+    expected = torch.cat([weights, biases]).detach().numpy()
+    assert_allclose(theta, expected, rtol=1e-10, atol=1e-12)
+
+
+def test_a_short_gradient_is_not_cut():
+    gradient = np.array([0.3, 0.4])
+    clip_norm(gradient, 1.0)
+    assert_allclose(gradient, [0.3, 0.4])

@@ -6,9 +6,19 @@ from skmlp.parameters import RULES, InvalidParameterError, check_parameters, hid
 
 INVALID = {
     "hidden_layer_sizes": [0, (10, -1), 2.5, "wide", (True,), None],
-    "activation": ["swish7", None, 3, ["relu"]],
+    "activation": ["swish7", None, 3, ["relu", "swish7"]],
     "depth": [-1, 1.5, "2", True],
+    "initializer": ["he", "zeros", None],
+    "dropout": [-0.1, 1, np.nan, [0.5, 1.0], "half"],
+    "input_dropout": [1.0, [0.1], None],
+    "label_smoothing": [-0.1, 1.0],
     "solver": ["newton", None],
+    "weight_decay": [-1, np.inf],
+    "max_grad_norm": [0, -1, "1"],
+    "warmup_fraction": [-0.1, 1.0],
+    "max_time": [0, -1],
+    "dtype": ["float16", np.float32, 32],
+    "scoring": [3, ["accuracy"]],
     "alpha": [-1, np.nan, np.inf, "1", None],
     "batch_size": [0, -5, 1.5, "all", np.array([10])],
     "learning_rate": ["fast", 0.1],
@@ -91,4 +101,27 @@ def test_depth_that_contradicts_the_widths(sizes, depth):
 def test_early_stopping_without_validation_rows():
     clf = MLPSoftmaxClassifier(early_stopping=True, validation_fraction=0.0)
     with pytest.raises(ValueError, match="validation_fraction=0 sets none aside"):
+        check_parameters(clf)
+
+
+@pytest.mark.parametrize("name", ["activation", "dropout"])
+def test_one_value_for_each_hidden_layer(name):
+    value = {"activation": "tanh", "dropout": 0.1}[name]
+    for wrong in ([], [value], [value] * 3):
+        with pytest.raises(InvalidParameterError, match="the network has 2 hidden layers"):
+            check_parameters(MLPSoftmaxClassifier(depth=2, **{name: wrong}))
+    check_parameters(MLPSoftmaxClassifier(depth=2, **{name: [value] * 2}))
+
+
+@pytest.mark.parametrize("setting", [{"dropout": 0.1}, {"input_dropout": 0.1}])
+def test_no_dropout_with_lbfgs(setting):
+    with pytest.raises(InvalidParameterError, match="set them to 0"):
+        check_parameters(MLPSoftmaxClassifier(solver="lbfgs", **setting))
+
+
+@pytest.mark.parametrize("solver", ["adamw", "nadam", "rmsprop"])
+@pytest.mark.parametrize("learning_rate", ["invscaling", "adaptive"])
+def test_schedules_of_sgd_alone(solver, learning_rate):
+    clf = MLPSoftmaxClassifier(solver=solver, learning_rate=learning_rate)
+    with pytest.raises(InvalidParameterError, match="is for solver='sgd'"):
         check_parameters(clf)

@@ -69,7 +69,7 @@ def test_a_schedule_that_reduces_goes_on(objective):
     monitor = watch(objective, tol=1e9, n_iter_no_change=1)
     schedule = Adaptive(0.1)
     assert train(objective, monitor, schedule, max_iter=100) is Stop.NO_IMPROVEMENT
-    assert schedule.rate(0) <= 1e-6
+    assert schedule.rate(0, 0) <= 1e-6
 
 
 def test_the_best_validated_parameters_are_kept(objective):
@@ -78,9 +78,9 @@ def test_the_best_validated_parameters_are_kept(objective):
 
     def validate():
         seen.append(objective.network.parameters.copy())
-        return next(scores)
+        return next(scores), 1.0
 
-    monitor = watch(objective, validate=validate)
+    monitor = watch(objective, validate=validate, early_stopping=True)
     train(objective, monitor, max_iter=4)
     monitor.restore()
     assert monitor.history.best_score == 0.9
@@ -98,7 +98,7 @@ def test_divergence_falls_back_to_a_finite_loss(objective):
 
 
 def test_a_score_that_is_not_a_number_is_divergence(objective):
-    monitor = watch(objective, validate=lambda: np.nan)
+    monitor = watch(objective, validate=lambda: (np.nan, np.nan), early_stopping=True)
     before = objective.network.parameters.copy()
     assert train(objective, monitor) is Stop.DIVERGED
     assert_array_equal(objective.network.parameters, before)
@@ -106,9 +106,54 @@ def test_a_score_that_is_not_a_number_is_divergence(objective):
 
 def test_reports_every_epoch(objective):
     reports = []
-    monitor = watch(objective, report=lambda *args: reports.append(args))
+    monitor = watch(objective, report=lambda history: reports.append(history.loss_curve[-1]))
     train(objective, monitor, max_iter=3)
-    assert reports == [(loss, None, 0.1) for loss in monitor.history.loss_curve]
+    assert reports == monitor.history.loss_curve
+
+
+def test_rates_go_over_the_whole_training_step_by_step(objective):
+    class Recorder(Constant):
+        def rate(self, n_seen, fraction):
+            seen.append((n_seen, round(fraction, 3)))
+            return 0.1
+
+    seen = []
+    monitor = watch(objective)
+    train(objective, monitor, Recorder(0.1), max_iter=2, batch_size=10)
+    assert seen == [(0, 0.125), (0, 0.375), (20, 0.625), (20, 0.875)]
+    assert monitor.history.rates == [0.1, 0.1]
+
+
+def test_without_early_stopping_the_score_is_recorded_and_nothing_stops(objective):
+    monitor = watch(objective, n_iter_no_change=1, validate=lambda: (0.5, 0.7))
+    assert train(objective, monitor) is Stop.MAX_ITER
+    assert monitor.history.validation_scores == [0.5] * 30
+    assert monitor.history.validation_losses == [0.7] * 30
+
+
+@pytest.mark.parametrize("solve", ["train", "lbfgs"])
+def test_stops_when_the_time_is_up(objective, solve):
+    monitor = watch(objective, max_time=0)
+    assert globals()[solve](objective, monitor) is Stop.MAX_TIME
+    assert monitor.history.n_epochs == 1
+
+
+def test_gradients_are_cut(objective):
+    before = objective.network.parameters.copy()
+    train_minibatches(
+        objective,
+        SGD(momentum=0),
+        Constant(1.0),
+        DATA,
+        watch(objective),
+        batch_size=20,
+        shuffle=False,
+        rng=None,
+        max_iter=1,
+        max_grad_norm=1e-3,
+    )
+    step = np.linalg.norm(objective.network.parameters - before)
+    assert step == pytest.approx(1e-3, rel=0.01)
 
 
 def test_only_the_rows_named_are_trained_on(objective):
@@ -150,7 +195,7 @@ def test_lbfgs_at_a_minimum_records_its_loss(objective):
 
 
 def test_lbfgs_stops_early_on_the_validation_score(objective):
-    monitor = watch(objective, n_iter_no_change=2, validate=lambda: 0.5)
+    monitor = watch(objective, n_iter_no_change=2, validate=lambda: (0.5, 1), early_stopping=True)
     assert lbfgs(objective, monitor) is Stop.NO_IMPROVEMENT
     assert monitor.history.n_epochs == 1 + 2 + 1
 

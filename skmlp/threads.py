@@ -1,0 +1,67 @@
+"""BLAS threads: one for products too small to share out.
+
+Below some 10 Mflop a product takes longer on two threads than on one, and far longer when
+other processes want the cores. The number of threads is a setting of the whole process, so
+it is lowered while any fit or prediction wants it low, and given back when the last is done.
+"""
+
+import threading
+from contextlib import contextmanager
+from functools import cache
+from itertools import pairwise
+
+from threadpoolctl import ThreadpoolController
+
+__all__ = ["threads_for"]
+
+# Floating-point operations of a product. Below the first, BLAS uses one thread anyway;
+# from the second on, it gains by more.
+UNSHARED = 5e5
+WORTH_SHARING = 1e7
+
+_lock = threading.Lock()
+_n_single = 0
+_limiter = None
+
+
+@cache
+def _controller():
+    return ThreadpoolController()
+
+
+@contextmanager
+def threads_for(n_rows, layer_sizes):
+    """Hold BLAS to the threads that suit the largest product of a step over `n_rows` rows.
+
+    Examples
+    --------
+    >>> from skmlp.threads import threads_for
+    >>> with threads_for(200, (64, 100, 10)):
+    ...     pass  # products of 2.6 Mflop at most, on one thread
+    """
+    largest = max(n_in * n_out for n_in, n_out in pairwise(layer_sizes))
+    if not UNSHARED < 2.0 * n_rows * largest < WORTH_SHARING:
+        yield
+        return
+    _enter_single()
+    try:
+        yield
+    finally:
+        _leave_single()
+
+
+def _enter_single():
+    global _n_single, _limiter
+    with _lock:
+        if _n_single == 0:
+            _limiter = _controller().limit(limits=1, user_api="blas")
+        _n_single += 1
+
+
+def _leave_single():
+    global _n_single, _limiter
+    with _lock:
+        _n_single -= 1
+        if _n_single == 0:
+            _limiter.restore_original_limits()
+            _limiter = None
