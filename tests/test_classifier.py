@@ -8,8 +8,10 @@ import numpy as np
 import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 from scipy import sparse
+from sklearn import config_context
 from sklearn.base import clone
 from sklearn.exceptions import ConvergenceWarning, NotFittedError
+from sklearn.metrics import check_scoring, f1_score, log_loss
 from sklearn.model_selection import train_test_split
 from sklearn.neural_network import MLPClassifier
 from sklearn.pipeline import make_pipeline
@@ -566,3 +568,291 @@ def test_verbose_prints_the_validation_score(iris, capsys):
 def test_silent_by_default(iris, capsys):
     make().fit(*iris)
     assert capsys.readouterr().out == ""
+
+
+# Regularisation, solvers, schedules
+
+
+def test_an_activation_for_each_layer(iris):
+    X, y = iris
+    clf = make(hidden_layer_sizes=(6, 5), activation=["relu", "tanh"]).fit(X, y)
+    (W0, W1, W2), (b0, b1, b2) = clf.coefs_, clf.intercepts_
+    expected = np.tanh(np.maximum(X @ W0 + b0, 0) @ W1 + b1) @ W2 + b2
+    assert_allclose(clf.decision_function(X), expected)
+
+
+def test_a_changed_activation_is_refused(iris):
+    clf = make().fit(*iris).set_params(activation="tanh")
+    with pytest.raises(ValueError, match="activation='tanh' is not that of the network"):
+        clf.partial_fit(*iris)
+
+
+def test_prediction_keeps_the_activation_of_the_fit(iris):
+    X, y = iris
+    clf = make().fit(X, y)
+    P = clf.predict_proba(X)
+    assert_array_equal(clf.set_params(activation="tanh").predict_proba(X), P)
+
+
+@pytest.mark.parametrize("setting", [{"dropout": 0.3}, {"input_dropout": 0.3}, {"dropout": [0.3]}])
+def test_dropout_changes_training_and_not_prediction(iris, setting):
+    X, y = iris
+    clf, plain = make(**setting).fit(X, y), make().fit(X, y)
+    assert not np.allclose(clf.parameters_, plain.parameters_)
+    assert_array_equal(clf.predict_proba(X), clf.predict_proba(X))
+
+
+def test_dropout_is_ignored_where_there_is_no_hidden_layer(iris):
+    a, b = (make(depth=0, dropout=rate).fit(*iris) for rate in (0.0, 0.5))
+    assert_array_equal(a.parameters_, b.parameters_)
+
+
+def test_input_dropout_of_a_sparse_table(digits):
+    X, y = (part[:300] for part in digits)
+    clf = make(input_dropout=0.2, learning_rate_init=0.02, max_iter=40).fit(sparse.csr_array(X), y)
+    assert clf.score(X, y) > 0.8
+
+
+def test_label_smoothing_keeps_probabilities_from_the_extremes(iris):
+    X, y = iris
+    plain, smooth = (
+        make(learning_rate_init=0.05, max_iter=100, label_smoothing=s).fit(X, y) for s in (0, 0.3)
+    )
+    assert smooth.predict_proba(X).max() < 0.97 < 0.99 < plain.predict_proba(X).max()
+
+
+@pytest.mark.parametrize("solver", ["adamw", "nadam", "rmsprop"])
+def test_further_solvers_train(digits, solver):
+    X, y = digits
+    clf = make(solver=solver, hidden_layer_sizes=(50,), max_iter=20, tol=0).fit(X, y)
+    assert clf.score(X, y) > 0.9
+
+
+def test_weight_decay_shrinks_weights(iris):
+    small, large = (make(solver="adamw", weight_decay=d).fit(*iris) for d in (0.0, 10.0))
+    norms = [sum(np.sum(W**2) for W in clf.coefs_) for clf in (small, large)]
+    assert norms[1] < 0.8 * norms[0]
+
+
+def test_max_grad_norm_keeps_a_wild_fit_in_bounds(iris):
+    X, y = iris
+    setting = {"solver": "sgd", "activation": "identity", "depth": 3, "learning_rate_init": 1.0}
+    clf = make(max_grad_norm=0.1, **setting).fit(X, y)
+    assert np.isfinite(clf.loss_curve_).all()
+
+
+@pytest.mark.parametrize("learning_rate", ["linear", "cosine", "onecycle"])
+@pytest.mark.parametrize("solver", ["adam", "sgd"])
+def test_schedules_over_the_whole_training(iris, learning_rate, solver):
+    clf = make(learning_rate=learning_rate, solver=solver, learning_rate_init=0.01, tol=0)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")  # it has run its course: nothing to warn of
+        clf.fit(*iris)
+    rates = np.array(clf.learning_rates_)
+    assert len(rates) == clf.n_iter_ == 15
+    assert 0.007 < rates.max() <= 0.01
+    assert (np.diff(rates[2:]) < 0).all()
+
+
+def test_learning_rates_are_recorded(iris):
+    assert make().fit(*iris).learning_rates_ == [0.001] * 15
+    assert make(solver="lbfgs").fit(*iris).learning_rates_ == []
+
+
+def test_schedules_over_the_whole_training_are_not_for_partial_fit(iris):
+    with pytest.raises(ValueError, match="must know how long training lasts"):
+        make(learning_rate="cosine").partial_fit(*iris, classes=[0, 1, 2])
+
+
+def test_max_time(digits):
+    clf = make(max_time=1e-9, max_iter=10_000)
+    with pytest.warns(ConvergenceWarning, match="was up after 1 epochs"):
+        clf.fit(*digits)
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+@pytest.mark.parametrize("given", [np.float32, np.float64])
+def test_dtype_of_ones_choice(iris, given, dtype):
+    X = iris[0].astype(given)
+    clf = make(dtype=dtype).fit(X, iris[1])
+    assert clf.parameters_.dtype == clf.predict_proba(X).dtype == dtype
+
+
+# Validation data
+
+
+@pytest.fixture
+def split(digits):
+    X_train, X_val, y_train, y_val = train_test_split(*digits, random_state=0)
+    return X_train, y_train, X_val, y_val
+
+
+@pytest.mark.parametrize("solver", ["adam", "lbfgs"])
+def test_own_validation_data_is_recorded_and_nothing_stops(split, solver):
+    X, y, X_val, y_val = split
+    clf = make(solver=solver, n_iter_no_change=1).fit(X, y, X_val=X_val, y_val=y_val)
+    assert len(clf.validation_scores_) == len(clf.validation_loss_curve_) == clf.n_iter_ == 15
+    assert clf.validation_scores_[-1] == clf.score(X_val, y_val)
+    P = clf.predict_proba(X_val)
+    assert clf.validation_loss_curve_[-1] == pytest.approx(log_loss(y_val, P), rel=1e-5)
+    plain = make(solver=solver, n_iter_no_change=1).fit(X, y)
+    assert_array_equal(clf.parameters_, plain.parameters_)
+
+
+@pytest.mark.parametrize("solver", ["adam", "lbfgs"])
+def test_own_validation_data_stops_early(split, solver):
+    X, y, X_val, y_val = split
+    clf = make(
+        solver=solver,
+        max_iter=500,
+        learning_rate_init=0.01,
+        early_stopping=True,
+        scoring="loss",
+        n_iter_no_change=3,
+    )
+    clf.fit(X, y, X_val=X_val, y_val=y_val)
+    assert clf.n_iter_ < 500
+    best = min(clf.validation_loss_curve_)
+    assert clf.best_validation_score_ == -best
+    P = clf.predict_proba(X_val).astype(np.float64)
+    assert log_loss(y_val, P / P.sum(axis=1, keepdims=True)) == pytest.approx(best, rel=1e-4)
+
+
+@pytest.mark.parametrize(
+    "scoring", ["balanced_accuracy", "neg_log_loss", lambda est, X, y: est.score(X, y)]
+)
+def test_scoring_by_scikit_learn(split, scoring):
+    X, y, X_val, y_val = split
+    clf = make(scoring=scoring).fit(X, y, X_val=X_val, y_val=y_val)
+    scorer = check_scoring(clf, scoring)
+    assert clf.validation_scores_[-1] == pytest.approx(scorer(clf, X_val, y_val))
+
+
+def test_scoring_counts_weights(split):
+    X, y, X_val, y_val = split
+    weight = np.where(y_val < 5, 1.0, 0.0)
+    clf = make(scoring="f1_micro", max_iter=3)
+    clf.fit(X, y, X_val=X_val, y_val=y_val, sample_weight_val=weight)
+    expected = f1_score(y_val, clf.predict(X_val), average="micro", sample_weight=weight)
+    assert clf.validation_scores_[-1] == pytest.approx(expected)
+
+
+def test_an_unknown_scorer_is_refused(split):
+    X, y, X_val, y_val = split
+    with pytest.raises(ValueError, match="scoring"):
+        make(scoring="beauty").fit(X, y, X_val=X_val, y_val=y_val)
+
+
+def test_scoring_of_rows_set_aside_in_pandas(iris):
+    pd = pytest.importorskip("pandas")
+    X = pd.DataFrame(iris[0], columns=list("abcd"))
+    y = np.array(["x", "y", "z"])[iris[1]]
+    clf = make(early_stopping=True, scoring="neg_log_loss", validation_fraction=0.3).fit(X, y)
+    assert len(clf.validation_scores_) == clf.n_iter_
+    assert_allclose(clf.validation_scores_, np.negative(clf.validation_loss_curve_))
+
+
+def test_own_validation_data_sparse_with_string_labels(split):
+    X, y, X_val, y_val = split
+    names = np.array([f"digit {i}" for i in range(10)])
+    clf = make().fit(
+        sparse.csr_array(X), names[y], X_val=sparse.csc_array(X_val), y_val=names[y_val]
+    )
+    assert clf.validation_scores_[-1] == clf.score(X_val, names[y_val])
+
+
+@pytest.mark.parametrize(
+    ("given", "message"),
+    [
+        ({"X_val": np.eye(4)}, "X_val and y_val belong together"),
+        ({"y_val": [0, 1, 2, 0]}, "X_val and y_val belong together"),
+        ({"X_val": np.eye(4), "y_val": [0, 1, 2, 7]}, r"\[7\] are new"),
+        ({"X_val": np.eye(3), "y_val": [0, 1, 2]}, "3 features"),
+        (
+            {"X_val": np.eye(4), "y_val": [0, 1, 2, 0], "sample_weight_val": [1, 1]},
+            r"sample_weight has shape \(2,\)",
+        ),
+    ],
+)
+def test_own_validation_data_refused(iris, given, message):
+    with pytest.raises(ValueError, match=message):
+        make().fit(*iris, **given)
+
+
+def test_validation_data_through_a_pipeline(split):
+    X, y, X_val, y_val = split
+    with config_context(enable_metadata_routing=True):
+        clf = make().set_fit_request(X_val=True, y_val=True)
+        pipeline = make_pipeline(StandardScaler(), clf, transform_input=["X_val"])
+        pipeline.fit(X, y, X_val=X_val, y_val=y_val)
+    assert pipeline[-1].validation_scores_[-1] == pipeline.score(X_val, y_val)
+
+
+# Seeing inside
+
+
+@pytest.mark.parametrize(("layer", "width"), [(0, 6), (1, 5), (-1, 5), (-2, 6)])
+def test_hidden_activations(iris, layer, width):
+    X, y = iris
+    clf = make(hidden_layer_sizes=(6, 5), activation="tanh").fit(X, y)
+    H = clf.hidden_activations(X, layer)
+    (W0, W1, _), (b0, b1, _) = clf.coefs_, clf.intercepts_
+    expected = np.tanh(X @ W0 + b0)
+    if width == 5:
+        expected = np.tanh(expected @ W1 + b1)
+    assert_allclose(H, expected)
+
+
+@pytest.mark.parametrize("layer", [2, -3])
+def test_hidden_activations_of_no_such_layer(iris, layer):
+    clf = make(hidden_layer_sizes=(6, 5)).fit(*iris)
+    with pytest.raises(ValueError, match=f"layer={layer} does not exist"):
+        clf.hidden_activations(iris[0], layer)
+
+
+def numerical_input_gradients(function, X, step=1e-6):
+    dX = np.empty_like(X)
+    for j in range(X.shape[1]):
+        E = np.zeros_like(X)
+        E[:, j] = step
+        dX[:, j] = (function(X + E) - function(X - E)) / (2 * step)
+    return dX
+
+
+@pytest.mark.parametrize("depth", [0, 2])
+@pytest.mark.parametrize("target", [None, "b", "labels"])
+def test_input_gradients(iris, depth, target):
+    X, codes = (part[::5].copy() for part in iris)
+    y = np.array(["a", "b", "c"])[codes]
+    clf = make(activation="tanh", depth=depth).fit(X, y)
+    if target == "labels":
+        target = y
+
+        def function(X):
+            return -clf.predict_log_proba(X)[np.arange(len(X)), codes]
+    else:
+        largest = clf.decision_function(X).argmax(axis=1)
+        column = largest if target is None else 1
+
+        def function(X):
+            return clf.decision_function(X)[np.arange(len(X)), column]
+
+    expected = numerical_input_gradients(function, X)
+    assert_allclose(clf.input_gradients(X, target), expected, atol=1e-7)
+
+
+def test_input_gradients_in_blocks(iris, monkeypatch):
+    X, y = iris
+    clf = make().fit(X, y)
+    whole = clf.input_gradients(X, y)
+    monkeypatch.setattr("skmlp.network.BLOCK_ROWS", 40)
+    assert_allclose(clf.input_gradients(X, y), whole)
+
+
+def test_input_gradients_of_a_wrong_target(iris):
+    X, y = iris
+    clf = make().fit(X, y)
+    with pytest.raises(ValueError, match=r"\[9\] are new"):
+        clf.input_gradients(X, 9)
+    with pytest.raises(ValueError, match="target has 3 labels, but X has 150"):
+        clf.input_gradients(X, [0, 1, 2])

@@ -1,0 +1,78 @@
+import numpy as np
+import pytest
+from numpy.testing import assert_allclose, assert_array_equal
+from scipy import sparse
+from scipy.optimize import check_grad
+
+from skmlp.dropout import Dropout, KeepAll
+from skmlp.network import Network, n_parameters
+from skmlp.objective import Objective
+
+RNG = np.random.default_rng(0)
+
+
+def make(rate=0.3, seed=0):
+    return Dropout(rate, np.random.default_rng(seed))
+
+
+@pytest.mark.parametrize("rate", [0.01, 0.5, 0.9])
+def test_the_rate_is_left_out_and_the_mean_kept(rate):
+    H = make(rate).apply(np.ones((500, 400)))
+    assert np.mean(H == 0) == pytest.approx(rate, abs=0.004)
+    assert H.mean() == pytest.approx(1, abs=0.02)
+
+
+def test_kept_entries_are_scaled():
+    H = make(0.2).apply(np.full((50, 40), 2.0))
+    assert_allclose(np.unique(H), [0, 2.5])
+
+
+def test_chain_leaves_out_the_same_entries():
+    dropout = make()
+    H = dropout.apply(np.ones((5, 7)))
+    assert_array_equal(dropout.chain(np.ones((5, 7))), H)
+
+
+def test_input_is_not_changed():
+    H = np.ones((5, 7))
+    make().apply(H)
+    assert_array_equal(H, 1)
+
+
+def test_each_step_leaves_out_others():
+    dropout = make()
+    assert not np.array_equal(dropout.apply(np.ones((5, 7))), dropout.apply(np.ones((5, 7))))
+
+
+def test_sparse_entries():
+    S = sparse.random_array((40, 30), density=0.5, format="csr", rng=0)
+    dropped = make().apply(S)
+    kept = dropped.toarray() != 0
+    assert 0.5 < kept.sum() / S.nnz < 0.9
+    assert_allclose(dropped.toarray()[kept], S.toarray()[kept] / 0.7)
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_dtype_is_kept(dtype):
+    assert make().apply(np.ones((3, 4), dtype)).dtype == dtype
+
+
+def test_keep_all_keeps_all():
+    H = np.ones((2, 3))
+    assert KeepAll().apply(H) is KeepAll().chain(H) is H
+
+
+@pytest.mark.parametrize("activation", ["relu", "tanh", "logistic", "gelu"])
+@pytest.mark.parametrize("smoothing", [0.0, 0.1])
+def test_gradient_through_dropout(activation, smoothing):
+    sizes = (4, 6, 5, 3)
+    X, y = RNG.standard_normal((10, 4)), np.arange(10) % 3
+    theta = 0.5 * RNG.standard_normal(n_parameters(sizes))
+
+    def at(theta):
+        dropouts = [make(0.2, seed) for seed in range(3)]  # the same masks at each evaluation
+        network = Network(theta.copy(), sizes, [activation] * 2, dropouts)
+        objective = Objective(network, 0.1, smoothing)
+        return objective.loss_gradient(X, y, rows=range(10)), objective.gradient
+
+    assert check_grad(lambda t: at(t)[0], lambda t: at(t)[1], theta) < 1e-6

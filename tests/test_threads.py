@@ -1,0 +1,61 @@
+import threading
+from contextlib import ExitStack
+
+import pytest
+from threadpoolctl import threadpool_info
+
+from skmlp.threads import threads_for
+
+SMALL = (200, (64, 100, 10))
+
+
+def n_threads():
+    return [pool["num_threads"] for pool in threadpool_info() if pool["user_api"] == "blas"]
+
+
+@pytest.fixture(autouse=True)
+def unchanged_afterwards():
+    before = n_threads()
+    yield
+    assert n_threads() == before
+
+
+def test_one_thread_for_small_products():
+    with threads_for(*SMALL):
+        assert set(n_threads()) == {1}
+
+
+@pytest.mark.parametrize("work", [(4096, (784, 1024, 10)), (1, (4, 3))])
+def test_large_and_tiny_products_keep_the_setting(work):
+    before = n_threads()
+    with threads_for(*work):
+        assert n_threads() == before
+
+
+def test_given_back_after_an_error():
+    with pytest.raises(RuntimeError), threads_for(*SMALL):
+        raise RuntimeError
+
+
+def test_overlapping_uses_give_back_after_the_last():
+    before = n_threads()
+    first, second = ExitStack(), ExitStack()
+    first.enter_context(threads_for(*SMALL))
+    second.enter_context(threads_for(*SMALL))
+    first.close()
+    assert set(n_threads()) == {1}
+    second.close()
+    assert n_threads() == before
+
+
+def test_uses_in_many_python_threads():
+    def use():
+        for _ in range(50):
+            with threads_for(*SMALL):
+                pass
+
+    workers = [threading.Thread(target=use) for _ in range(8)]
+    for worker in workers:
+        worker.start()
+    for worker in workers:
+        worker.join()
