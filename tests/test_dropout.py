@@ -45,7 +45,7 @@ def test_each_step_leaves_out_others():
 
 
 def test_sparse_entries():
-    S = sparse.random_array((40, 30), density=0.5, format="csr", rng=0)
+    S = sparse.random(40, 30, density=0.5, format="csr", random_state=0)
     dropped = make().apply(S)
     kept = dropped.toarray() != 0
     assert 0.5 < kept.sum() / S.nnz < 0.9
