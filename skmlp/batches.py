@@ -39,7 +39,12 @@ def take(table, rows, dtype=None):
     >>> take(np.array([10, 11, 12, 13]), np.array([3, 0]), np.float64)
     array([13., 10.])
     """
-    taken = table[rows.start : rows.stop] if isinstance(rows, range) else table[rows]
+    if isinstance(rows, range):
+        taken = table[rows.start : rows.stop]
+    elif isinstance(table, np.ndarray):
+        taken = table.take(rows, axis=0)  # twice as fast as an index
+    else:
+        taken = table[rows]
     if dtype is None:
         return taken
     if isinstance(taken, np.ndarray):

@@ -226,6 +226,7 @@ def train_minibatches(
     network, gradient = objective.network, objective.gradient
     n_samples = len(data.rows)
     n_steps = max_iter * math.ceil(n_samples / batch_size)
+    shuffle = shuffle and batch_size < n_samples  # one batch has no order
     step = 0
     for _ in range(max_iter):
         order = shuffled(data.rows, rng) if shuffle else data.rows
