@@ -25,6 +25,7 @@ ALLOWED = {
     "objective": {"batches", "losses", "network"},
     "training": {"batches", "optimizers"},
     "validation": {"batches", "losses"},
+    "displays": set(),
     "parameters": {"activations", "initializers", "optimizers", "schedules"},
     "inputs": {"batches"},
     "classifier": {
@@ -43,9 +44,9 @@ ALLOWED = {
         "training",
         "validation",
     },
-    "__init__": {"classifier", "losses"},
+    "__init__": {"classifier", "displays", "losses"},
 }
-KNOW_SCIKIT_LEARN = {"classifier", "inputs"}
+KNOW_SCIKIT_LEARN = {"classifier", "displays", "inputs"}
 
 
 def imported(module):

@@ -1,0 +1,200 @@
+import builtins
+
+import numpy as np
+import pytest
+from sklearn.exceptions import NotFittedError
+from sklearn.linear_model import LogisticRegression
+from sklearn.model_selection import GridSearchCV
+from sklearn.pipeline import Pipeline
+from sklearn.preprocessing import StandardScaler
+
+from skmlp import GridDisplay, MLPSoftmaxClassifier, TrainingCurveDisplay, WeightsDisplay
+
+pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
+
+
+@pytest.fixture(autouse=True)
+def pyplot():
+    matplotlib = pytest.importorskip("matplotlib")
+    matplotlib.use("Agg")
+    import matplotlib.pyplot as plt
+
+    yield plt
+    plt.close("all")
+
+
+@pytest.fixture(scope="module")
+def stopped(iris):
+    clf = MLPSoftmaxClassifier(early_stopping=True, learning_rate="cosine", random_state=0)
+    return clf.fit(*iris)
+
+
+@pytest.fixture(scope="module")
+def search(iris):
+    clf = MLPSoftmaxClassifier(10, max_iter=30, tol=1, random_state=0)
+    pipeline = Pipeline([("scale", StandardScaler()), ("mlp", clf)])
+    grid = {
+        "mlp__depth": [0, 1, 2],
+        "mlp__activation": ["relu", "tanh"],
+        "mlp__alpha": [1e-4, 1000.0],
+    }
+    return GridSearchCV(pipeline, grid, cv=3).fit(*iris)
+
+
+def test_all_that_was_recorded_has_its_axes(stopped):
+    display = TrainingCurveDisplay.from_estimator(stopped)
+    labels = [ax.get_ylabel() for ax in display.axes_]
+    assert labels == ["Loss", "Validation accuracy", "Learning rate"]
+    assert display.ax_ is display.axes_[0]
+    assert display.figure_ is display.ax_.figure
+
+
+def test_the_curves_are_those_of_the_estimator(stopped):
+    training, validation, *_ = TrainingCurveDisplay.from_estimator(stopped).ax_.lines
+    assert training.get_ydata().tolist() == stopped.loss_curve_
+    assert validation.get_ydata().tolist() == stopped.validation_loss_curve_
+    assert training.get_xdata().tolist() == list(range(1, stopped.n_iter_ + 1))
+
+
+def test_the_epoch_kept_is_marked(stopped):
+    display = TrainingCurveDisplay.from_estimator(stopped)
+    assert display.best_epoch == 1 + np.argmax(stopped.validation_scores_)
+
+
+def test_nothing_kept_without_early_stopping(iris):
+    X, y = iris
+    clf = MLPSoftmaxClassifier(tol=0.1, random_state=0).fit(X, y, X_val=X, y_val=y)
+    assert TrainingCurveDisplay.from_estimator(clf).best_epoch is None
+
+
+def test_a_constant_rate_is_not_worth_an_axes(iris):
+    clf = MLPSoftmaxClassifier(tol=0.1, random_state=0).fit(*iris)
+    assert len(TrainingCurveDisplay.from_estimator(clf).axes_) == 1
+
+
+def test_losses_on_axes_given(stopped, pyplot):
+    ax = pyplot.gca()
+    display = TrainingCurveDisplay.from_estimator(stopped, ax=ax)
+    assert display.axes_ == [ax]
+
+
+@pytest.mark.parametrize(
+    ("scoring", "name"),
+    [
+        (None, "Validation accuracy"),
+        ("loss", "Negative validation loss"),
+        ("balanced_accuracy", "Validation balanced accuracy"),
+        (lambda clf, X, y: 0.5, "Validation score"),
+    ],
+)
+def test_the_score_has_its_name(iris, scoring, name):
+    clf = MLPSoftmaxClassifier(early_stopping=True, scoring=scoring, n_iter_no_change=1)
+    assert TrainingCurveDisplay.from_estimator(clf.fit(*iris)).score_name == name
+
+
+@pytest.mark.parametrize("display", [TrainingCurveDisplay, WeightsDisplay])
+def test_of_a_pipeline(search, display):
+    assert display.from_estimator(search.best_estimator_).figure_
+
+
+@pytest.mark.parametrize("display", [TrainingCurveDisplay, WeightsDisplay])
+def test_not_fitted(display):
+    with pytest.raises(NotFittedError):
+        display.from_estimator(MLPSoftmaxClassifier())
+
+
+@pytest.mark.parametrize("display", [TrainingCurveDisplay, WeightsDisplay])
+def test_another_estimator(iris, display):
+    with pytest.raises(TypeError, match=r"MLPSoftmaxClassifier, or a Pipeline.*LogisticRegression"):
+        display.from_estimator(LogisticRegression().fit(*iris))
+
+
+def test_weights_as_images(digits):
+    clf = MLPSoftmaxClassifier(12, max_iter=5, tol=1, random_state=0).fit(*digits)
+    display = WeightsDisplay.from_estimator(clf, image_shape=(8, 8), n_units=7)
+    assert len(display.axes_) == 7
+    norms = np.linalg.norm(clf.coefs_[0], axis=0)
+    strongest = clf.coefs_[0][:, norms.argmax()].reshape(8, 8)
+    np.testing.assert_array_equal(display.ax_.images[0].get_array(), strongest)
+
+
+def test_weights_of_classes_as_images(digits):
+    clf = MLPSoftmaxClassifier((), max_iter=5, tol=1, random_state=0).fit(*digits)
+    display = WeightsDisplay.from_estimator(clf, image_shape=(8, 8), n_units=3)
+    assert [ax.get_title() for ax in display.axes_] == list("0123456789")
+
+
+def test_weights_by_feature_name(iris):
+    pd = pytest.importorskip("pandas")
+    X, y = iris
+    clf = MLPSoftmaxClassifier(5, max_iter=5, tol=1, random_state=0)
+    clf.fit(pd.DataFrame(X, columns=list("abcd")), y)
+    display = WeightsDisplay.from_estimator(clf)
+    assert [label.get_text() for label in display.ax_.get_yticklabels()] == list("abcd")
+    assert display.ax_.images[0].get_array().shape == (4, 5)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ({"image_shape": (3, 3)}, "image_shape=.* 9 pixels.* 4 features"),
+        ({"feature_names": ["a"]}, "feature_names has 1 names.* 4 features"),
+    ],
+)
+def test_weights_that_do_not_fit(stopped, arguments, message):
+    with pytest.raises(ValueError, match=message):
+        WeightsDisplay.from_estimator(stopped, **arguments)
+
+
+def test_images_need_axes_of_their_own(stopped, pyplot):
+    with pytest.raises(ValueError, match="ax is for the heat map"):
+        WeightsDisplay.from_estimator(stopped, image_shape=(2, 2), ax=pyplot.gca())
+
+
+def test_grid_shows_the_best_of_each_pair(search):
+    display = GridDisplay.from_search(search)
+    assert display.mean.shape == (2, 3)
+    results = search.cv_results_
+    for candidate, mean in zip(results["params"], results["mean_test_score"], strict=True):
+        line = display.line_values.index(candidate["mlp__activation"])
+        x = display.x_values.index(candidate["mlp__depth"])
+        assert display.mean[line, x] >= mean
+    assert display.mean.max() == search.best_score_
+
+
+def test_grid_over_other_parameters(search):
+    display = GridDisplay.from_search(search, x="mlp__alpha", line="depth")
+    assert (display.x_name, display.line_name) == ("alpha", "depth")
+    assert display.x_values == [1e-4, 1000.0]
+
+
+def test_grid_on_axes_given(search, pyplot):
+    ax = pyplot.gca()
+    assert GridDisplay.from_search(search, ax=ax).ax_ is ax
+
+
+def test_grid_of_a_parameter_not_searched(search):
+    with pytest.raises(ValueError, match=r"'width' must name one of .* mlp__activation"):
+        GridDisplay.from_search(search, x="width")
+
+
+def test_grid_with_several_scores(iris):
+    clf = MLPSoftmaxClassifier(tol=1, max_iter=20)
+    search = GridSearchCV(
+        clf, {"depth": [0, 1]}, cv=2, scoring=["accuracy", "neg_log_loss"], refit=False
+    )
+    with pytest.raises(ValueError, match="several scores"):
+        GridDisplay.from_search(search.fit(*iris))
+
+
+def test_without_matplotlib_the_extra_is_named(stopped, monkeypatch):
+    original = builtins.__import__
+
+    def without_matplotlib(name, *arguments, **keywords):
+        if name.startswith("matplotlib"):
+            raise ImportError(name)
+        return original(name, *arguments, **keywords)
+
+    monkeypatch.setattr(builtins, "__import__", without_matplotlib)
+    with pytest.raises(ImportError, match=r"skmlp\[plot\]"):
+        TrainingCurveDisplay.from_estimator(stopped)
