@@ -1,16 +1,18 @@
 """A neural-network classifier for scikit-learn, in NumPy."""
 
+from skmlp.callbacks import Checkpoint
 from skmlp.classifier import MLPSoftmaxClassifier
 from skmlp.displays import GridDisplay, TrainingCurveDisplay, WeightsDisplay
 from skmlp.losses import log_softmax, softmax
-
-__version__ = "0.1.0"
+from skmlp.version import __version__
 
 __all__ = [
+    "Checkpoint",
     "GridDisplay",
     "MLPSoftmaxClassifier",
     "TrainingCurveDisplay",
     "WeightsDisplay",
+    "__version__",
     "log_softmax",
     "softmax",
 ]

@@ -1,5 +1,7 @@
 """The estimator: parameters, labels, messages. The mathematics is in the other modules."""
 
+import copy
+import sys
 import time
 import warnings
 from functools import partial
@@ -16,6 +18,7 @@ from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import _num_samples, check_is_fitted, validate_data
 
 from skmlp.batches import BLOCK_ROWS
+from skmlp.callbacks import CallbackSupportMixin, FitTask, with_callbacks
 from skmlp.dropout import Dropout, KeepAll
 from skmlp.export import binary_as_softmax, to_torch
 from skmlp.initializers import initial_parameters
@@ -32,6 +35,7 @@ from skmlp.network import Network, layer_views
 from skmlp.objective import Objective
 from skmlp.optimizers import OPTIMIZERS
 from skmlp.parameters import check_parameters, hidden_layer_sizes, per_hidden_layer
+from skmlp.persistence import seal, unseal
 from skmlp.schedules import SCHEDULES, Constant
 from skmlp.threads import threads_for
 from skmlp.training import (
@@ -56,7 +60,7 @@ def _has_partial_fit(estimator):
     return True
 
 
-class MLPSoftmaxClassifier(ClassifierMixin, BaseEstimator):
+class MLPSoftmaxClassifier(CallbackSupportMixin, ClassifierMixin, BaseEstimator):
     r"""Multi-layer perceptron classifier with a softmax output.
 
     A network of linear layers and activations, trained on the cross-entropy by
@@ -326,6 +330,12 @@ class MLPSoftmaxClassifier(ClassifierMixin, BaseEstimator):
         self.class_weight = class_weight
         self.dtype = dtype
 
+    def __getstate__(self):
+        return seal(super().__getstate__())
+
+    def __setstate__(self, state):
+        super().__setstate__(unseal(state, type(self).__name__))
+
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()
         tags.input_tags.sparse = True
@@ -333,6 +343,7 @@ class MLPSoftmaxClassifier(ClassifierMixin, BaseEstimator):
 
     # Training
 
+    @with_callbacks
     def fit(self, X, y, sample_weight=None, *, X_val=None, y_val=None, sample_weight_val=None):
         """Train the network.
 
@@ -380,8 +391,8 @@ class MLPSoftmaxClassifier(ClassifierMixin, BaseEstimator):
         )
         if not proceed:
             self._initialize(samples)
-        self._history.n_stalled = 0
-        self._optimizer = self._schedule = None
+        if self._kept is None:  # else training goes on from a checkpoint
+            self._begin_training()
 
         rows, validation = range(len(samples.codes)), None
         if own_validation is not None:
@@ -389,7 +400,10 @@ class MLPSoftmaxClassifier(ClassifierMixin, BaseEstimator):
         elif self.early_stopping:
             rows, validation_rows = self._split(samples.codes)
             validation = self._validation(samples, validation_rows)
-        self._warn_of(self._train(samples, rows, validation, max_iter=self.max_iter))
+        task = FitTask(self, X, y, sample_weight) if hasattr(self, "_skl_callbacks") else None
+        self._warn_of(self._train(samples, rows, validation, max_iter=self.max_iter, task=task))
+        if task is not None:
+            task.end()
         return self
 
     @available_if(_has_partial_fit)
@@ -444,6 +458,7 @@ class MLPSoftmaxClassifier(ClassifierMixin, BaseEstimator):
             self._check_architecture()
         else:
             self._initialize(samples)
+        self._history.n_epochs = 0
         stop = self._train(samples, range(len(samples.codes)), None, max_iter=1)
         if stop is Stop.DIVERGED:
             self._warn_of(stop)
@@ -553,7 +568,11 @@ class MLPSoftmaxClassifier(ClassifierMixin, BaseEstimator):
         self.n_outputs_ = len(classes)
         self.out_activation_ = "softmax"
         self._history = History()
-        self._optimizer = self._schedule = None
+        self._begin_training()
+
+    def _begin_training(self):
+        self._history.n_epochs = self._history.n_stalled = 0
+        self._optimizer = self._schedule = self._kept = None
 
     def _network(self, dropouts=None):
         return Network(self.parameters_, self.layer_sizes_, self.activations_, dropouts)
@@ -618,8 +637,10 @@ class MLPSoftmaxClassifier(ClassifierMixin, BaseEstimator):
             return partial(scorer, self, X, y, sample_weight=samples.weight[rows])
         return partial(scorer, self, X, y)
 
-    def _train(self, samples, rows, validation, *, max_iter):
+    def _train(self, samples, rows, validation, *, max_iter, task=None):
         """Run the solver; whatever ends it, leave the attributes as they then stand."""
+        if not self.parameters_.flags.writeable:  # a model read as a memory map
+            self.parameters_ = np.array(self.parameters_)
         weight, total = samples.weight, len(rows)
         if weight is not None:
             weight, total = scale_weights(weight, rows, self.parameters_.dtype)
@@ -635,9 +656,10 @@ class MLPSoftmaxClassifier(ClassifierMixin, BaseEstimator):
             max_time=self.max_time or np.inf,
             validate=validation,
             early_stopping=early_stopping,
-            report=_EpochPrinter() if self.verbose else None,
+            report=self._reporter(task),
+            kept=self._kept,
         )
-        self._history.n_epochs = 0
+        self._kept = None
         try:
             stop = self._solve(
                 objective, TrainingData(samples.X, samples.codes, weight, rows), monitor, max_iter
@@ -645,10 +667,32 @@ class MLPSoftmaxClassifier(ClassifierMixin, BaseEstimator):
         finally:
             if early_stopping:
                 monitor.restore()
-            self._publish_history()
+            vars(self).update(self._recorded())
         if self.verbose:
             print(f"Stopped after {self.n_iter_} iterations: {stop.value}.")
         return stop
+
+    def _reporter(self, task):
+        """Give what is called as each epoch ends: it prints, and asks callbacks whether to stop."""
+        if task is None and not self.verbose:
+            return None
+        printer = _EpochPrinter() if self.verbose else None
+
+        def report(monitor):
+            if printer is not None:
+                printer(monitor.history)
+            return task is not None and task.end_epoch(partial(self._as_it_stands, monitor))
+
+        return report
+
+    def _as_it_stands(self, monitor):
+        """Give the attributes of an estimator as if training were cut off here."""
+        return {
+            "parameters_": self.parameters_.copy(),
+            "_history": copy.deepcopy(self._history),
+            "_kept": monitor.kept.copy(),
+            **copy.deepcopy(self._recorded()),
+        }
 
     def _solve(self, objective, data, monitor, max_iter):
         if self.solver == "lbfgs":
@@ -692,25 +736,27 @@ class MLPSoftmaxClassifier(ClassifierMixin, BaseEstimator):
         if isinstance(self.batch_size, str):  # "auto"
             return min(200, n_samples)
         if self.batch_size > n_samples:
-            warnings.warn(
+            _warn(
                 f"batch_size={self.batch_size} is larger than the {n_samples} samples to train "
-                "on: each epoch is one step over all of them.",
-                stacklevel=5,
+                "on: each epoch is one step over all of them."
             )
         return min(self.batch_size, n_samples)
 
-    def _publish_history(self):
+    def _recorded(self):
+        """Give the fitted attributes that record the training."""
         history = self._history
-        self.loss_curve_ = history.loss_curve
-        self.loss_ = history.loss_curve[-1] if history.loss_curve else np.nan
-        self.n_iter_ = history.n_epochs
-        self.t_ = history.n_seen
-        self.learning_rates_ = history.rates
-        self.best_loss_ = None if self.early_stopping else history.best_loss
         validated = bool(history.validation_scores)
-        self.validation_scores_ = history.validation_scores if validated else None
-        self.validation_loss_curve_ = history.validation_losses if validated else None
-        self.best_validation_score_ = history.best_score if validated else None
+        return {
+            "loss_curve_": history.loss_curve,
+            "loss_": history.loss_curve[-1] if history.loss_curve else np.nan,
+            "n_iter_": history.n_epochs,
+            "t_": history.n_seen,
+            "learning_rates_": history.rates,
+            "best_loss_": None if self.early_stopping else history.best_loss,
+            "validation_scores_": history.validation_scores if validated else None,
+            "validation_loss_curve_": history.validation_losses if validated else None,
+            "best_validation_score_": history.best_score if validated else None,
+        }
 
     def _warn_of(self, stop):
         advice = {
@@ -733,7 +779,7 @@ class MLPSoftmaxClassifier(ClassifierMixin, BaseEstimator):
         # A schedule that has run its course has converged by design.
         planned = stop is Stop.MAX_ITER and self.learning_rate in ("linear", "cosine", "onecycle")
         if stop in advice and not (planned and self.solver != "lbfgs"):
-            warnings.warn(advice[stop], ConvergenceWarning, stacklevel=3)
+            _warn(advice[stop], ConvergenceWarning)
 
     # What was learned
 
@@ -809,7 +855,7 @@ class MLPSoftmaxClassifier(ClassifierMixin, BaseEstimator):
         history.best_loss = min(history.loss_curve)
         history.best_score = max(history.validation_scores, default=-np.inf)
         history.n_seen, history.n_epochs = mlp.t_, mlp.n_iter_
-        clf._publish_history()
+        vars(clf).update(clf._recorded())
         return clf
 
     def to_torch(self):
@@ -1046,6 +1092,14 @@ def _positive_softmax(O):
     if underflow.any():
         P[underflow] = tiny / (1 + np.log(tiny) - log_softmax(O)[underflow])
     return P
+
+
+def _warn(message, category=UserWarning):
+    """Warn as if from the line that called the estimator."""
+    frame, level = sys._getframe(), 1
+    while frame.f_globals["__name__"].startswith(("skmlp.", "sklearn.callback.")):
+        frame, level = frame.f_back, level + 1
+    warnings.warn(message, category, stacklevel=level)
 
 
 def _float_dtype(dtype):

@@ -79,7 +79,7 @@ class SGD:
 
     def resume(self, previous):
         """Go on from the state of another optimiser of this class."""
-        self.v = previous.v
+        self.v = None if previous.v is None else previous.v.copy()
 
     def step(self, parameters, gradient, rate, n_weights):
         """Move `parameters` one step along `gradient`, in place."""
@@ -138,10 +138,10 @@ class Adam:
 
     def resume(self, previous):
         """Go on from the state of another optimiser of this class."""
-        self.t, self.M, self.V = previous.t, previous.M, previous.V
+        self.t = previous.t
         if self.t > 0:
-            self.M *= (1 - previous.beta_1) / (1 - self.beta_1)
-            self.V *= (1 - previous.beta_2) / (1 - self.beta_2)
+            self.M = previous.M * ((1 - previous.beta_1) / (1 - self.beta_1))
+            self.V = previous.V * ((1 - previous.beta_2) / (1 - self.beta_2))
 
     def step(self, parameters, gradient, rate, n_weights):
         """Move `parameters` one step along `gradient`, in place."""
@@ -309,7 +309,7 @@ class RMSprop:
 
     def resume(self, previous):
         """Go on from the state of another optimiser of this class."""
-        self.v = previous.v
+        self.v = None if previous.v is None else previous.v.copy()
 
     def step(self, parameters, gradient, rate, n_weights):
         """Move `parameters` one step along `gradient`, in place."""

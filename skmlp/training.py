@@ -26,11 +26,16 @@ class Stop(Enum):
 
     MAX_ITER = "all epochs done"
     MAX_TIME = "the time is up"
+    CALLBACK = "a callback asked to stop"
     NO_IMPROVEMENT = "no improvement for n_iter_no_change epochs"
     CONVERGED = "L-BFGS found a minimum"
     MAX_FUN = "L-BFGS used up its evaluations"
     LINE_SEARCH = "L-BFGS found no better point along its line"
     DIVERGED = "the loss is not finite"
+
+
+# What ends training by any solver at the end of an epoch.
+AT_ONCE = {Stop.MAX_TIME, Stop.CALLBACK}
 
 
 class TrainingData(NamedTuple):
@@ -66,7 +71,7 @@ class History:
     best_score: float = -math.inf
     n_stalled: int = 0  # epochs in a row without an improvement of tol
     n_seen: int = 0  # samples trained on, each counted in every epoch
-    n_epochs: int = 0  # of the last call
+    n_epochs: int = 0  # of this training
 
 
 class Monitor:
@@ -93,7 +98,10 @@ class Monitor:
     early_stopping : bool, default=False
         Whether it is the validation score that must improve, rather than the loss.
     report : callable, default=None
-        ``report(history)``, called as each epoch ends.
+        ``report(monitor)``, called as each epoch ends; a true answer stops training.
+    kept : ndarray of shape (n_parameters,), default=None
+        Parameters to fall back on, from a training that goes on here. None takes those at
+        the start.
     """
 
     def __init__(
@@ -107,6 +115,7 @@ class Monitor:
         validate: Callable | None = None,
         early_stopping: bool = False,
         report: Callable | None = None,
+        kept: np.ndarray | None = None,
     ):
         self.parameters = parameters
         self.history = history
@@ -116,7 +125,8 @@ class Monitor:
         self.validate = validate
         self.early_stopping = early_stopping
         self.report = report
-        self.kept = parameters.copy()
+        self.kept = parameters.copy() if kept is None else kept
+        self.asked_to_stop = False
 
     def begin_epoch(self):
         """Remember the parameters, which have just given a finite loss."""
@@ -145,7 +155,7 @@ class Monitor:
         if score is not None:
             history.best_score = max(history.best_score, score)
         if self.report is not None:
-            self.report(history)
+            self.asked_to_stop = bool(self.report(self))
 
     def _validated_score(self):
         score, loss = self.validate()
@@ -156,7 +166,11 @@ class Monitor:
         return score
 
     def verdict(self):
-        """Say why to stop now, or None to go on."""
+        """Say why to stop now, or None to go on, as is said before the first epoch."""
+        if self.history.n_epochs == 0:
+            return None
+        if self.asked_to_stop:
+            return Stop.CALLBACK
         if time.monotonic() > self.deadline:
             return Stop.MAX_TIME
         if self.history.n_stalled > self.n_iter_no_change:
@@ -214,7 +228,7 @@ def train_minibatches(
     rng : numpy.random.Generator
         Source of that order.
     max_iter : int
-        Epochs at most.
+        Epochs at most, those counted in the history from the start included.
     max_grad_norm : float, default=None
         Length to which a longer gradient is cut.
 
@@ -225,10 +239,11 @@ def train_minibatches(
     """
     network, gradient = objective.network, objective.gradient
     n_samples = len(data.rows)
-    n_steps = max_iter * math.ceil(n_samples / batch_size)
+    n_steps_an_epoch = math.ceil(n_samples / batch_size)
+    n_steps = max_iter * n_steps_an_epoch
     shuffle = shuffle and batch_size < n_samples  # one batch has no order
-    step = 0
-    for _ in range(max_iter):
+    step = monitor.history.n_epochs * n_steps_an_epoch
+    while (stop := _verdict(monitor, schedule, max_iter)) is None:
         order = shuffled(data.rows, rng) if shuffle else data.rows
         n_seen = monitor.history.n_seen
         total = 0.0
@@ -249,12 +264,18 @@ def train_minibatches(
         except DivergedError:
             monitor.restore()
             return Stop.DIVERGED
-        stop = monitor.verdict()
-        if stop is Stop.NO_IMPROVEMENT and schedule.reduce():
-            monitor.history.n_stalled = 0
-        elif stop is not None:
-            return stop
-    return Stop.MAX_ITER
+    return stop
+
+
+def _verdict(monitor, schedule, max_iter):
+    """Say why to stop now, or None to go on, where need be at a lower rate."""
+    stop = monitor.verdict()
+    if stop is Stop.NO_IMPROVEMENT and schedule.reduce():
+        monitor.history.n_stalled = 0
+        stop = None
+    if stop is None and monitor.history.n_epochs >= max_iter:
+        stop = Stop.MAX_ITER
+    return stop
 
 
 def shuffled(rows, rng):
@@ -306,7 +327,7 @@ def train_lbfgs(objective, data, monitor, *, max_iter, max_fun, gradient_tol):
         monitor.begin_epoch()
         monitor.end_epoch(loss, len(data.rows))
         stop = monitor.verdict()
-        if stop is Stop.MAX_TIME or (stop is Stop.NO_IMPROVEMENT and monitor.early_stopping):
+        if stop in AT_ONCE or (stop is Stop.NO_IMPROVEMENT and monitor.early_stopping):
             raise StoppedError(stop)
 
     try:
@@ -317,7 +338,7 @@ def train_lbfgs(objective, data, monitor, *, max_iter, max_fun, gradient_tol):
             jac=True,
             callback=end_iteration,
             options={
-                "maxiter": max_iter,
+                "maxiter": max_iter - monitor.history.n_epochs,
                 "maxfun": max_fun,
                 "gtol": gradient_tol,
                 "ftol": 64 * np.finfo(parameters.dtype).eps,
@@ -335,5 +356,5 @@ def train_lbfgs(objective, data, monitor, *, max_iter, max_fun, gradient_tol):
     except StoppedError as stopped:
         return stopped.stop
     if result.status == 1:
-        return Stop.MAX_ITER if result.nit >= max_iter else Stop.MAX_FUN
+        return Stop.MAX_ITER if monitor.history.n_epochs >= max_iter else Stop.MAX_FUN
     return Stop.CONVERGED if result.status == 0 else Stop.LINE_SEARCH

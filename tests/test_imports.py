@@ -26,10 +26,14 @@ ALLOWED = {
     "training": {"batches", "optimizers"},
     "validation": {"batches", "losses"},
     "displays": set(),
+    "version": set(),
+    "callbacks": set(),
+    "persistence": {"version"},
     "parameters": {"activations", "initializers", "optimizers", "schedules"},
     "inputs": {"batches"},
     "classifier": {
         "batches",
+        "callbacks",
         "dropout",
         "export",
         "initializers",
@@ -39,14 +43,15 @@ ALLOWED = {
         "objective",
         "optimizers",
         "parameters",
+        "persistence",
         "schedules",
         "threads",
         "training",
         "validation",
     },
-    "__init__": {"classifier", "displays", "losses"},
+    "__init__": {"callbacks", "classifier", "displays", "losses", "version"},
 }
-KNOW_SCIKIT_LEARN = {"classifier", "displays", "inputs"}
+KNOW_SCIKIT_LEARN = {"callbacks", "classifier", "displays", "inputs", "persistence"}
 
 
 def imported(module):

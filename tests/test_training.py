@@ -106,9 +106,15 @@ def test_a_score_that_is_not_a_number_is_divergence(objective):
 
 def test_reports_every_epoch(objective):
     reports = []
-    monitor = watch(objective, report=lambda history: reports.append(history.loss_curve[-1]))
+    monitor = watch(objective, report=lambda m: reports.append(m.history.loss_curve[-1]))
     train(objective, monitor, max_iter=3)
     assert reports == monitor.history.loss_curve
+
+
+def test_a_report_may_stop_training(objective):
+    monitor = watch(objective, report=lambda m: m.history.n_epochs == 2)
+    assert train(objective, monitor, max_iter=5) is Stop.CALLBACK
+    assert monitor.history.n_epochs == 2
 
 
 def test_rates_go_over_the_whole_training_step_by_step(objective):

@@ -1,0 +1,58 @@
+"""
+Decision boundaries by depth and activation
+===========================================
+
+What shapes can a network draw? Relu networks draw boundaries of straight pieces, smooth
+activations draw curves, and depth adds folds. The data are three interleaved arms of a spiral.
+"""
+
+import matplotlib.pyplot as plt
+import numpy as np
+from matplotlib.colors import ListedColormap
+from sklearn.inspection import DecisionBoundaryDisplay
+
+from skmlp import MLPSoftmaxClassifier
+
+# %%
+# A hundred points an arm, with noise.
+
+rng = np.random.default_rng(0)
+radius = np.tile(np.linspace(0.1, 1, 100), 3)
+y = np.repeat([0, 1, 2], 100)
+angle = 2 * np.pi / 3 * y + 4 * radius + rng.normal(0, 0.15, 300)
+X = np.column_stack([radius * np.cos(angle), radius * np.sin(angle)])
+
+# %%
+# All networks have twelve units in each hidden layer, and are trained by L-BFGS with the same weak
+# penalty. One column is a depth, one row an activation; the number is the training accuracy.
+
+COLOURS = ListedColormap(["#0072B2", "#E69F00", "#009E73"])
+DEPTHS, ACTIVATIONS = [0, 1, 2, 3], ["relu", "tanh", "gelu"]
+
+figure, axes = plt.subplots(3, 4, figsize=(9.5, 7.2), layout="constrained")
+for row, activation in zip(axes, ACTIVATIONS, strict=True):
+    for ax, depth in zip(row, DEPTHS, strict=True):
+        clf = MLPSoftmaxClassifier(
+            12,
+            depth=depth,
+            activation=activation,
+            solver="lbfgs",
+            alpha=0.03,
+            tol=1e-3,
+            max_iter=2000,
+            random_state=0,
+        ).fit(X, y)
+        DecisionBoundaryDisplay.from_estimator(
+            clf,
+            X,
+            response_method="predict",
+            grid_resolution=150,
+            plot_method="pcolormesh",
+            cmap=COLOURS,
+            alpha=0.35,
+            ax=ax,
+        )
+        ax.scatter(*X.T, c=y, cmap=COLOURS, s=9)
+        ax.set_title(f"depth {depth}: {clf.score(X, y):.2f}", fontsize=10)
+        ax.set(xticks=[], yticks=[], xlabel="", ylabel="")
+    row[0].set_ylabel(activation, fontsize=12)

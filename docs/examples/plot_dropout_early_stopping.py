@@ -1,0 +1,64 @@
+"""
+Dropout and early stopping on the loss
+======================================
+
+A network that has learned its training rows by heart is too sure of itself: its accuracy
+may still be good while its probabilities, measured by the log-loss, become worse and worse.
+Dropout and early stopping on the validation loss are two cures.
+"""
+
+import matplotlib.pyplot as plt
+import numpy as np
+from sklearn.datasets import load_digits
+from sklearn.metrics import log_loss
+from sklearn.model_selection import train_test_split
+
+from skmlp import MLPSoftmaxClassifier
+
+# %%
+# A third of the digits, with noise on the pixels, makes a small and difficult problem. The
+# validation rows are recorded in every epoch; without ``early_stopping`` nothing stops.
+
+X, y = load_digits(return_X_y=True)
+X = X / 16 + np.random.default_rng(0).normal(0, 0.35, X.shape)
+X_train, X_test, y_train, y_test = train_test_split(X, y, train_size=600, random_state=0)
+X_train, X_val, y_train, y_val = train_test_split(X_train, y_train, test_size=150, random_state=0)
+
+common = {"hidden_layer_sizes": (200,), "max_iter": 150, "tol": 0, "n_iter_no_change": 150}
+early = {"early_stopping": True, "scoring": "loss", "n_iter_no_change": 10}
+models = {
+    "plain": MLPSoftmaxClassifier(**common, random_state=0),
+    "dropout": MLPSoftmaxClassifier(**common, dropout=0.5, random_state=0),
+    "early stopping": MLPSoftmaxClassifier(**common | early, random_state=0),
+    "both": MLPSoftmaxClassifier(**common | early, dropout=0.5, random_state=0),
+}
+COLOURS = ["#000000", "#0072B2", "#D55E00", "#009E73"]
+
+# %%
+# On the left is the loss on the validation rows as training goes on; a dot marks the weights
+# that were kept. On the right is what counts, the log-loss on the test rows. Early stopping
+# keeps the weights from the bottom of the curve, and dropout makes that bottom wide.
+
+figure, (left, right) = plt.subplots(
+    1, 2, figsize=(9, 3.8), layout="constrained", width_ratios=[1.6, 1]
+)
+print("                epochs  accuracy  log-loss")
+for place, ((name, clf), colour) in enumerate(zip(models.items(), COLOURS, strict=True)):
+    clf.fit(X_train, y_train, X_val=X_val, y_val=y_val)
+    loss = log_loss(y_test, clf.predict_proba(X_test))
+    print(f"{name:14s}  {clf.n_iter_:6d}  {clf.score(X_test, y_test):8.3f}  {loss:8.3f}")
+    curve = clf.validation_loss_curve_
+    kept = int(np.argmin(curve)) if clf.early_stopping else len(curve) - 1
+    epochs = np.arange(1, len(curve) + 1)
+    left.plot(epochs, curve, color=colour, linewidth=1.5, label=name)
+    left.plot(kept + 1, curve[kept], "o", color=colour)
+    right.barh(place, loss, color=colour)
+    right.text(loss, place, f" {loss:.2f}", va="center")
+left.set(xlabel="Epoch", ylabel="Validation loss")
+left.legend(frameon=False)
+right.set_yticks(range(len(models)), models)
+right.invert_yaxis()
+right.set_xlabel("Test log-loss (less is better)")
+right.margins(x=0.15)
+for ax in (left, right):
+    ax.spines[["top", "right"]].set_visible(False)

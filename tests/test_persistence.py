@@ -1,0 +1,142 @@
+"""Models that are stored and read again."""
+
+import pickle
+import warnings
+from pathlib import Path
+
+import joblib
+import numpy as np
+import pytest
+from numpy.testing import assert_allclose, assert_array_equal
+from sklearn.exceptions import InconsistentVersionWarning
+
+import skmlp.persistence
+from skmlp import MLPSoftmaxClassifier
+
+STORED = Path(__file__).parent / "data" / "stored_model.joblib"
+
+# All that skops must be told to trust.
+TRUSTED = [
+    "numpy.random._generator.Generator",
+    "numpy.random._pcg64.PCG64",
+    "skmlp.classifier.MLPSoftmaxClassifier",
+    "skmlp.optimizers.Adam",
+    "skmlp.schedules.Constant",
+    "skmlp.training.History",
+]
+
+
+@pytest.fixture(scope="module")
+def fitted(iris):
+    return MLPSoftmaxClassifier(tol=0.01, random_state=0).fit(*iris)
+
+
+def damaged(fitted, change):
+    state = fitted.__getstate__()
+    change(state)
+    return state
+
+
+def test_round_trip(fitted, iris, tmp_path):
+    joblib.dump(fitted, tmp_path / "model")
+    for read in (pickle.loads(pickle.dumps(fitted)), joblib.load(tmp_path / "model")):
+        assert_array_equal(read.predict_proba(iris[0]), fitted.predict_proba(iris[0]))
+
+
+def test_an_unfitted_estimator_can_be_stored():
+    assert pickle.loads(pickle.dumps(MLPSoftmaxClassifier(alpha=0.5))).alpha == 0.5
+
+
+def test_another_version_is_noticed(fitted, monkeypatch):
+    stored = pickle.dumps(fitted)
+    monkeypatch.setattr(skmlp.persistence, "__version__", "99.0")
+    with pytest.warns(InconsistentVersionWarning, match=r"0\.1.*99\.0"):
+        pickle.loads(stored)
+
+
+def test_no_warning_with_the_same_version(fitted):
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        pickle.loads(pickle.dumps(fitted))
+
+
+def test_a_model_of_the_oldest_versions_is_read(iris):
+    """See tests/data/store_model.py, which wrote the file with the oldest supported versions."""
+    stored = joblib.load(STORED)
+    clf, X, P = stored["model"], stored["X"], stored["P"]
+    assert_allclose(clf.predict_proba(X), P, rtol=1e-5)
+    clf.partial_fit(X, clf.predict(X))
+
+
+def flip_weight(state):
+    state["parameters_"] = state["parameters_"].copy()
+    state["parameters_"].view(np.uint8)[17] ^= 1
+
+
+def swap_classes(state):
+    state["classes_"] = state["classes_"][::-1].copy()
+
+
+def change_activation(state):
+    state["activations_"] = ["tanh"]
+
+
+@pytest.mark.parametrize("damage", [flip_weight, swap_classes, change_activation])
+def test_a_damaged_state_is_refused(fitted, damage):
+    with pytest.raises(ValueError, match="The stored MLPSoftmaxClassifier is damaged"):
+        MLPSoftmaxClassifier().__setstate__(damaged(fitted, damage))
+
+
+def test_a_file_with_any_bit_flipped_is_refused_or_right(fitted, iris):
+    stored = bytearray(pickle.dumps(fitted))
+    right = fitted.predict_proba(iris[0])
+    rng = np.random.default_rng(0)
+    n_refused = 0
+    for place in rng.integers(len(stored), size=200):
+        stored[place] ^= 16
+        try:
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")
+                read = pickle.loads(bytes(stored))
+                assert_array_equal(read.predict_proba(iris[0]), right)
+        except AssertionError:
+            raise
+        except Exception:
+            n_refused += 1
+        stored[place] ^= 16
+    assert n_refused > 20
+
+
+@pytest.mark.parametrize("part", [0.1, 0.5, 0.99])
+def test_a_truncated_file_is_refused(fitted, tmp_path, part):
+    stored = pickle.dumps(fitted)
+    with pytest.raises((pickle.UnpicklingError, EOFError)):
+        pickle.loads(stored[: int(part * len(stored))])
+
+
+def test_weights_that_are_not_finite_are_noticed(fitted, iris):
+    clf = pickle.loads(pickle.dumps(fitted))
+    clf.coefs_[0][0, 0] = np.nan
+    with pytest.raises(ValueError, match="the weights are not finite"):
+        clf.predict(iris[0])
+
+
+@pytest.mark.parametrize("solver", ["adam", "sgd", "rmsprop"])
+def test_a_model_read_as_a_memory_map(iris, tmp_path, solver):
+    X, y = iris
+    clf = MLPSoftmaxClassifier(solver=solver, random_state=0).partial_fit(X, y, classes=[0, 1, 2])
+    joblib.dump(clf, tmp_path / "model")
+    mapped = joblib.load(tmp_path / "model", mmap_mode="r")
+    assert isinstance(mapped.parameters_, np.memmap)
+    assert_array_equal(mapped.predict_proba(X), clf.predict_proba(X))
+    mapped.partial_fit(X, y)
+    assert_array_equal(mapped.parameters_, clf.partial_fit(X, y).parameters_)
+    assert_array_equal(joblib.load(tmp_path / "model").predict_proba(X)[0].sum().round(6), 1)
+
+
+def test_skops(fitted, iris):
+    sio = pytest.importorskip("skops.io")
+    stored = sio.dumps(fitted)
+    assert set(sio.get_untrusted_types(data=stored)) <= set(TRUSTED)
+    read = sio.loads(stored, trusted=TRUSTED)
+    assert_array_equal(read.predict_proba(iris[0]), fitted.predict_proba(iris[0]))
