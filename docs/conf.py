@@ -13,10 +13,11 @@ extensions = [
     "sphinx.ext.extlinks",
     "sphinx.ext.mathjax",
     "matplotlib.sphinxext.plot_directive",
+    "myst_parser",
     "numpydoc",
     "sphinx_gallery.gen_gallery",
 ]
-exclude_patterns = ["_build", "examples", "benchmarks"]
+exclude_patterns = ["_build", "examples"]
 
 # The build needs no network, so names of scikit-learn are text rather than links.
 extlinks = {"arxiv": ("https://arxiv.org/abs/%s", "arXiv:%s")}

@@ -255,6 +255,10 @@ class MLPSoftmaxClassifier(CallbackSupportMixin, ClassifierMixin, BaseEstimator)
     array([[1., 0., 0.]])
     """
 
+    # Where the parameters' names lead in a notebook.
+    _doc_link_module = "skmlp"
+    _doc_link_template = "https://skmlp.readthedocs.io/en/stable/api.html"
+
     def __init__(
         self,
         hidden_layer_sizes=(100,),
@@ -792,6 +796,36 @@ class MLPSoftmaxClassifier(CallbackSupportMixin, ClassifierMixin, BaseEstimator)
     def intercepts_(self):
         """Biases of each layer, as views on ``parameters_``."""
         return layer_views(self.parameters_, self.layer_sizes_)[1]
+
+    def summary(self):
+        """Describe the network in one line: layers, parameters, epochs, loss.
+
+        Returns
+        -------
+        line : str
+            The line.
+
+        Raises
+        ------
+        NotFittedError
+            If the estimator is not fitted.
+
+        Examples
+        --------
+        >>> from sklearn.datasets import load_iris
+        >>> from skmlp import MLPSoftmaxClassifier
+        >>> X, y = load_iris(return_X_y=True)
+        >>> clf = MLPSoftmaxClassifier((50, 20), tol=0.01, random_state=0).fit(X, y)
+        >>> clf.summary()  # doctest: +ELLIPSIS
+        'layers 4-50-20-3 (relu, relu), 1,333 parameters, ... epochs, loss 0...'
+        """
+        self._n_classes()
+        layers = "-".join(map(str, self.layer_sizes_))
+        activations = f" ({', '.join(self.activations_)})" if self.activations_ else ""
+        return (
+            f"layers {layers}{activations}, {self.parameters_.size:,} parameters, "
+            f"{self.n_iter_} epochs, loss {self.loss_:.4f}"
+        )
 
     @classmethod
     def from_sklearn(cls, mlp):

@@ -233,7 +233,7 @@ class WeightsDisplay:
     >>> from sklearn.datasets import load_digits
     >>> from skmlp import MLPSoftmaxClassifier, WeightsDisplay
     >>> X, y = load_digits(return_X_y=True)
-    >>> clf = MLPSoftmaxClassifier(20, max_iter=30, tol=0.01, random_state=0).fit(X / 16, y)
+    >>> clf = MLPSoftmaxClassifier(20, tol=0.01, random_state=0).fit(X / 16, y)
     >>> display = WeightsDisplay.from_estimator(clf, image_shape=(8, 8))  # doctest: +SKIP
     """
 

@@ -6,6 +6,7 @@ import warnings
 import joblib
 import numpy as np
 import pytest
+import sklearn
 from numpy.testing import assert_allclose, assert_array_equal
 from scipy import sparse
 from sklearn import config_context
@@ -16,6 +17,7 @@ from sklearn.model_selection import train_test_split
 from sklearn.neural_network import MLPClassifier
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
+from sklearn.utils.fixes import parse_version
 
 from skmlp import MLPSoftmaxClassifier, log_softmax
 from skmlp.batches import BLOCK_ROWS
@@ -856,3 +858,22 @@ def test_input_gradients_of_a_wrong_target(iris):
         clf.input_gradients(X, 9)
     with pytest.raises(ValueError, match="target has 3 labels, but X has 150"):
         clf.input_gradients(X, [0, 1, 2])
+
+
+def test_summary_in_one_line(iris):
+    clf = make(hidden_layer_sizes=(7,), activation="tanh", tol=1).fit(*iris)
+    assert clf.summary() == (
+        f"layers 4-7-3 (tanh), 59 parameters, {clf.n_iter_} epochs, loss {clf.loss_:.4f}"
+    )
+
+
+def test_summary_without_a_hidden_layer(iris):
+    assert make(depth=0, tol=1).fit(*iris).summary().startswith("layers 4-3, 15 parameters, ")
+
+
+def test_parameters_are_explained_in_a_notebook():
+    html = make_pipeline(StandardScaler(), MLPSoftmaxClassifier())._repr_html_()
+    assert "MLPSoftmaxClassifier" in html
+    if parse_version(sklearn.__version__) >= parse_version("1.8"):
+        assert "Number of hidden layers, from 0 up" in html
+        assert "skmlp.readthedocs.io" in html
