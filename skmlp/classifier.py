@@ -24,6 +24,7 @@ from skmlp.export import binary_as_softmax, to_torch
 from skmlp.initializers import initial_parameters
 from skmlp.inputs import (
     Samples,
+    check_indices,
     check_labels,
     check_weights,
     encode_labels,
@@ -469,6 +470,7 @@ class MLPSoftmaxClassifier(CallbackSupportMixin, ClassifierMixin, BaseEstimator)
         return self
 
     def _check_samples(self, X, y, sample_weight, *, reset, encode=unique_labels):
+        check_indices(X)
         checked, y = validate_data(
             self,
             X,
@@ -664,10 +666,10 @@ class MLPSoftmaxClassifier(CallbackSupportMixin, ClassifierMixin, BaseEstimator)
             kept=self._kept,
         )
         self._kept = None
+        data = TrainingData(samples.X, samples.codes, weight, rows)
         try:
-            stop = self._solve(
-                objective, TrainingData(samples.X, samples.codes, weight, rows), monitor, max_iter
-            )
+            with np.errstate(over="ignore", invalid="ignore"):  # divergence is noticed, and said
+                stop = self._solve(objective, data, monitor, max_iter)
         finally:
             if early_stopping:
                 monitor.restore()
@@ -777,8 +779,8 @@ class MLPSoftmaxClassifier(CallbackSupportMixin, ClassifierMixin, BaseEstimator)
             "float64.",
             Stop.DIVERGED: "Training diverged: the loss was not finite in epoch "
             f"{self.n_iter_ + 1}. The estimator keeps the last weights with a finite loss. Lower "
-            f"learning_rate_init={self.learning_rate_init}, set max_grad_norm, or scale the "
-            "features to similar ranges.",
+            f"learning_rate_init={self.learning_rate_init} (or alpha={self.alpha}, if it is huge), "
+            "set max_grad_norm, or scale the features to similar ranges.",
         }
         # A schedule that has run its course has converged by design.
         planned = stop is Stop.MAX_ITER and self.learning_rate in ("linear", "cosine", "onecycle")
@@ -1103,10 +1105,14 @@ class MLPSoftmaxClassifier(CallbackSupportMixin, ClassifierMixin, BaseEstimator)
 
     def _map_logits(self, X, function, *width, dtype=None, network=None):
         """Apply a function to the logits, block by block of rows."""
+        check_indices(X)
         X = validate_data(self, X, accept_sparse="csr", dtype="numeric", reset=False)
         network = network or self._network()
         results = np.empty((X.shape[0], *width), dtype or self.parameters_.dtype)
-        with threads_for(min(X.shape[0], BLOCK_ROWS), self.layer_sizes_):
+        with (
+            threads_for(min(X.shape[0], BLOCK_ROWS), self.layer_sizes_),
+            np.errstate(over="ignore", invalid="ignore"),  # what is not finite is refused
+        ):
             for rows, O in network.forward_by_block(X, range(X.shape[0])):
                 if not np.isfinite(O).all():
                     raise ValueError(

@@ -4,6 +4,7 @@ from numbers import Real
 from typing import NamedTuple
 
 import numpy as np
+from scipy import sparse
 from sklearn.utils import check_array, column_or_1d
 from sklearn.utils.class_weight import compute_class_weight
 from sklearn.utils.multiclass import check_classification_targets, type_of_target
@@ -12,6 +13,7 @@ from skmlp.batches import take
 
 __all__ = [
     "Samples",
+    "check_indices",
     "check_labels",
     "check_weights",
     "encode_labels",
@@ -44,8 +46,41 @@ class Samples(NamedTuple):
     classes: np.ndarray
 
 
+def check_indices(X):
+    """Raise a ValueError for a sparse X whose indices point outside of it, and would crash."""
+    if not sparse.issparse(X) or X.format not in ("csr", "csc", "bsr", "coo"):
+        return
+    if X.format == "coo":
+        inside = all(_within(index, n) for index, n in zip((X.row, X.col), X.shape, strict=True))
+    else:
+        n_major, n_minor = X.shape if X.format != "csc" else X.shape[::-1]
+        if X.format == "bsr":
+            n_major, n_minor = n_major // X.blocksize[0], n_minor // X.blocksize[1]
+        pointers = X.indptr
+        inside = (
+            len(pointers) == n_major + 1
+            and pointers[0] == 0
+            and pointers[-1] <= min(len(X.indices), len(X.data))
+            and (np.diff(pointers) >= 0).all()
+            and _within(X.indices, n_minor)
+        )
+    if not inside:
+        raise ValueError(
+            f"X is a broken sparse matrix: some of its indices lie outside of its shape {X.shape}, "
+            "or its index pointers are not in order."
+        )
+
+
+def _within(indices, n):
+    return not len(indices) or (indices.min() >= 0 and indices.max() < n)
+
+
 def check_labels(y):
     """Return y as a vector of class labels, or say why it is not one."""
+    if np.asarray(y).dtype.hasobject:
+        types = set(map(type, np.ravel(y)))
+        if type(None) in types or (str in types and len(types) > 1):
+            raise _not_sortable(y)
     if type_of_target(y, input_name="y").startswith("multilabel"):
         raise ValueError(
             f"y holds several labels a sample (shape {y.shape}), but MLPSoftmaxClassifier gives "
@@ -70,11 +105,15 @@ def unique_labels(y):
     try:
         return np.unique(y, return_inverse=True)
     except TypeError:
-        types = sorted({type(label).__name__ for label in y})
-        raise TypeError(
-            f"y mixes labels that cannot be sorted together, of types {', '.join(types)}: "
-            "give all labels one type, for example y.astype(str)."
-        ) from None
+        raise _not_sortable(y) from None
+
+
+def _not_sortable(y):
+    types = sorted({type(label).__name__ for label in np.ravel(y)})
+    return TypeError(
+        f"y has labels that cannot be sorted together, of types {', '.join(types)}: leave out rows "
+        "without a label, and give all others one type, for example y.astype(str)."
+    )
 
 
 def encode_labels(y, classes):
