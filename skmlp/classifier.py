@@ -52,6 +52,10 @@ from skmlp.validation import Validation
 __all__ = ["MLPSoftmaxClassifier"]
 
 
+# What scikit-learn's validation learns of X.
+SEEN = ("n_features_in_", "feature_names_in_")
+
+
 def _has_partial_fit(estimator):
     if estimator.solver == "lbfgs":
         raise AttributeError(
@@ -387,15 +391,16 @@ class MLPSoftmaxClassifier(CallbackSupportMixin, ClassifierMixin, BaseEstimator)
         """
         check_parameters(self)
         proceed = self.warm_start and hasattr(self, "parameters_")
-        samples = self._check_samples(X, y, sample_weight, reset=not proceed)
+        checker = self if proceed else type(self)()  # what it learns of X is not ours yet
+        samples = self._check_samples(checker, X, y, sample_weight, reset=not proceed)
         if proceed:
             self._check_same_classes(samples.classes)
             self._check_architecture()
         own_validation = self._check_own_validation(
-            X_val, y_val, sample_weight_val, samples.classes
+            checker, X_val, y_val, sample_weight_val, samples.classes
         )
         if not proceed:
-            self._initialize(samples)
+            self._initialize(samples, checker)
         if self._kept is None:  # else training goes on from a checkpoint
             self._begin_training()
 
@@ -452,7 +457,9 @@ class MLPSoftmaxClassifier(CallbackSupportMixin, ClassifierMixin, BaseEstimator)
                 "between the calls."
             )
         proceed = hasattr(self, "parameters_")
+        checker = self if proceed else type(self)()
         samples = self._check_samples(
+            checker,
             X,
             y,
             sample_weight,
@@ -462,17 +469,18 @@ class MLPSoftmaxClassifier(CallbackSupportMixin, ClassifierMixin, BaseEstimator)
         if proceed:
             self._check_architecture()
         else:
-            self._initialize(samples)
+            self._initialize(samples, checker)
         self._history.n_epochs = 0
         stop = self._train(samples, range(len(samples.codes)), None, max_iter=1)
         if stop is Stop.DIVERGED:
             self._warn_of(stop)
         return self
 
-    def _check_samples(self, X, y, sample_weight, *, reset, encode=unique_labels):
+    def _check_samples(self, checker, X, y, sample_weight, *, reset, encode=unique_labels):
+        """Check the data; what `checker` knows of the features must hold, or with reset is set."""
         check_indices(X)
         checked, y = validate_data(
-            self,
+            checker,
             X,
             y,
             accept_sparse="csr",
@@ -485,9 +493,10 @@ class MLPSoftmaxClassifier(CallbackSupportMixin, ClassifierMixin, BaseEstimator)
         weight = check_weights(sample_weight, self.class_weight, classes, codes)
         return Samples(X, checked, codes, weight, classes)
 
-    def _check_own_validation(self, X_val, y_val, sample_weight_val, classes):
+    def _check_own_validation(self, checker, X_val, y_val, sample_weight_val, classes):
         if X_val is not None and y_val is not None:
             return self._check_samples(
+                checker,
                 X_val,
                 y_val,
                 sample_weight_val,
@@ -547,10 +556,10 @@ class MLPSoftmaxClassifier(CallbackSupportMixin, ClassifierMixin, BaseEstimator)
     def _per_hidden_layer(self, name, n_hidden):
         return per_hidden_layer(name, self.get_params(deep=False), n_hidden)
 
-    def _initialize(self, samples):
+    def _initialize(self, samples, checker):
         widths, activations = self._hidden_layers()
         layer_sizes = (samples.X.shape[1], *widths, len(samples.classes))
-        seed = check_random_state(self.random_state).randint(2**32, size=4, dtype=np.uint32)
+        seed = self._seed()
         rng = np.random.default_rng(seed)
         totals = np.bincount(samples.codes, samples.weight, minlength=len(samples.classes))
         parameters = initial_parameters(
@@ -561,20 +570,37 @@ class MLPSoftmaxClassifier(CallbackSupportMixin, ClassifierMixin, BaseEstimator)
             rng,
             self.initializer,
         )
-        self._set_network(samples.classes, layer_sizes, activations, parameters)
-        self._rng = rng
-        self._split_seed = int(seed[0])  # kept: going on must not train on rows held out
+        self._set_network(
+            checker, samples.classes, layer_sizes, activations, parameters, History(), seed, rng
+        )
 
-    def _set_network(self, classes, layer_sizes, activations, parameters):
-        self.classes_ = classes
-        self.layer_sizes_ = layer_sizes
-        self.activations_ = activations
-        self.parameters_ = parameters
-        self.n_layers_ = len(layer_sizes)
-        self.n_outputs_ = len(classes)
-        self.out_activation_ = "softmax"
-        self._history = History()
-        self._begin_training()
+    def _seed(self):
+        return check_random_state(self.random_state).randint(2**32, size=4, dtype=np.uint32)
+
+    def _set_network(
+        self, checker, classes, layer_sizes, activations, parameters, history, seed, rng
+    ):
+        """Become another fitted estimator, in one step that nothing can interrupt."""
+        seen = {name: vars(checker)[name] for name in SEEN if name in vars(checker)}
+        state = {
+            **seen,
+            "classes_": classes,
+            "layer_sizes_": layer_sizes,
+            "activations_": activations,
+            "parameters_": parameters,
+            "n_layers_": len(layer_sizes),
+            "n_outputs_": len(classes),
+            "out_activation_": "softmax",
+            "_history": history,
+            "_optimizer": None,
+            "_schedule": None,
+            "_kept": None,
+            "_rng": rng,
+            "_split_seed": int(seed[0]),  # kept: going on must not train on rows held out
+            **self._recorded(history),
+        }
+        vars(self).pop("feature_names_in_", None)
+        vars(self).update(state)
 
     def _begin_training(self):
         self._history.n_epochs = self._history.n_stalled = 0
@@ -673,7 +699,7 @@ class MLPSoftmaxClassifier(CallbackSupportMixin, ClassifierMixin, BaseEstimator)
         finally:
             if early_stopping:
                 monitor.restore()
-            vars(self).update(self._recorded())
+            vars(self).update(self._recorded(self._history))
         if self.verbose:
             print(f"Stopped after {self.n_iter_} iterations: {stop.value}.")
         return stop
@@ -697,7 +723,7 @@ class MLPSoftmaxClassifier(CallbackSupportMixin, ClassifierMixin, BaseEstimator)
             "parameters_": self.parameters_.copy(),
             "_history": copy.deepcopy(self._history),
             "_kept": monitor.kept.copy(),
-            **copy.deepcopy(self._recorded()),
+            **copy.deepcopy(self._recorded(self._history)),
         }
 
     def _solve(self, objective, data, monitor, max_iter):
@@ -748,9 +774,8 @@ class MLPSoftmaxClassifier(CallbackSupportMixin, ClassifierMixin, BaseEstimator)
             )
         return min(self.batch_size, n_samples)
 
-    def _recorded(self):
+    def _recorded(self, history):
         """Give the fitted attributes that record the training."""
-        history = self._history
         validated = bool(history.validation_scores)
         return {
             "loss_curve_": history.loss_curve,
@@ -879,19 +904,23 @@ class MLPSoftmaxClassifier(CallbackSupportMixin, ClassifierMixin, BaseEstimator)
         layer_sizes = (*(W_i.shape[0] for W_i in W), W[-1].shape[1])
         activations = [mlp.activation] * (len(W) - 1)
         parameters = np.concatenate([A.ravel() for A in (*W, *b)])
-        clf._set_network(mlp.classes_, layer_sizes, activations, parameters)
-        seed = check_random_state(clf.random_state).randint(2**32, size=4, dtype=np.uint32)
-        clf._rng, clf._split_seed = np.random.default_rng(seed), int(seed[0])
-        for name in ("n_features_in_", "feature_names_in_"):
-            if hasattr(mlp, name):
-                setattr(clf, name, getattr(mlp, name))
-        history = clf._history
+        history = History()
         history.loss_curve = list(getattr(mlp, "loss_curve_", [mlp.loss_]))
         history.validation_scores = list(getattr(mlp, "validation_scores_", None) or [])
         history.best_loss = min(history.loss_curve)
         history.best_score = max(history.validation_scores, default=-np.inf)
         history.n_seen, history.n_epochs = mlp.t_, mlp.n_iter_
-        vars(clf).update(clf._recorded())
+        seed = clf._seed()
+        clf._set_network(
+            mlp,
+            mlp.classes_,
+            layer_sizes,
+            activations,
+            parameters,
+            history,
+            seed,
+            np.random.default_rng(seed),
+        )
         return clf
 
     def to_torch(self):

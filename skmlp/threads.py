@@ -6,6 +6,7 @@ it is lowered while any fit or prediction wants it low, and given back when the 
 """
 
 import threading
+import weakref
 from contextlib import contextmanager
 from functools import cache
 from itertools import pairwise
@@ -20,8 +21,13 @@ UNSHARED = 5e5
 WORTH_SHARING = 1e7
 
 _lock = threading.Lock()
-_n_single = 0
 _limiter = None
+# Those who want one thread now. Weak, so that one whose leave was interrupted does not count.
+_holders = weakref.WeakSet()
+
+
+class _Holder:
+    """Wants one thread for as long as it is among the holders."""
 
 
 @cache
@@ -43,25 +49,26 @@ def threads_for(n_rows, layer_sizes):
     if not UNSHARED < 2.0 * n_rows * largest < WORTH_SHARING:
         yield
         return
-    _enter_single()
+    holder = _Holder()
     try:
+        _enter_single(holder)
         yield
     finally:
-        _leave_single()
+        _leave_single(holder)
 
 
-def _enter_single():
-    global _n_single, _limiter
+def _enter_single(holder):
+    global _limiter
     with _lock:
-        if _n_single == 0:
+        if _limiter is None:
             _limiter = _controller().limit(limits=1, user_api="blas")
-        _n_single += 1
+        _holders.add(holder)
 
 
-def _leave_single():
-    global _n_single, _limiter
+def _leave_single(holder):
+    global _limiter
     with _lock:
-        _n_single -= 1
-        if _n_single == 0:
+        _holders.discard(holder)
+        if not _holders and _limiter is not None:
             _limiter.restore_original_limits()
             _limiter = None

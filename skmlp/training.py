@@ -139,9 +139,9 @@ class Monitor:
             raise DivergedError
         history = self.history
         score = self._validated_score() if self.validate is not None else None
+        history.loss_curve.append(loss)
         history.n_epochs += 1
         history.n_seen += n_samples
-        history.loss_curve.append(loss)
         if rate is not None:
             history.rates.append(rate)
         if self.early_stopping:
