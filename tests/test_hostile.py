@@ -108,6 +108,7 @@ def test_one_sample():
         ([None] * 150, "NoneType: leave out rows"),
         (["a", None, "b"] * 50, "NoneType, str"),
         ([0.5, 1.5, 2.5] * 50, "continuous"),
+        ([b"bytes"] * 150, "bytes"),
         ([float("nan"), 1.0, 2.0] * 50, "NaN"),
     ],
 )
