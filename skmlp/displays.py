@@ -129,10 +129,10 @@ class TrainingCurveDisplay:
         display = cls(
             clf.loss_curve_,
             validation_loss_curve=clf.validation_loss_curve_,
-            validation_scores=scores,
+            validation_scores=None if name == "loss" else scores,  # the loss is drawn already
             learning_rates=clf.learning_rates_,
             best_epoch=best,
-            score_name="Negative validation loss" if name == "loss" else f"Validation {name}",
+            score_name=f"Validation {name}",
         )
         return display.plot(ax)
 

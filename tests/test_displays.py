@@ -56,6 +56,11 @@ def test_the_curves_are_those_of_the_estimator(stopped):
     assert training.get_xdata().tolist() == list(range(1, stopped.n_iter_ + 1))
 
 
+def test_the_loss_is_not_drawn_twice(iris):
+    clf = MLPSoftmaxClassifier(early_stopping=True, scoring="loss", n_iter_no_change=1)
+    assert len(TrainingCurveDisplay.from_estimator(clf.fit(*iris)).axes_) == 1
+
+
 def test_the_epoch_kept_is_marked(stopped):
     display = TrainingCurveDisplay.from_estimator(stopped)
     assert display.best_epoch == 1 + np.argmax(stopped.validation_scores_)
@@ -82,7 +87,6 @@ def test_losses_on_axes_given(stopped, pyplot):
     ("scoring", "name"),
     [
         (None, "Validation accuracy"),
-        ("loss", "Negative validation loss"),
         ("balanced_accuracy", "Validation balanced accuracy"),
         (lambda clf, X, y: 0.5, "Validation score"),
     ],

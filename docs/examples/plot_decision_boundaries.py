@@ -26,7 +26,7 @@ X = np.column_stack([radius * np.cos(angle), radius * np.sin(angle)])
 # All networks have twelve units in each hidden layer, and are trained by L-BFGS with the same weak
 # penalty. One column is a depth, one row an activation; the number is the training accuracy.
 
-COLOURS = ListedColormap(["#0072B2", "#E69F00", "#009E73"])
+COLOURS = ["#0072B2", "#E69F00", "#009E73"]
 DEPTHS, ACTIVATIONS = [0, 1, 2, 3], ["relu", "tanh", "gelu"]
 
 figure, axes = plt.subplots(3, 4, figsize=(9.5, 7.2), layout="constrained")
@@ -46,13 +46,14 @@ for row, activation in zip(axes, ACTIVATIONS, strict=True):
             clf,
             X,
             response_method="predict",
+            eps=0.15,
             grid_resolution=150,
             plot_method="pcolormesh",
-            cmap=COLOURS,
+            multiclass_colors=COLOURS,
             alpha=0.35,
             ax=ax,
         )
-        ax.scatter(*X.T, c=y, cmap=COLOURS, s=9)
+        ax.scatter(*X.T, c=y, cmap=ListedColormap(COLOURS), s=9)
         ax.set_title(f"depth {depth}: {clf.score(X, y):.2f}", fontsize=10)
         ax.set(xticks=[], yticks=[], xlabel="", ylabel="")
     row[0].set_ylabel(activation, fontsize=12)

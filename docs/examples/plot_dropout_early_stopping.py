@@ -7,9 +7,12 @@ may still be good while its probabilities, measured by the log-loss, become wors
 Dropout and early stopping on the validation loss are two cures.
 """
 
+import warnings
+
 import matplotlib.pyplot as plt
 import numpy as np
 from sklearn.datasets import load_digits
+from sklearn.exceptions import ConvergenceWarning
 from sklearn.metrics import log_loss
 from sklearn.model_selection import train_test_split
 
@@ -17,7 +20,10 @@ from skmlp import MLPSoftmaxClassifier
 
 # %%
 # A third of the digits, with noise on the pixels, makes a small and difficult problem. The
-# validation rows are recorded in every epoch; without ``early_stopping`` nothing stops.
+# validation rows are recorded in every epoch; without ``early_stopping`` nothing stops before
+# ``max_iter``, which gives a ConvergenceWarning that is expected here.
+
+warnings.filterwarnings("ignore", category=ConvergenceWarning)
 
 X, y = load_digits(return_X_y=True)
 X = X / 16 + np.random.default_rng(0).normal(0, 0.35, X.shape)

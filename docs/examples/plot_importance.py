@@ -57,7 +57,9 @@ left.barh(
 left.set_yticks(range(len(order)), data.data.columns[order])
 left.set_xlabel("Rise of the log-loss when shuffled")
 limit = np.abs(gradients).max()
-image = right.imshow(gradients[order], cmap="RdBu_r", vmin=-limit, vmax=limit, aspect="auto")
+image = right.imshow(
+    gradients[order], cmap="RdBu_r", vmin=-limit, vmax=limit, aspect="auto", origin="lower"
+)
 right.set_xticks(range(3), [f"grower {label}" for label in clf.classes_])
 figure.colorbar(image, ax=right, label="Mean gradient of the logit")
 left.spines[["top", "right"]].set_visible(False)

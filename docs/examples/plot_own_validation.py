@@ -37,7 +37,7 @@ at_random = MLPSoftmaxClassifier(**clf.get_params()).fit(X[:-400], y[:-400])
 print(f"Validation loss, rows set aside at random: {-at_random.best_validation_score_:.3f}")
 
 # %%
-# The training loss goes on falling after the validation loss has turned. The dotted line marks
-# the epoch whose weights were kept.
+# The training loss goes on falling after the validation loss has levelled off. The dotted line
+# marks the epoch whose weights were kept.
 
 TrainingCurveDisplay.from_estimator(clf)

@@ -2,15 +2,18 @@
 A schedule against a constant learning rate
 ===========================================
 
-At equal epochs, a learning rate that rises, and then falls to zero, ends lower than any
-constant one: large steps get quickly into the right region, and small steps settle there.
-This example trains on the digits for 30 epochs, with the constant rate and with
-``learning_rate="onecycle"``, each over a range of ``learning_rate_init``.
+Large steps get quickly into the right region, and small steps settle there. A schedule has
+both: the rate rises, and then falls to zero. This example trains a network with two hidden
+layers on the digits for 15 epochs, at a constant rate and with ``learning_rate="onecycle"``,
+each over a range of ``learning_rate_init``.
 """
+
+import warnings
 
 import matplotlib.pyplot as plt
 import numpy as np
 from sklearn.datasets import load_digits
+from sklearn.exceptions import ConvergenceWarning
 from sklearn.model_selection import train_test_split
 
 from skmlp import MLPSoftmaxClassifier
@@ -19,17 +22,13 @@ X, y = load_digits(return_X_y=True)
 X_train, X_test, y_train, y_test = train_test_split(
     (X / 16).astype(np.float32), y, test_size=0.4, stratify=y, random_state=0
 )
-RATES = [0.0003, 0.001, 0.003, 0.01, 0.03]
+RATES = [0.001, 0.003, 0.01, 0.03]
 SCHEDULES = {"constant": "#D55E00", "onecycle": "#0072B2"}
 
 # %%
 # The first ``max_iter`` epochs are all that each fit gets. The constant rate gives a
 # ConvergenceWarning at that point, which is expected here; a schedule that has run its course
 # gives none.
-
-import warnings
-
-from sklearn.exceptions import ConvergenceWarning
 
 warnings.filterwarnings("ignore", category=ConvergenceWarning)
 
@@ -38,11 +37,12 @@ def fit(learning_rate, rate, seed):
     return MLPSoftmaxClassifier(
         learning_rate=learning_rate,
         learning_rate_init=rate,
+        hidden_layer_sizes=(100, 100),
         solver="adamw",
-        batch_size=64,
-        max_iter=30,
+        batch_size=16,
+        max_iter=15,
         tol=0,
-        n_iter_no_change=30,
+        n_iter_no_change=15,
         random_state=seed,
     ).fit(X_train, y_train, X_val=X_test, y_val=y_test)
 
@@ -58,18 +58,19 @@ for i, rate in enumerate(RATES):
     print(f"{rate:18g}  " + "  ".join(f"{np.median(losses[name][i]):8.4f}" for name in SCHEDULES))
 
 # %%
-# On the left is the log-loss on unseen digits after 30 epochs, for each rate from three random
-# states. On the right are the curves of the two at a rate of 0.01. The schedule is better at
-# every rate that is large enough, and less sensitive to the choice.
+# On the left is the log-loss on unseen digits after 15 epochs, for each rate from three random
+# states. On the right are the curves of the two at a rate of 0.01. At small rates the schedule
+# loses a little, since its steps are smaller still. At large ones the constant rate never settles,
+# and the schedule does: it is much less sensitive to the choice, and its best is the lowest.
 
 figure, (left, right) = plt.subplots(1, 2, figsize=(9.5, 3.8), layout="constrained")
 for name, colour in SCHEDULES.items():
     left.plot(RATES, np.median(losses[name], axis=1), color=colour, linewidth=1.6, label=name)
     left.plot(RATES, losses[name], "o", color=colour, alpha=0.5, markersize=5)
     curve = fit(name, 0.01, 0).validation_loss_curve_
-    right.plot(np.arange(1, 31), curve, color=colour, linewidth=1.6, label=name)
+    right.plot(np.arange(1, 16), curve, color=colour, linewidth=1.6, label=name)
 left.set(
-    xscale="log", yscale="log", xlabel="learning_rate_init", ylabel="Test log-loss after 30 epochs"
+    xscale="log", yscale="log", xlabel="learning_rate_init", ylabel="Test log-loss after 15 epochs"
 )
 right.set(yscale="log", xlabel="Epoch", ylabel="Test log-loss")
 for ax in (left, right):
