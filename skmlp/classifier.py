@@ -28,6 +28,7 @@ from skmlp.inputs import (
     check_labels,
     check_weights,
     encode_labels,
+    is_plain,
     scale_weights,
     unique_labels,
 )
@@ -1129,13 +1130,20 @@ class MLPSoftmaxClassifier(CallbackSupportMixin, ClassifierMixin, BaseEstimator)
         return self._map_logits(X, gradient, self.layer_sizes_[0], network=network)
 
     def _n_classes(self):
-        check_is_fitted(self, "parameters_")
+        if not hasattr(self, "parameters_"):
+            check_is_fitted(self, "parameters_")
         return self.n_outputs_
+
+    def _check_table(self, X):
+        """Return a table to predict as a float or integer array, or a CSR matrix."""
+        if is_plain(X, self.n_features_in_) and not hasattr(self, "feature_names_in_"):
+            return X
+        check_indices(X)
+        return validate_data(self, X, accept_sparse="csr", dtype="numeric", reset=False)
 
     def _map_logits(self, X, function, *width, dtype=None, network=None):
         """Apply a function to the logits, block by block of rows."""
-        check_indices(X)
-        X = validate_data(self, X, accept_sparse="csr", dtype="numeric", reset=False)
+        X = self._check_table(X)
         network = network or self._network()
         results = np.empty((X.shape[0], *width), dtype or self.parameters_.dtype)
         with (
