@@ -698,7 +698,7 @@ class MLPSoftmaxClassifier(CallbackSupportMixin, ClassifierMixin, BaseEstimator)
             with np.errstate(over="ignore", invalid="ignore"):  # divergence is noticed, and said
                 stop = self._solve(objective, data, monitor, max_iter)
         finally:
-            if early_stopping:
+            if early_stopping or not np.isfinite(self.parameters_).all():  # cut off in mid-epoch
                 monitor.restore()
             vars(self).update(self._recorded(self._history))
         if self.verbose:

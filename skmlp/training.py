@@ -355,6 +355,9 @@ def train_lbfgs(objective, data, monitor, *, max_iter, max_fun, gradient_tol):
         return Stop.DIVERGED
     except StoppedError as stopped:
         return stopped.stop
+    except BaseException:  # the point may be a wild guess of the line search
+        monitor.restore()
+        raise
     if result.status == 1:
         return Stop.MAX_ITER if monitor.history.n_epochs >= max_iter else Stop.MAX_FUN
     return Stop.CONVERGED if result.status == 0 else Stop.LINE_SEARCH

@@ -280,3 +280,35 @@ def test_predicting_while_another_thread_trains(iris):
     finally:
         done.set()
         trainer.join()
+
+
+def test_weights_are_finite_when_cut_off_after_a_wild_step(iris, monkeypatch):
+    def wild(self, parameters, gradient, rate, n_weights):
+        parameters[:] = np.inf
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("skmlp.optimizers.Adam.step", wild)
+    clf = MLPSoftmaxClassifier(max_iter=2, random_state=0)
+    with pytest.raises(KeyboardInterrupt):
+        clf.fit(*iris)
+    assert np.isfinite(clf.predict_proba(iris[0])).all()
+
+
+def test_lbfgs_cut_off_goes_back_to_a_point_it_accepted(iris, monkeypatch):
+    from skmlp.objective import Objective
+
+    original, n_calls = Objective.loss_gradient, 0
+
+    def interrupted(self, *args, **kwargs):
+        nonlocal n_calls
+        n_calls += 1
+        if n_calls == 7:
+            self.network.parameters[:] = 1e3
+            raise KeyboardInterrupt
+        return original(self, *args, **kwargs)
+
+    monkeypatch.setattr(Objective, "loss_gradient", interrupted)
+    clf = MLPSoftmaxClassifier(solver="lbfgs", max_iter=50, random_state=0)
+    with pytest.raises(KeyboardInterrupt):
+        clf.fit(*iris)
+    assert clf.parameters_.max() < 1e3

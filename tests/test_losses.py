@@ -96,3 +96,8 @@ def test_label_smoothing_is_a_mixed_target():
     loss, dO = softmax_cross_entropy(O.copy(), y, smoothing=smoothing)
     assert loss == pytest.approx(-np.sum(target * log_softmax(O)))
     assert_allclose(dO, softmax(O) - target)
+
+
+@pytest.mark.parametrize("function", [softmax, log_softmax])
+def test_unsigned_logits_do_not_wrap_around(function):
+    assert_allclose(function(np.array([[1, 3]], np.uint8)), function([[1.0, 3.0]]))

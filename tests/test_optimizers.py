@@ -1,3 +1,5 @@
+from inspect import signature
+
 import numpy as np
 import pytest
 from numpy.testing import assert_allclose
@@ -108,3 +110,70 @@ def test_a_short_gradient_is_not_cut():
     gradient = np.array([0.3, 0.4])
     clip_norm(gradient, 1.0)
     assert_allclose(gradient, [0.3, 0.4])
+
+
+def test_a_long_gradient_is_cut_to_the_norm():
+    gradient = np.array([3.0, 4.0])
+    clip_norm(gradient, 0.001)
+    assert_allclose(gradient, [0.0006, 0.0008], rtol=1e-6)
+    assert np.linalg.norm(gradient) < 0.001
+
+
+def test_adamw_is_its_formula():
+    theta, m, v = np.ones(5), 0, 0
+    for t, gradient in enumerate(GRADIENTS, start=1):
+        theta[:N_WEIGHTS] -= RATE * 0.2 * theta[:N_WEIGHTS]
+        m = 0.8 * m + 0.2 * gradient
+        v = 0.99 * v + 0.01 * gradient**2
+        theta = theta - RATE * (m / (1 - 0.8**t)) / (np.sqrt(v / (1 - 0.99**t)) + 0.01)
+    assert_allclose(run(AdamW(0.8, 0.99, 0.01, weight_decay=0.2)), theta, rtol=1e-10)
+
+
+def test_nadam_is_its_formula():
+    def momentum(t):
+        return 0.8 * (1 - 0.5 * 0.96 ** (0.004 * t))
+
+    theta, m, v, product = np.ones(5), 0, 0, 1
+    for t, gradient in enumerate(GRADIENTS, start=1):
+        product *= momentum(t)
+        m = 0.8 * m + 0.2 * gradient
+        v = 0.99 * v + 0.01 * gradient**2
+        ahead = momentum(t + 1) * m / (1 - product * momentum(t + 1))
+        ahead = ahead + (1 - momentum(t)) * gradient / (1 - product)
+        theta = theta - RATE * ahead / (np.sqrt(v / (1 - 0.99**t)) + 0.01)
+    assert_allclose(run(NAdam(0.8, 0.99, 0.01)), theta, rtol=1e-10)
+
+
+def test_rmsprop_is_its_formula():
+    theta, v = np.ones(5), 0
+    for gradient in GRADIENTS:
+        v = 0.9 * v + 0.1 * gradient**2
+        theta = theta - RATE * gradient / (np.sqrt(v) + 0.01)
+    assert_allclose(run(RMSprop(0.9, 0.01)), theta, rtol=1e-10)
+
+
+@pytest.mark.parametrize("make", OPTIMIZERS.values())
+def test_defaults_are_those_of_the_estimator(make):
+    from skmlp import MLPSoftmaxClassifier
+
+    parameters = MLPSoftmaxClassifier().get_params()
+    for name, argument in signature(make).parameters.items():
+        assert argument.default == parameters[name]
+
+
+@pytest.mark.parametrize("make", OPTIMIZERS.values())
+def test_resuming_from_no_step_is_a_new_start(make):
+    resumed = make()
+    resumed.resume(make())
+    assert_allclose(run(resumed), run(make()), rtol=0)
+
+
+@pytest.mark.parametrize("make", OPTIMIZERS.values())
+def test_resumed_state_is_its_own(make):
+    first, second = make(), make()
+    first.step(np.ones(5), GRADIENTS[0].copy(), RATE, N_WEIGHTS)
+    second.resume(first)
+    expected = run(second)
+    third = make()
+    third.resume(first)
+    assert_allclose(run(third), expected, rtol=0)
