@@ -15,7 +15,7 @@ try:
     from sklearn.callback import CallbackSupportMixin, with_callbacks
 except ImportError:
 
-    class CallbackSupportMixin:
+    class CallbackSupportMixin:  # type: ignore[no-redef]
         """Says what callbacks need."""
 
         def set_callbacks(self, *callbacks):

@@ -20,14 +20,15 @@ __all__ = ["threads_for"]
 UNSHARED = 5e5
 WORTH_SHARING = 1e7
 
-_lock = threading.Lock()
-_limiter = None
-# Those who want one thread now. Weak, so that one whose leave was interrupted does not count.
-_holders = weakref.WeakSet()
-
 
 class _Holder:
     """Wants one thread for as long as it is among the holders."""
+
+
+_lock = threading.Lock()
+_limiter = None
+# Weak, so that a holder whose leave was interrupted does not count for ever.
+_holders: weakref.WeakSet[_Holder] = weakref.WeakSet()
 
 
 @cache
