@@ -4,6 +4,7 @@ import copy
 import sys
 import time
 import warnings
+from contextlib import contextmanager
 from functools import partial
 from inspect import signature
 
@@ -152,7 +153,8 @@ class MLPSoftmaxClassifier(CallbackSupportMixin, ClassifierMixin, BaseEstimator)
     verbose : bool or int, default=False
         Whether to print a line an epoch.
     warm_start : bool, default=False
-        Whether `fit` goes on from the weights of the last call rather than from new ones.
+        Whether `fit` goes on from the weights of the last call rather than from new ones; for a
+        model read from a :class:`~skmlp.Checkpoint`, with the training that was cut off.
     momentum : float, default=0.9
         Momentum of "sgd", from 0 to 1.
     nesterovs_momentum : bool, default=True
@@ -392,7 +394,7 @@ class MLPSoftmaxClassifier(CallbackSupportMixin, ClassifierMixin, BaseEstimator)
         """
         check_parameters(self)
         proceed = self.warm_start and hasattr(self, "parameters_")
-        checker = self if proceed else type(self)()  # what it learns of X is not ours yet
+        checker = self if proceed else MLPSoftmaxClassifier()  # what it learns is not ours yet
         samples = self._check_samples(checker, X, y, sample_weight, reset=not proceed)
         if proceed:
             self._check_same_classes(samples.classes)
@@ -400,17 +402,17 @@ class MLPSoftmaxClassifier(CallbackSupportMixin, ClassifierMixin, BaseEstimator)
         own_validation = self._check_own_validation(
             checker, X_val, y_val, sample_weight_val, samples.classes
         )
-        if not proceed:
-            self._initialize(samples, checker)
-        if self._kept is None:  # else training goes on from a checkpoint
-            self._begin_training()
-
-        rows, validation = range(len(samples.codes)), None
-        if own_validation is not None:
-            validation = self._validation(own_validation, range(len(own_validation.codes)))
-        elif self.early_stopping:
-            rows, validation_rows = self._split(samples.codes)
-            validation = self._validation(samples, validation_rows)
+        with _unchanged_by_an_error(self):
+            if not proceed:
+                self._initialize(samples, checker)
+            if self._kept is None:  # else training goes on from a checkpoint
+                self._begin_training()
+            rows, validation = range(len(samples.codes)), None
+            if own_validation is not None:
+                validation = self._validation(own_validation, range(len(own_validation.codes)))
+            elif self.early_stopping:
+                rows, validation_rows = self._split(samples.codes)
+                validation = self._validation(samples, validation_rows)
         task = FitTask(self, X, y, sample_weight) if hasattr(self, "_skl_callbacks") else None
         self._warn_of(self._train(samples, rows, validation, max_iter=self.max_iter, task=task))
         if task is not None:
@@ -458,7 +460,7 @@ class MLPSoftmaxClassifier(CallbackSupportMixin, ClassifierMixin, BaseEstimator)
                 "between the calls."
             )
         proceed = hasattr(self, "parameters_")
-        checker = self if proceed else type(self)()
+        checker = self if proceed else MLPSoftmaxClassifier()
         samples = self._check_samples(
             checker,
             X,
@@ -1169,6 +1171,17 @@ def _positive_softmax(O):
     if underflow.any():
         P[underflow] = tiny / (1 + np.log(tiny) - log_softmax(O)[underflow])
     return P
+
+
+@contextmanager
+def _unchanged_by_an_error(estimator):
+    """Give the estimator its attributes back if what is done in between fails."""
+    before = dict(vars(estimator))
+    try:
+        yield
+    except BaseException:
+        estimator.__dict__ = before
+        raise
 
 
 def _warn(message, category=UserWarning):

@@ -95,9 +95,10 @@ def log_softmax(O):
     array([[-6.931e-01, -6.931e-01],
            [ 0.000e+00, -1.000e+03]])
     """
-    log_P = _subtract_row_maximum(_float_logits(O))
+    with np.errstate(over="ignore"):  # the difference of two huge logits
+        log_P = _subtract_row_maximum(_float_logits(O))
     log_P -= np.log(np.exp(log_P).sum(axis=1, keepdims=True))
-    return log_P
+    return np.maximum(log_P, np.finfo(log_P.dtype).min, out=log_P)
 
 
 def cross_entropy(O, y):

@@ -124,6 +124,18 @@ def test_a_refused_table_leaves_the_previous_model(iris):
     assert_usable(clf, X)
 
 
+@pytest.mark.parametrize(
+    "wrong", [{"validation_fraction": 0.01}, {"scoring": "no such score"}], ids=str
+)
+def test_a_fit_that_cannot_begin_leaves_the_previous_model(iris, wrong):
+    X, y = iris
+    clf = make().fit(X, y)
+    before = clf.predict_proba(X)
+    with pytest.raises(ValueError, match=r"validation_fraction|no such score"):
+        clf.set_params(early_stopping=True, **wrong).fit(X, y)
+    assert_array_equal(clf.predict_proba(X), before)
+
+
 def test_an_interruption_gives_the_threads_back(digits):
     X, y = digits
     before = blas_threads()

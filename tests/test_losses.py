@@ -101,3 +101,9 @@ def test_label_smoothing_is_a_mixed_target():
 @pytest.mark.parametrize("function", [softmax, log_softmax])
 def test_unsigned_logits_do_not_wrap_around(function):
     assert_allclose(function(np.array([[1, 3]], np.uint8)), function([[1.0, 3.0]]))
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_log_probabilities_of_the_largest_logits_are_finite(dtype):
+    largest = np.finfo(dtype).max
+    assert np.isfinite(log_softmax(np.array([[largest, -largest]], dtype))).all()

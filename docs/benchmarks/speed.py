@@ -1,0 +1,78 @@
+"""Seconds an epoch of MLPSoftmaxClassifier, MLPClassifier, PyTorch and skorch.
+
+    python docs/benchmarks/speed.py
+
+Adam in float32 on the same data, network, batch size and number of epochs, without early stopping;
+each contestant in turn, the median of five rounds. It writes epochs.csv and scaling.csv.
+"""
+
+from functools import partial
+
+from contestants import CONTESTANTS, OURS, make_data, time_in_turn, write_table
+from machine import describe_machine
+
+# rows, features, classes, hidden layers, batch size, activation, epochs
+CELLS = [
+    (150, 4, 3, (100,), 150, "relu", 1000),
+    (1797, 64, 10, (100,), 200, "relu", 100),
+    (1797, 64, 10, (100,), 200, "logistic", 100),
+    (5000, 20, 5, (64,), 32, "relu", 20),
+    (20000, 20, 5, (64, 64), 200, "relu", 20),
+    (5000, 20, 5, (32,) * 8, 200, "relu", 30),
+    (30000, 784, 10, (100,), 200, "relu", 4),
+    (20000, 784, 10, (512, 512), 256, "relu", 2),
+    (16384, 784, 10, (1024,) * 3, 1024, "relu", 1),
+]
+
+
+def seconds_an_epoch(cell, contestants=CONTESTANTS):
+    n, d, n_classes, hidden, batch_size, activation, epochs = cell
+    X, y = make_data(n, d, n_classes)
+    fits = {
+        name: partial(fit, X, y, hidden, activation, batch_size, epochs)
+        for name, fit in contestants.items()
+    }
+    return {name: seconds / epochs for name, seconds in time_in_turn(fits).items()}
+
+
+def training():
+    rows = []
+    for cell in CELLS:
+        n, d, _, hidden, batch_size, activation, _ = cell
+        seconds = seconds_an_epoch(cell)
+        mine = seconds.pop(OURS)
+        layers = f"{len(hidden)} x {hidden[0]}" if len(hidden) > 2 else "-".join(map(str, hidden))
+        case = f"{n} x {d}, hidden {layers}, batch {batch_size}, {activation}"
+        ratios = [f"{peer / mine:.2f}" for peer in seconds.values()]
+        rows.append([case, f"{1000 * mine:.2f}", *ratios])
+        print(*rows[-1], sep="  ", flush=True)
+    peers = [name for name in CONTESTANTS if name != OURS]
+    write_table("epochs.csv", ["one epoch", "ours (ms)", *(f"{p} / ours" for p in peers)], rows)
+
+
+def scaling():
+    base = {"n": 5000, "width": 64, "depth": 1, "batch": 200}
+    grids = {
+        "n": [500, 2000, 8000, 32000],
+        "width": [16, 64, 256, 1024],
+        "depth": [1, 2, 4, 8],
+        "batch": [16, 64, 256, 1024],
+    }
+    rows = []
+    for varied, values in grids.items():
+        for value in values:
+            at = base | {varied: value}
+            steps = at["n"] / at["batch"]
+            epochs = max(1, int(2000 / steps / max(1, at["width"] / 64) / at["depth"]))
+            hidden = (at["width"],) * at["depth"]
+            cell = (at["n"], 20, 5, hidden, at["batch"], "relu", epochs)
+            for name, seconds in seconds_an_epoch(cell).items():
+                rows.append([varied, value, name, f"{1000 * seconds:.3f}"])
+        print("scaling", varied, flush=True)
+    write_table("scaling.csv", ["varied", "value", "contestant", "ms an epoch"], rows)
+
+
+if __name__ == "__main__":
+    print(describe_machine())
+    training()
+    scaling()
