@@ -1,5 +1,7 @@
 """Configuration of the documentation, which Sphinx reads."""
 
+from pathlib import Path
+
 import skmlp
 
 project = "skmlp"
@@ -27,6 +29,7 @@ toc_object_entries_show_parents = "hide"
 numpydoc_show_class_members = False
 plot_include_source = plot_html_show_source_link = plot_html_show_formats = False
 plot_formats = ["svg"]
+plot_working_directory = str(Path(__file__).parent)
 plot_rcparams = {
     "axes.prop_cycle": "cycler('color', ['#0072B2', '#D55E00', '#009E73', '#CC79A7', '#8A6D00'])"
 }
