@@ -2,7 +2,12 @@
 
 from pathlib import Path
 
+import sys
+from pathlib import Path
+
 import skmlp
+
+sys.path.insert(0, str(Path(__file__).parent))  # for gallery_order
 
 project = "skmlp"
 author = "The skmlp developers"
@@ -38,6 +43,7 @@ sphinx_gallery_conf = {
     "examples_dirs": "examples",
     "gallery_dirs": "auto_examples",
     "filename_pattern": r"plot_",
+    "within_subsection_order": "gallery_order.place",
     "download_all_examples": False,
     "show_memory": False,
     "abort_on_example_error": True,
@@ -49,7 +55,7 @@ html_static_path = ["_static"]
 html_css_files = ["narrow.css"]
 html_show_sourcelink = False
 html_theme_options = {
-    "header_links_before_dropdown": 4,
+    "header_links_before_dropdown": 5,
     "navbar_align": "left",
     "navbar_end": ["theme-switcher"],
     "secondary_sidebar_items": ["page-toc"],

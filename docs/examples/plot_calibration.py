@@ -4,7 +4,8 @@ Calibrated probabilities
 
 Of all the rows for which a classifier says "80 % sure", about 80 % should be right. A network
 that has been trained for long says more than it knows. Temperature scaling divides its logits
-by one number, found on held-out data, which changes no prediction and mends most of that.
+by one number, found on held-out data, which changes no prediction and mends most of that. Use it
+wherever somebody acts on the probabilities and not on the classes alone.
 """
 
 import matplotlib.pyplot as plt
@@ -53,7 +54,7 @@ for (name, clf), style in zip(models.items(), ["o-", "s-"], strict=True):
         style,
         label=f"{name}: log-loss {loss:.2f}",
     )
-ax.set(xlabel="Mean confidence", ylabel="Accuracy", xlim=(0.2, 1.02), ylim=(0.2, 1.02))
+ax.set(xlabel="Mean confidence", ylabel="Accuracy", xlim=(0.2, 1.02), ylim=(0, 1.02))
 ax.legend(frameon=False)
 ax.grid(color="0.9")
 ax.spines[["top", "right"]].set_visible(False)

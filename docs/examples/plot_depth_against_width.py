@@ -43,7 +43,6 @@ WIDTHS = [
 # --------
 
 accuracy = np.empty((len(DEPTHS), 5))
-seconds = np.empty_like(accuracy)
 print("depth  width  parameters  accuracy (median)")
 for i, (depth, width) in enumerate(zip(DEPTHS, WIDTHS, strict=True)):
     for seed in range(5):

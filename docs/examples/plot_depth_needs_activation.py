@@ -37,7 +37,8 @@ print(f"Largest difference between their probabilities: {difference:.1e}")
 # Straight and curved boundaries
 # ------------------------------
 # On the half moons, the deep network with ``"identity"`` draws the same straight line as
-# softmax regression. With ``"tanh"`` it bends around the moons.
+# softmax regression. With ``"tanh"`` it bends around the moons. The shades are the probability of
+# the second moon.
 
 X, y = make_moons(300, noise=0.2, random_state=0)
 models = {
@@ -50,12 +51,12 @@ models = {
     ),
 }
 
-figure, axes = plt.subplots(1, 3, figsize=(10, 3.6), layout="constrained", sharey=True)
+figure, axes = plt.subplots(1, 3, figsize=(9, 3.4), layout="constrained", sharey=True)
 for ax, (name, clf) in zip(axes, models.items(), strict=True):
     clf.fit(X, y)
     DecisionBoundaryDisplay.from_estimator(
-        clf, X, response_method="predict_proba", class_of_interest=1, cmap="RdBu", alpha=0.8, ax=ax
+        clf, X, response_method="predict_proba", class_of_interest=1, cmap="PuOr", alpha=0.5, ax=ax
     )
-    ax.scatter(*X.T, c=y, cmap="RdBu", edgecolor="white", linewidth=0.5, s=24)
+    ax.scatter(*X.T, c=y, cmap="PuOr", edgecolor="white", linewidth=0.5, s=24)
     ax.set_title(f"{name}: accuracy {clf.score(X, y):.3f}", fontsize=11)
     ax.set(xticks=[], yticks=[], xlabel="", ylabel="")

@@ -42,14 +42,14 @@ representations = {
     "first hidden layer": tuple(clf.hidden_activations(A, 0) for A in (X_train, X_test)),
     "last hidden layer": tuple(clf.hidden_activations(A) for A in (X_train, X_test)),
 }
-figure, axes = plt.subplots(1, 3, figsize=(11, 4), layout="constrained")
+figure, axes = plt.subplots(1, 3, figsize=(9, 3.4), layout="constrained")
 for ax, (name, (H_train, H_test)) in zip(axes, representations.items(), strict=True):
     pca = PCA(2, random_state=0).fit(H_train)
     plane = pca.transform(H_test)
     neighbours = KNeighborsClassifier(10).fit(pca.transform(H_train), y_train)
     accuracy = neighbours.score(plane, y_test)
     print(f"{name:20s} accuracy in the plane: {accuracy:.3f}")
-    ax.scatter(*plane.T, c=y_test, cmap="tab10", s=10)
+    ax.scatter(*plane.T, c=y_test, cmap="tab10", s=8)
     for digit in range(10):
         ax.text(*np.median(plane[y_test == digit], axis=0), str(digit), fontsize=14, weight="bold")
     ax.set_title(f"{name}: {accuracy:.2f}", fontsize=11)

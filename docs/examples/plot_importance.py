@@ -3,7 +3,7 @@ What the network looks at
 =========================
 
 Two answers to the question which features count. Permutation importance shuffles one feature
-and measures what that costs in accuracy: it is about the score, and needs labels. Input
+and measures what that costs in the score, here the log-loss: it needs labels. Input
 gradients measure how much the output moves with the feature: they are about the function, need
 no labels, and have a sign.
 """
@@ -34,7 +34,7 @@ print(f"Test accuracy: {clf.score(X_test, y_test):.3f}")
 
 # %%
 # ``input_gradients(X, target=k)`` is the gradient of the logit of class k for every row; here
-# its mean over the rows of each class.
+# its mean over all test rows, for each class.
 
 importance = permutation_importance(
     clf, X_test, y_test, scoring="neg_log_loss", n_repeats=20, random_state=0
@@ -45,7 +45,7 @@ gradients = np.column_stack(
 order = np.argsort(importance.importances_mean)
 
 figure, (left, right) = plt.subplots(
-    1, 2, figsize=(10, 4.6), layout="constrained", sharey=True, width_ratios=[1, 0.8]
+    1, 2, figsize=(9, 4.4), layout="constrained", sharey=True, width_ratios=[1, 0.8]
 )
 left.barh(
     range(len(order)),

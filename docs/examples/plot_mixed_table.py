@@ -55,7 +55,7 @@ print(f"Cross-validated accuracy: {np.mean(predicted == progress):.3f} (chance: 
 
 clf.fit(table, progress)
 figure, (left, right) = plt.subplots(
-    1, 2, figsize=(10.5, 4.4), layout="constrained", width_ratios=[1, 1.5]
+    1, 2, figsize=(9.5, 4.2), layout="constrained", width_ratios=[1, 1.5]
 )
 ConfusionMatrixDisplay.from_predictions(
     progress,
@@ -65,4 +65,4 @@ ConfusionMatrixDisplay.from_predictions(
     colorbar=False,
     ax=left,
 )
-WeightsDisplay.from_estimator(clf, ax=right)
+weights = WeightsDisplay.from_estimator(clf, ax=right)

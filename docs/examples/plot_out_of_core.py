@@ -33,7 +33,8 @@ def stream(n_pieces, rng):
 
 # %%
 # The first call names all classes. After two thirds of the stream the learning rate is lowered to
-# a tenth, which takes effect at once.
+# a tenth, which takes effect at once: the accuracy no longer jumps. The test digits are the last
+# of the set, unshifted and without noise.
 
 N_PIECES = 600
 clf = MLPSoftmaxClassifier(batch_size=50, learning_rate_init=0.003, random_state=0)
@@ -50,7 +51,7 @@ print(f"Samples seen: {clf.t_}, test accuracy: {scores[-1]:.3f}")
 figure, ax = plt.subplots(figsize=(6.4, 3.8), layout="constrained")
 ax.plot(seen, scores, color="#0072B2", linewidth=1.6)
 ax.axvline(200 * N_PIECES * 2 // 3, color="0.4", linestyle=":", label="learning rate lowered")
-ax.set(xlabel="Samples seen", ylabel="Test accuracy", ylim=(0.75, 1))
+ax.set(xlabel="Samples seen", ylabel="Test accuracy", ylim=(0.4, 1))
 ax.legend(frameon=False, loc="lower right")
 ax.grid(color="0.9")
 ax.spines[["top", "right"]].set_visible(False)

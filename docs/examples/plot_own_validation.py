@@ -40,4 +40,4 @@ print(f"Validation loss, rows set aside at random: {-at_random.best_validation_s
 # The training loss goes on falling after the validation loss has levelled off. The dotted line
 # marks the epoch whose weights were kept.
 
-TrainingCurveDisplay.from_estimator(clf)
+display = TrainingCurveDisplay.from_estimator(clf)

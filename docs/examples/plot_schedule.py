@@ -61,9 +61,10 @@ for i, rate in enumerate(RATES):
 # On the left is the log-loss on unseen digits after 15 epochs, for each rate from three random
 # states. On the right are the curves of the two at a rate of 0.01. At small rates the schedule
 # loses a little, since its steps are smaller still. At large ones the constant rate never settles,
-# and the schedule does: it is much less sensitive to the choice, and its best is the lowest.
+# and the schedule does: it is much less sensitive to the choice, and its best is the lowest. Use a
+# schedule whenever you know how many epochs you can wait for.
 
-figure, (left, right) = plt.subplots(1, 2, figsize=(9.5, 3.8), layout="constrained")
+figure, (left, right) = plt.subplots(1, 2, figsize=(9, 3.8), layout="constrained")
 for name, colour in SCHEDULES.items():
     left.plot(RATES, np.median(losses[name], axis=1), color=colour, linewidth=1.6, label=name)
     left.plot(RATES, losses[name], "o", color=colour, alpha=0.5, markersize=5)
@@ -73,7 +74,10 @@ left.set(
     xscale="log", yscale="log", xlabel="learning_rate_init", ylabel="Test log-loss after 15 epochs"
 )
 right.set(yscale="log", xlabel="Epoch", ylabel="Test log-loss")
+left.set_xticks(RATES, RATES)
 for ax in (left, right):
+    ax.set_yticks([0.05, 0.1, 0.2, 0.5], [0.05, 0.1, 0.2, 0.5])
+    ax.tick_params(which="minor", labelleft=False, labelbottom=False)
     ax.legend(frameon=False)
     ax.grid(color="0.9", which="both")
     ax.spines[["top", "right"]].set_visible(False)

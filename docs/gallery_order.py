@@ -1,0 +1,23 @@
+"""The order of the examples in the gallery, which its configuration names."""
+
+ORDER = [
+    "plot_digits_grid_search.py",
+    "plot_mixed_table.py",
+    "plot_sparse_text.py",
+    "plot_imbalanced.py",
+    "plot_own_validation.py",
+    "plot_dropout_early_stopping.py",
+    "plot_calibration.py",
+    "plot_schedule.py",
+    "plot_out_of_core.py",
+    "plot_importance.py",
+    "plot_hidden_activations.py",
+    "plot_decision_boundaries.py",
+    "plot_depth_needs_activation.py",
+    "plot_depth_against_width.py",
+]
+
+
+def place(filename):
+    """Tell where an example stands; one that is not listed is an error."""
+    return ORDER.index(filename)
