@@ -1,15 +1,18 @@
-"""Rows of a table, in order or by index, a few at a time.
+"""Rows of a table, in order or by index, and entries of long vectors, a few at a time.
 
 A set of rows is a ``range`` (in order, taken without a copy) or an array of indices.
 """
 
 import numpy as np
 
-__all__ = ["BLOCK_ROWS", "split", "take"]
+__all__ = ["BLOCK_ROWS", "pieces", "split", "take"]
 
 # Full-batch work goes through the rows in blocks of this many: they stay in the cache,
 # and the memory needed does not grow with the number of rows.
 BLOCK_ROWS = 2048
+
+# Work of many passes over vectors goes through as many entries at a time, for the same reason.
+PIECE = 2**15
 
 
 def split(rows, size):
@@ -50,3 +53,20 @@ def take(table, rows, dtype=None):
     if isinstance(taken, np.ndarray):
         return np.ascontiguousarray(taken, dtype)
     return taken.astype(dtype, copy=False)
+
+
+def pieces(*vectors):
+    """Cut vectors of one length into views of at most ``PIECE`` entries, side by side.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from skmlp.batches import pieces
+    >>> x, y = np.zeros(40_000), np.zeros(40_000)
+    >>> [(len(a), len(b)) for a, b in pieces(x, y)]
+    [(32768, 32768), (7232, 7232)]
+    """
+    n = len(vectors[0])
+    if n <= PIECE:
+        return [vectors]
+    return (tuple(v[i : i + PIECE] for v in vectors) for i in range(0, n, PIECE))

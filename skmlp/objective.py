@@ -11,7 +11,7 @@ alike at every batch size.
 
 import numpy as np
 
-from skmlp.batches import BLOCK_ROWS, split, take
+from skmlp.batches import BLOCK_ROWS, pieces, split, take
 from skmlp.losses import softmax_cross_entropy
 from skmlp.network import layer_views
 
@@ -81,9 +81,15 @@ class Objective:
                 loss += self._block(X, y, weight, block, len(rows))
                 gradient += self.gradient
             self.gradient[:] = gradient
-        W = self.network.parameters[: self.network.n_weights]
-        self.gradient[: len(W)] += self.l2 * W
-        return loss + self.l2 / 2 * float(W @ W)
+        return loss + self._penalty()
+
+    def _penalty(self):
+        n = self.network.n_weights
+        penalty = 0.0
+        for dW, W in pieces(self.gradient[:n], self.network.parameters[:n]):
+            dW += self.l2 * W
+            penalty += self.l2 / 2 * float(W @ W)
+        return penalty
 
     def _block(self, X, y, weight, rows, n_samples):
         w = None if weight is None else take(weight, rows)

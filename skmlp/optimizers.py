@@ -12,6 +12,8 @@ import math
 
 import numpy as np
 
+from skmlp.batches import pieces
+
 __all__ = ["OPTIMIZERS", "SGD", "Adam", "AdamW", "NAdam", "RMSprop", "clip_norm"]
 
 
@@ -85,14 +87,15 @@ class SGD:
         """Move `parameters` one step along `gradient`, in place."""
         if self.v is None:
             self.v = np.zeros_like(parameters)
-        self.v *= self.momentum
-        gradient *= rate
-        self.v -= gradient
-        if self.nesterovs_momentum:
-            parameters -= gradient
-            parameters += np.multiply(self.v, self.momentum, out=gradient)
-        else:
-            parameters += self.v
+        for theta, g, v in pieces(parameters, gradient, self.v):
+            v *= self.momentum
+            g *= rate
+            v -= g
+            if self.nesterovs_momentum:
+                theta -= g
+                theta += np.multiply(v, self.momentum, out=g)
+            else:
+                theta += v
 
 
 class Adam:
@@ -149,21 +152,22 @@ class Adam:
             self.M, self.V = np.zeros_like(parameters), np.zeros_like(parameters)
         self.t += 1
         rate *= (1 - self.beta_1) / (1 - self.beta_1**self.t)
-        self._decay_and_add(gradient)
-        parameters -= self._scaled(self.M, rate, out=gradient)
+        for theta, g, M, V in pieces(parameters, gradient, self.M, self.V):
+            self._decay_and_add(M, V, g)
+            theta -= self._scaled(M, V, rate, out=g)
 
-    def _decay_and_add(self, gradient):
-        """Bring M and V up to date, using `gradient` up."""
-        self.M *= self.beta_1
-        self.M += gradient
-        self.V *= self.beta_2
-        gradient *= gradient
-        self.V += gradient
+    def _decay_and_add(self, M, V, g):
+        """Bring M and V up to date, using the gradient up."""
+        M *= self.beta_1
+        M += g
+        V *= self.beta_2
+        g *= g
+        V += g
 
-    def _scaled(self, numerator, rate, out):
+    def _scaled(self, numerator, V, rate, out):
         """``rate * numerator / (sqrt(v / (1 - beta_2**t)) + epsilon)``, but for the epsilon."""
         scale = math.sqrt((1 - self.beta_2) / (1 - self.beta_2**self.t))  # sqrt(V) to sqrt(v-hat)
-        np.sqrt(self.V, out=out)
+        np.sqrt(V, out=out)
         out += self._corrected_epsilon() / scale
         np.divide(numerator, out, out=out)
         out *= rate / scale
@@ -263,10 +267,13 @@ class NAdam(Adam):
         self.t += 1
         momentum, following = self._momentum(self.t), self._momentum(self.t + 1)
         self.product *= momentum
-        look_ahead = gradient * ((1 - momentum) / (1 - self.product))
-        self._decay_and_add(gradient)
-        look_ahead += self.M * (following * (1 - self.beta_1) / (1 - self.product * following))
-        parameters -= self._scaled(look_ahead, rate, out=gradient)
+        share_now = (1 - momentum) / (1 - self.product)
+        share_next = following * (1 - self.beta_1) / (1 - self.product * following)
+        for theta, g, M, V in pieces(parameters, gradient, self.M, self.V):
+            look_ahead = g * share_now
+            self._decay_and_add(M, V, g)
+            look_ahead += M * share_next
+            theta -= self._scaled(look_ahead, V, rate, out=g)
 
     def _momentum(self, t):
         return self.beta_1 * (1 - 0.5 * 0.96 ** (t * self.WARM_UP))
@@ -315,13 +322,14 @@ class RMSprop:
         """Move `parameters` one step along `gradient`, in place."""
         if self.v is None:
             self.v = np.zeros_like(parameters)
-        self.v *= self.beta_2
-        self.v += (1 - self.beta_2) * gradient * gradient
-        scale = np.sqrt(self.v)
-        scale += self.epsilon
-        gradient /= scale
-        gradient *= rate
-        parameters -= gradient
+        for theta, g, v in pieces(parameters, gradient, self.v):
+            v *= self.beta_2
+            v += (1 - self.beta_2) * g * g
+            scale = np.sqrt(v)
+            scale += self.epsilon
+            g /= scale
+            g *= rate
+            theta -= g
 
 
 OPTIMIZERS = {

@@ -15,9 +15,7 @@ from threadpoolctl import ThreadpoolController
 
 __all__ = ["threads_for"]
 
-# Floating-point operations of a product. Below the first, BLAS uses one thread anyway;
-# from the second on, it gains by more.
-UNSHARED = 5e5
+# Floating-point operations of a product from which on BLAS gains by more threads.
 WORTH_SHARING = 1e7
 
 
@@ -47,7 +45,7 @@ def threads_for(n_rows, layer_sizes):
     ...     pass  # products of 2.6 Mflop at most, on one thread
     """
     largest = max(n_in * n_out for n_in, n_out in pairwise(layer_sizes))
-    if not UNSHARED < 2.0 * n_rows * largest < WORTH_SHARING:
+    if 2.0 * n_rows * largest >= WORTH_SHARING:
         yield
         return
     holder = _Holder()

@@ -15,7 +15,7 @@ ALLOWED = {
     "batches": set(),
     "activations": set(),
     "losses": set(),
-    "optimizers": set(),
+    "optimizers": {"batches"},
     "schedules": set(),
     "dropout": set(),
     "export": set(),

@@ -2,14 +2,16 @@
 
     python docs/benchmarks/speed.py
 
-Adam in float32 on the same data, network, batch size and number of epochs, without early stopping;
-each contestant in turn, the median of five rounds. It writes epochs.csv and scaling.csv.
+Adam in float32 on the same data, network, batch size and number of epochs; no early stopping;
+each contestant in turn, the median of five rounds. It writes epochs.csv, threads.csv and
+scaling.csv.
 """
 
 from functools import partial
 
-from contestants import CONTESTANTS, OURS, make_data, time_in_turn, write_table
+from contestants import CONTESTANTS, OURS, make_data, ours, time_in_turn, write_table
 from machine import describe_machine
+from threadpoolctl import threadpool_limits
 
 # rows, features, classes, hidden layers, batch size, activation, epochs
 CELLS = [
@@ -20,8 +22,8 @@ CELLS = [
     (20000, 20, 5, (64, 64), 200, "relu", 20),
     (5000, 20, 5, (32,) * 8, 200, "relu", 30),
     (30000, 784, 10, (100,), 200, "relu", 4),
-    (20000, 784, 10, (512, 512), 256, "relu", 2),
-    (16384, 784, 10, (1024,) * 3, 1024, "relu", 1),
+    (20000, 784, 10, (512, 512), 256, "relu", 3),
+    (16384, 784, 10, (1024,) * 3, 1024, "relu", 2),
 ]
 
 
@@ -35,16 +37,19 @@ def seconds_an_epoch(cell, contestants=CONTESTANTS):
     return {name: seconds / epochs for name, seconds in time_in_turn(fits).items()}
 
 
+def describe(cell):
+    n, d, _, hidden, batch_size, activation, _ = cell
+    layers = f"{len(hidden)} x {hidden[0]}" if len(hidden) > 2 else "-".join(map(str, hidden))
+    return f"{n} x {d}, hidden {layers}, batch {batch_size}, {activation}"
+
+
 def training():
     rows = []
     for cell in CELLS:
-        n, d, _, hidden, batch_size, activation, _ = cell
         seconds = seconds_an_epoch(cell)
         mine = seconds.pop(OURS)
-        layers = f"{len(hidden)} x {hidden[0]}" if len(hidden) > 2 else "-".join(map(str, hidden))
-        case = f"{n} x {d}, hidden {layers}, batch {batch_size}, {activation}"
         ratios = [f"{peer / mine:.2f}" for peer in seconds.values()]
-        rows.append([case, f"{1000 * mine:.2f}", *ratios])
+        rows.append([describe(cell), f"{1000 * mine:.2f}", *ratios])
         print(*rows[-1], sep="  ", flush=True)
     peers = [name for name in CONTESTANTS if name != OURS]
     write_table("epochs.csv", ["one epoch", "ours (ms)", *(f"{p} / ours" for p in peers)], rows)
@@ -72,7 +77,24 @@ def scaling():
     write_table("scaling.csv", ["varied", "value", "contestant", "ms an epoch"], rows)
 
 
+def threads():
+    """Time our epochs with the threads we choose and with one."""
+
+    def on_one(*arguments):
+        with threadpool_limits(1):
+            ours(*arguments)
+
+    border = (20000, 160, 5, (160, 160), 200, "relu", 5)  # products of just over 10 Mflop
+    rows = []
+    for cell in [*CELLS, border]:
+        chosen, one = seconds_an_epoch(cell, {"chosen": ours, "one": on_one}).values()
+        rows.append([describe(cell), f"{1000 * chosen:.2f}", f"{one / chosen:.2f}"])
+        print(*rows[-1], sep="  ", flush=True)
+    write_table("threads.csv", ["one epoch", "threads chosen (ms)", "one thread / chosen"], rows)
+
+
 if __name__ == "__main__":
     print(describe_machine())
     training()
+    threads()
     scaling()
