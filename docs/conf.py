@@ -1,7 +1,5 @@
 """Configuration of the documentation, which Sphinx reads."""
 
-from pathlib import Path
-
 import sys
 from pathlib import Path
 
