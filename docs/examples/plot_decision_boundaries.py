@@ -4,7 +4,7 @@ Decision boundaries by depth and activation
 
 What shapes can a network draw? Relu networks draw boundaries of straight pieces, smooth
 activations draw curves, and depth adds folds. The data are the three arms of a spiral that winds
-more than once around its centre.
+once around its centre.
 """
 
 import matplotlib.pyplot as plt
@@ -20,14 +20,14 @@ from skmlp import MLPSoftmaxClassifier
 rng = np.random.default_rng(0)
 radius = np.tile(np.linspace(0.1, 1, 100), 3)
 y = np.repeat([0, 1, 2], 100)
-angle = 2 * np.pi / 3 * y + 8 * radius + rng.normal(0, 0.12, 300)
+angle = 2 * np.pi / 3 * y + 7 * radius + rng.normal(0, 0.12, 300)
 X = np.column_stack([radius * np.cos(angle), radius * np.sin(angle)])
 
 # %%
-# All networks have six units in each hidden layer, and are trained by L-BFGS with the same weak
+# All networks have eight units in each hidden layer, and are trained by L-BFGS with the same weak
 # penalty. A column is a depth, a row an activation; the number is the training accuracy. At depth 0
-# there is no activation, and the boundaries are straight lines. One layer of six units cannot wind
-# around the spiral; two can.
+# there is no activation, and the boundaries are straight lines. One layer of eight units
+# hardly follows the spiral; two do so with ease.
 
 COLOURS = ["#0072B2", "#E69F00", "#009E73"]
 DEPTHS, ACTIVATIONS = [0, 1, 2, 3], ["relu", "tanh", "gelu"]
@@ -36,11 +36,11 @@ figure, axes = plt.subplots(3, 4, figsize=(9.5, 7.2), layout="constrained")
 for row, activation in zip(axes, ACTIVATIONS, strict=True):
     for ax, depth in zip(row, DEPTHS, strict=True):
         clf = MLPSoftmaxClassifier(
-            6,
+            8,
             depth=depth,
             activation=activation,
             solver="lbfgs",
-            alpha=0.03,
+            alpha=0.1,
             tol=1e-3,
             max_iter=2000,
             random_state=0,

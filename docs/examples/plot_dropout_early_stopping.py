@@ -52,7 +52,7 @@ COLOURS = ["#000000", "#0072B2", "#D55E00", "#009E73"]
 # that were kept. Training with early stopping is the same training, which ends sooner: its curve
 # covers the first part of the other. On the right is what counts, the log-loss on the test rows.
 # Early stopping keeps the weights from the bottom of the curve, and dropout makes the rise
-# slower. The accuracy hardly changes.
+# slower. The accuracy changes much less.
 
 figure, (left, right) = plt.subplots(
     1, 2, figsize=(9, 3.8), layout="constrained", width_ratios=[1.6, 1]
