@@ -1187,9 +1187,13 @@ def _unchanged_by_an_error(estimator):
 def _warn(message, category=UserWarning):
     """Warn as if from the line that called the estimator."""
     frame, level = sys._getframe(), 1
-    while frame.f_globals["__name__"].startswith(("skmlp.", "sklearn.callback.")):
+    while frame is not None and _is_ours(frame.f_globals.get("__name__", "")):
         frame, level = frame.f_back, level + 1
     warnings.warn(message, category, stacklevel=level)
+
+
+def _is_ours(module):
+    return module.startswith(("skmlp.", "sklearn.callback."))
 
 
 def _float_dtype(dtype):

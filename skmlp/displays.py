@@ -173,6 +173,7 @@ class TrainingCurveDisplay:
             if self.best_epoch is not None:
                 panel_ax.axvline(self.best_epoch, color="0.4", linewidth=1, linestyle=":")
         self.axes_[-1].set_xlabel("Epoch")
+        self.axes_[-1].xaxis.set_major_locator(_pyplot().MaxNLocator(integer=True))
         return self
 
     def _rate_changes(self):

@@ -41,6 +41,10 @@ AUTO = {
 # A class not seen yet starts at a thousandth of an equal share.
 LEAST_SHARE = 1e-3
 
+# First output weights are small, so that the first logits are little more than the biases,
+# whatever the scale of the features.
+OUTPUT_SCALE = 0.3
+
 
 def draw(name, n_in, n_out, rng):
     """Draw the weights of one layer by the named initializer."""
@@ -52,10 +56,10 @@ def initial_parameters(layer_sizes, activations, class_shares, dtype, rng, initi
     """Draw first weights, and start the output at the shares of the classes.
 
     With "auto", each hidden layer is drawn for the activation that follows it. The output
-    layer is always drawn as for "identity"; with no hidden layer, where the problem is
-    convex, all weights start at 0. Hidden biases are 0. Output biases are the logarithms
-    of the class shares, so that training does not begin by unlearning that all classes are
-    equally frequent.
+    layer is always drawn as for "identity", at three tenths of the size; with no hidden layer,
+    where the problem is convex, all weights start at 0. Hidden biases are 0. Output biases
+    are the logarithms of the class shares. So the network starts near the class shares, and
+    training does not begin by unlearning random outputs.
 
     Parameters
     ----------
@@ -91,7 +95,7 @@ def initial_parameters(layer_sizes, activations, class_shares, dtype, rng, initi
     >>> from skmlp.initializers import initial_parameters
     >>> rng = np.random.default_rng(0)
     >>> initial_parameters((2, 1, 2), ["relu"], np.array([0.5, 0.5]), float, rng).round(2)
-    array([ 0.47, -0.8 , -1.3 , -1.37,  0.  ,  0.  ,  0.  ])
+    array([ 0.47, -0.8 , -0.39, -0.41,  0.  ,  0.  ,  0.  ])
     """
     parameters = np.zeros(n_parameters(layer_sizes), dtype)
     W, b = layer_views(parameters, layer_sizes)
@@ -99,6 +103,7 @@ def initial_parameters(layer_sizes, activations, class_shares, dtype, rng, initi
         names = [AUTO[name] if initializer == "auto" else initializer for name in activations]
         for W_i, name in zip(W, [*names, AUTO["identity"]], strict=True):
             W_i[:] = draw(name, *W_i.shape, rng)
+        W[-1] *= OUTPUT_SCALE
     log_shares = np.log(np.maximum(class_shares, LEAST_SHARE / len(class_shares)))
     b[-1][:] = log_shares - log_shares.mean()
     return parameters

@@ -18,6 +18,9 @@ __all__ = ["threads_for"]
 # Floating-point operations of a product from which on BLAS gains by more threads.
 WORTH_SHARING = 1e7
 
+# Seconds to wait for the lock, which is held for microseconds.
+PATIENCE = 1.0
+
 
 class _Holder:
     """Wants one thread for as long as it is among the holders."""
@@ -27,6 +30,20 @@ _lock = threading.Lock()
 _limiter = None
 # Weak, so that a holder whose leave was interrupted does not count for ever.
 _holders: weakref.WeakSet[_Holder] = weakref.WeakSet()
+
+
+@contextmanager
+def _alone():
+    """Hold the lock; or a new one, where an interruption kept the last from being given back."""
+    global _lock
+    lock = _lock
+    if not lock.acquire(timeout=PATIENCE):
+        _lock = lock = threading.Lock()
+        lock.acquire()
+    try:
+        yield
+    finally:
+        lock.release()
 
 
 @cache
@@ -58,7 +75,7 @@ def threads_for(n_rows, layer_sizes):
 
 def _enter_single(holder):
     global _limiter
-    with _lock:
+    with _alone():
         if _limiter is None:
             _limiter = _controller().limit(limits=1, user_api="blas")
         _holders.add(holder)
@@ -66,7 +83,7 @@ def _enter_single(holder):
 
 def _leave_single(holder):
     global _limiter
-    with _lock:
+    with _alone():
         _holders.discard(holder)
         if not _holders and _limiter is not None:
             _limiter.restore_original_limits()

@@ -494,6 +494,12 @@ def test_max_iter_is_said_once_with_advice(iris):
     assert warning.filename == __file__
 
 
+def test_a_warning_where_code_has_no_module(iris):
+    X, y = iris
+    with pytest.warns(ConvergenceWarning):
+        exec("clf.fit(X, y)", {"clf": make(max_iter=2), "X": X, "y": y})
+
+
 def test_a_batch_larger_than_the_data(iris):
     with pytest.warns(UserWarning, match="batch_size=1000 is larger than the 150 samples"):
         make(batch_size=1000).fit(*iris)

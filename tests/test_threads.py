@@ -4,6 +4,7 @@ from contextlib import ExitStack
 import pytest
 from threadpoolctl import threadpool_info
 
+from skmlp import threads
 from skmlp.threads import threads_for
 
 SMALL = (200, (64, 100, 10))
@@ -45,6 +46,13 @@ def test_overlapping_uses_give_back_after_the_last():
     assert set(n_threads()) == {1}
     second.close()
     assert n_threads() == before
+
+
+def test_a_lock_that_was_never_given_back_is_not_waited_for_twice(monkeypatch):
+    monkeypatch.setattr(threads, "PATIENCE", 0.01)
+    threads._lock.acquire()
+    with threads_for(*SMALL):
+        assert set(n_threads()) == {1}
 
 
 def test_uses_in_many_python_threads():

@@ -13,7 +13,7 @@ import tracemalloc
 from pathlib import Path
 
 import numpy as np
-from contestants import OURS, THEIRS, make_data, time_in_turn, write_table
+from contestants import OURS, THEIRS, make_data, milliseconds, time_in_turn, write_table
 from machine import describe_machine
 from scipy import sparse
 from sklearn.datasets import load_digits
@@ -31,7 +31,7 @@ def compare(case, make_run, repeats=5):
     """Time ``make_run(Classifier)`` for both, and add a row to the table."""
     seconds = time_in_turn({name: make_run(Class) for name, Class in CLASSES.items()}, repeats)
     ratio = seconds[THEIRS] / seconds[OURS]
-    rows.append([case, f"{1000 * seconds[OURS]:.3g}", f"{ratio:.2f}"])
+    rows.append([case, milliseconds(seconds[OURS]), f"{ratio:.2f}"])
     print(*rows[-1], sep="  ", flush=True)
 
 
@@ -144,10 +144,10 @@ def memory(X, fitted):
 def imports():
     code = (
         "import time, sklearn.neural_network; start = time.perf_counter(); import skmlp; "
-        "print(1000 * (time.perf_counter() - start))"
+        "print(time.perf_counter() - start)"
     )
     values = [float(subprocess.check_output([sys.executable, "-c", code])) for _ in range(7)]
-    rows.append(["import skmlp, after sklearn.neural_network", f"{np.median(values):.3g}", ""])
+    rows.append(["import skmlp, after sklearn.neural_network", milliseconds(np.median(values)), ""])
     print(*rows[-1], sep="  ")
 
 

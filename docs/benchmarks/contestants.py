@@ -100,6 +100,11 @@ def time_in_turn(functions, repeats=5):
     return {name: float(np.median(values)) for name, values in seconds.items()}
 
 
+def milliseconds(seconds):
+    """Write a time with three digits, and no exponent."""
+    return f"{float(f'{1000 * seconds:.3g}'):g}"
+
+
 def write_table(name, header, rows):
     """Write a CSV file beside this one."""
     with open(Path(__file__).with_name(name), "w", newline="") as file:

@@ -9,7 +9,15 @@ scaling.csv.
 
 from functools import partial
 
-from contestants import CONTESTANTS, OURS, make_data, ours, time_in_turn, write_table
+from contestants import (
+    CONTESTANTS,
+    OURS,
+    make_data,
+    milliseconds,
+    ours,
+    time_in_turn,
+    write_table,
+)
 from machine import describe_machine
 from threadpoolctl import threadpool_limits
 
@@ -49,7 +57,7 @@ def training():
         seconds = seconds_an_epoch(cell)
         mine = seconds.pop(OURS)
         ratios = [f"{peer / mine:.2f}" for peer in seconds.values()]
-        rows.append([describe(cell), f"{1000 * mine:.2f}", *ratios])
+        rows.append([describe(cell), milliseconds(mine), *ratios])
         print(*rows[-1], sep="  ", flush=True)
     peers = [name for name in CONTESTANTS if name != OURS]
     write_table("epochs.csv", ["one epoch", "ours (ms)", *(f"{p} / ours" for p in peers)], rows)
@@ -88,7 +96,7 @@ def threads():
     rows = []
     for cell in [*CELLS, border]:
         chosen, one = seconds_an_epoch(cell, {"chosen": ours, "one": on_one}).values()
-        rows.append([describe(cell), f"{1000 * chosen:.2f}", f"{one / chosen:.2f}"])
+        rows.append([describe(cell), milliseconds(chosen), f"{one / chosen:.2f}"])
         print(*rows[-1], sep="  ", flush=True)
     write_table("threads.csv", ["one epoch", "threads chosen (ms)", "one thread / chosen"], rows)
 
