@@ -89,10 +89,12 @@ def _within(indices, n):
 
 def check_labels(y):
     """Return y as a vector of class labels, or say why it is not one."""
-    if np.asarray(y).dtype.hasobject:
-        types = set(map(type, np.ravel(y)))
-        if type(None) in types or (str in types and len(types) > 1):
-            raise _not_sortable(y)
+    kind = np.asarray(y).dtype.kind
+    types = set(map(type, np.ravel(y))) if kind == "O" else set()
+    if type(None) in types or (str in types and len(types) > 1):
+        raise _not_sortable(y)
+    if kind == "S" or bytes in types:
+        raise TypeError("y has labels of type bytes: decode them, for example with y.astype(str).")
     if type_of_target(y, input_name="y").startswith("multilabel"):
         raise ValueError(
             f"y holds several labels a sample (shape {y.shape}), but MLPSoftmaxClassifier gives "
