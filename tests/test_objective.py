@@ -26,18 +26,28 @@ def make_objective(activation="tanh", depth=2, l2=0.1):
 @pytest.mark.parametrize("depth", [0, 1, 2, 3])
 @pytest.mark.parametrize("activation", ["identity", "logistic", "tanh", "relu"])
 def test_gradient(activation, depth, weight):
-    objective = make_objective(activation, depth)
+    assert gradient_error(make_objective(activation, depth), WEIGHTS[weight]) < 1e-6
+
+
+def test_gradient_with_an_activation_for_each_layer():
+    sizes = (4, 5, 6, 7, 3)
+    parameters = 0.5 * RNG.standard_normal(n_parameters(sizes))
+    network = Network(parameters, sizes, ["gelu", "tanh", "mish"])
+    assert gradient_error(Objective(network)) < 1e-6
+
+
+def gradient_error(objective, weight=None):
     theta = objective.network.parameters.copy()
 
     def at(theta):
         objective.network.parameters[:] = theta
-        return objective.loss_gradient(X, Y, WEIGHTS[weight], rows=ROWS)
+        return objective.loss_gradient(X, Y, weight, rows=ROWS)
 
     def gradient(theta):
         at(theta)
         return objective.gradient.copy()
 
-    assert check_grad(at, gradient, theta) < 1e-6
+    return check_grad(at, gradient, theta)
 
 
 def test_loss_is_the_formula():
