@@ -6,6 +6,7 @@ that says so.
 
 import os
 import time
+from numbers import Integral, Real
 from pathlib import Path
 
 import joblib
@@ -107,9 +108,9 @@ class Checkpoint:
     """
 
     def __init__(self, path, *, every=1, seconds=None):
-        if isinstance(every, bool) or not isinstance(every, int) or every < 1:
+        if isinstance(every, bool) or not isinstance(every, Integral) or every < 1:
             raise ValueError(f"every={every!r} is not allowed: every must be an integer from 1 up.")
-        if seconds is not None and not seconds >= 0:
+        if seconds is not None and not (isinstance(seconds, Real) and seconds >= 0):
             raise ValueError(
                 f"seconds={seconds!r} is not allowed: seconds must be None or a number from 0 up."
             )
@@ -118,7 +119,12 @@ class Checkpoint:
         self.seconds = seconds
 
     def setup(self, estimator, context):
-        """Begin to count."""
+        """Begin to count; raise a ValueError where no file can be written."""
+        if self.path.is_dir() or not self.path.absolute().parent.is_dir():
+            raise ValueError(
+                f"path={str(self.path)!r} is not allowed: it must name a file in a folder that is "
+                "there."
+            )
         self._written_at = time.monotonic()
         self._n_epochs = 0
 

@@ -1,23 +1,23 @@
 """The estimator: parameters, labels, messages. The mathematics is in the other modules."""
 
 import copy
-import sys
-import time
-import warnings
 from contextlib import contextmanager
 from functools import partial
 from inspect import signature
+from numbers import Integral, Real
 
 import numpy as np
-from sklearn.base import BaseEstimator, ClassifierMixin
+from scipy import sparse
+from sklearn.base import BaseEstimator, ClassifierMixin, clone
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.metrics import check_scoring
 from sklearn.model_selection import train_test_split
 from sklearn.neural_network import MLPClassifier
-from sklearn.utils import _safe_indexing, check_random_state
+from sklearn.utils import _safe_indexing, check_random_state, column_or_1d
 from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import _num_samples, check_is_fitted, validate_data
 
+from skmlp.activations import ACTIVATIONS
 from skmlp.batches import BLOCK_ROWS
 from skmlp.callbacks import CallbackSupportMixin, FitTask, with_callbacks
 from skmlp.dropout import Dropout, KeepAll
@@ -26,11 +26,13 @@ from skmlp.initializers import initial_parameters
 from skmlp.inputs import (
     Samples,
     check_indices,
+    check_label_types,
     check_labels,
+    check_numbers,
     check_weights,
     encode_labels,
     is_plain,
-    scale_weights,
+    mean_weight,
     unique_labels,
 )
 from skmlp.losses import log_softmax, softmax
@@ -39,6 +41,7 @@ from skmlp.objective import Objective
 from skmlp.optimizers import OPTIMIZERS
 from skmlp.parameters import check_parameters, hidden_layer_sizes, per_hidden_layer
 from skmlp.persistence import seal, unseal
+from skmlp.reports import EpochPrinter, advice_on, unit, warn
 from skmlp.schedules import SCHEDULES, Constant
 from skmlp.threads import threads_for
 from skmlp.training import (
@@ -56,6 +59,9 @@ __all__ = ["MLPSoftmaxClassifier"]
 
 # What scikit-learn's validation learns of X.
 SEEN = ("n_features_in_", "feature_names_in_")
+
+# What changes as training goes on, besides the parameters.
+IN_TRAINING = ("_history", "_optimizer", "_schedule", "_rng")
 
 
 def _has_partial_fit(estimator):
@@ -364,7 +370,7 @@ class MLPSoftmaxClassifier(CallbackSupportMixin, ClassifierMixin, BaseEstimator)
         X : {array-like, sparse matrix} of shape (n_samples, n_features)
             One sample a row. A sparse X is never made dense as a whole.
         y : array-like of shape (n_samples,)
-            Class labels, of any type that sorts.
+            Class labels: numbers, strings or booleans.
         sample_weight : array-like of shape (n_samples,), default=None
             Weight of each sample, from 0 up; None counts every sample once.
         X_val : {array-like, sparse matrix} of shape (n_val, n_features), default=None
@@ -407,14 +413,18 @@ class MLPSoftmaxClassifier(CallbackSupportMixin, ClassifierMixin, BaseEstimator)
                 self._initialize(samples, checker)
             if self._kept is None:  # else training goes on from a checkpoint
                 self._begin_training()
+            self._own_parameters()
             rows, validation = range(len(samples.codes)), None
             if own_validation is not None:
                 validation = self._validation(own_validation, range(len(own_validation.codes)))
             elif self.early_stopping:
                 rows, validation_rows = self._split(samples.codes)
                 validation = self._validation(samples, validation_rows)
+            self._history.n_weighed = 0
+            data, l2, batch_size = self._prepare(samples, rows)
         task = FitTask(self, X, y, sample_weight) if hasattr(self, "_skl_callbacks") else None
-        self._warn_of(self._train(samples, rows, validation, max_iter=self.max_iter, task=task))
+        stop = self._train(data, l2, batch_size, validation, max_iter=int(self.max_iter), task=task)
+        self._warn_of(stop)
         if task is not None:
             task.end()
         return self
@@ -430,7 +440,8 @@ class MLPSoftmaxClassifier(CallbackSupportMixin, ClassifierMixin, BaseEstimator)
         y : array-like of shape (n_samples,)
             Class labels.
         sample_weight : array-like of shape (n_samples,), default=None
-            Weight of each sample, from 0 up; None counts every sample once.
+            Weight of each sample, from 0 up; None counts every sample once. A weight is
+            relative to the mean of all so far, and `alpha` to the rows of each call.
         classes : array-like of shape (n_classes,), default=None
             All labels that any call will bring; needed in the first call.
 
@@ -471,10 +482,13 @@ class MLPSoftmaxClassifier(CallbackSupportMixin, ClassifierMixin, BaseEstimator)
         )
         if proceed:
             self._check_architecture()
-        else:
-            self._initialize(samples, checker)
-        self._history.n_epochs = 0
-        stop = self._train(samples, range(len(samples.codes)), None, max_iter=1)
+        with _unchanged_by_an_error(self):
+            if not proceed:
+                self._initialize(samples, checker)
+            self._own_parameters()
+            self._history.n_epochs = 0
+            data, l2, batch_size = self._prepare(samples, range(len(samples.codes)))
+        stop = self._train(data, l2, batch_size, None, max_iter=1)
         if stop is Stop.DIVERGED:
             self._warn_of(stop)
         return self
@@ -482,6 +496,8 @@ class MLPSoftmaxClassifier(CallbackSupportMixin, ClassifierMixin, BaseEstimator)
     def _check_samples(self, checker, X, y, sample_weight, *, reset, encode=unique_labels):
         """Check the data; what `checker` knows of the features must hold, or with reset is set."""
         check_indices(X)
+        if y is not None:
+            check_label_types(y)
         checked, y = validate_data(
             checker,
             X,
@@ -492,20 +508,27 @@ class MLPSoftmaxClassifier(CallbackSupportMixin, ClassifierMixin, BaseEstimator)
             multi_output=True,
             reset=reset,
         )
+        check_numbers(checked)
         classes, codes = encode(check_labels(y))
         weight = check_weights(sample_weight, self.class_weight, classes, codes)
         return Samples(X, checked, codes, weight, classes)
 
     def _check_own_validation(self, checker, X_val, y_val, sample_weight_val, classes):
         if X_val is not None and y_val is not None:
-            return self._check_samples(
-                checker,
-                X_val,
-                y_val,
-                sample_weight_val,
-                reset=False,
-                encode=lambda y: encode_labels(y, classes),
-            )
+            try:
+                return self._check_samples(
+                    checker,
+                    X_val,
+                    y_val,
+                    sample_weight_val,
+                    reset=False,
+                    encode=partial(encode_labels, classes=classes, cure="Leave their rows out."),
+                )
+            except (TypeError, ValueError) as error:
+                kind = TypeError if isinstance(error, TypeError) else ValueError
+                raise kind(
+                    f"In the validation data, X_val, y_val and sample_weight_val: {error}"
+                ) from error
         if not (X_val is y_val is sample_weight_val is None):
             raise ValueError("X_val and y_val belong together: give both, or neither.")
         return None
@@ -523,8 +546,8 @@ class MLPSoftmaxClassifier(CallbackSupportMixin, ClassifierMixin, BaseEstimator)
         classes = unique_labels(np.asarray(classes))[0]
         if known is not None and classes.tolist() != known.tolist():
             raise ValueError(
-                f"classes={classes} differ from those of the first call to partial_fit, "
-                f"{known}. Leave classes out, or call fit to start anew."
+                f"classes={classes} differ from those of the network, {known}. Leave classes "
+                "out, or call fit to start anew."
             )
         return classes
 
@@ -545,16 +568,21 @@ class MLPSoftmaxClassifier(CallbackSupportMixin, ClassifierMixin, BaseEstimator)
                 f"{self.layer_sizes_}: restore these parameters, or train anew with "
                 "warm_start=False."
             )
-        if activations != self.activations_:
+        if [ACTIVATIONS[name] for name in activations] != self._network().activations:
             raise ValueError(
                 f"activation={self.activation!r} is not that of the network from which training "
                 f"goes on, {self.activations_}: restore it, or train anew with warm_start=False."
+            )
+        if self.dtype not in (None, self.parameters_.dtype.name):
+            raise ValueError(
+                f"dtype={self.dtype!r} is not that of the network from which training goes on, "
+                f"{self.parameters_.dtype.name!r}: restore it, or train anew with warm_start=False."
             )
 
     def _hidden_layers(self):
         """Give the width and the activation of each hidden layer."""
         widths = hidden_layer_sizes(self.hidden_layer_sizes, self.depth)
-        return widths, self._per_hidden_layer("activation", len(widths))
+        return widths, list(map(str, self._per_hidden_layer("activation", len(widths))))
 
     def _per_hidden_layer(self, name, n_hidden):
         return per_hidden_layer(name, self.get_params(deep=False), n_hidden)
@@ -606,8 +634,13 @@ class MLPSoftmaxClassifier(CallbackSupportMixin, ClassifierMixin, BaseEstimator)
         vars(self).update(state)
 
     def _begin_training(self):
-        self._history.n_epochs = self._history.n_stalled = 0
+        self._history.begin()
         self._optimizer = self._schedule = self._kept = None
+
+    def _own_parameters(self):
+        """Copy the parameters of a model that was read as a memory map."""
+        if not self.parameters_.flags.writeable:
+            self.parameters_ = np.array(self.parameters_)
 
     def _network(self, dropouts=None):
         return Network(self.parameters_, self.layer_sizes_, self.activations_, dropouts)
@@ -622,6 +655,11 @@ class MLPSoftmaxClassifier(CallbackSupportMixin, ClassifierMixin, BaseEstimator)
     def _split(self, codes):
         """Choose the rows to train on and, for early stopping, those to validate on."""
         n_samples = len(codes)
+        if self.validation_fraction == 0:
+            raise ValueError(
+                "early_stopping=True needs validation data, but validation_fraction=0 sets none "
+                "aside: give a fraction above 0 and below 1, such as 0.1, or X_val and y_val."
+            )
         # Two classes are a column of truth values, so that scikit-learn says of them what it
         # says when MLPClassifier asks.
         stratify = codes.astype(bool)[:, None] if len(self.classes_) == 2 else codes
@@ -666,22 +704,31 @@ class MLPSoftmaxClassifier(CallbackSupportMixin, ClassifierMixin, BaseEstimator)
         if isinstance(self.scoring, str) and self.scoring == "loss":
             return "loss"
         scorer = check_scoring(self, scoring=self.scoring)
-        X = samples.given if isinstance(rows, range) else _safe_indexing(samples.given, rows)
+        given = samples.X if sparse.issparse(samples.X) else samples.given
+        X = given if isinstance(rows, range) else _safe_indexing(given, rows)
         y = self.classes_[samples.codes[rows]]
-        if samples.weight is not None and "sample_weight" in signature(scorer).parameters:
+        metric = getattr(
+            scorer, "_score_func", scorer
+        )  # a scorer takes weights, its metric may not
+        if samples.weight is not None and "sample_weight" in signature(metric).parameters:
             return partial(scorer, self, X, y, sample_weight=samples.weight[rows])
         return partial(scorer, self, X, y)
 
-    def _train(self, samples, rows, validation, *, max_iter, task=None):
+    def _prepare(self, samples, rows):
+        """Say what to train on, with what penalty, and in batches of how many rows."""
+        weight, history, n_rows = samples.weight, self._history, len(rows)
+        history.weigh(1.0 if weight is None else mean_weight(weight, rows), n_rows)
+        mean = history.mean_weight
+        if weight is not None or mean != 1.0:
+            weight = (np.ones(len(samples.codes)) if weight is None else weight) / mean
+            weight = weight.astype(self.parameters_.dtype)
+        data = TrainingData(samples.X, samples.codes, weight, rows)
+        batch_size = n_rows if self.solver == "lbfgs" else self._rows_a_batch(n_rows)
+        return data, float(self.alpha) / (mean * n_rows), batch_size
+
+    def _train(self, data, l2, batch_size, validation, *, max_iter, task=None):
         """Run the solver; whatever ends it, leave the attributes as they then stand."""
-        if not self.parameters_.flags.writeable:  # a model read as a memory map
-            self.parameters_ = np.array(self.parameters_)
-        weight, total = samples.weight, len(rows)
-        if weight is not None:
-            weight, total = scale_weights(weight, rows, self.parameters_.dtype)
-        objective = Objective(
-            self._network(self._dropouts()), self.alpha / total, self.label_smoothing
-        )
+        objective = Objective(self._network(self._dropouts()), l2, float(self.label_smoothing))
         early_stopping = self.early_stopping and validation is not None
         monitor = Monitor(
             self.parameters_,
@@ -695,23 +742,20 @@ class MLPSoftmaxClassifier(CallbackSupportMixin, ClassifierMixin, BaseEstimator)
             kept=self._kept,
         )
         self._kept = None
-        data = TrainingData(samples.X, samples.codes, weight, rows)
         try:
             with np.errstate(over="ignore", invalid="ignore"):  # divergence is noticed, and said
-                stop = self._solve(objective, data, monitor, max_iter)
+                stop = self._solve(objective, data, batch_size, monitor, max_iter)
         finally:
             if early_stopping or not np.isfinite(self.parameters_).all():  # cut off in mid-epoch
                 monitor.restore()
             vars(self).update(self._recorded(self._history))
-        if self.verbose:
-            print(f"Stopped after {self.n_iter_} iterations: {stop.value}.")
         return stop
 
     def _reporter(self, task):
         """Give what is called as each epoch ends: it prints, and asks callbacks whether to stop."""
         if task is None and not self.verbose:
             return None
-        printer = _EpochPrinter() if self.verbose else None
+        printer = EpochPrinter() if self.verbose else None
 
         def report(monitor):
             if printer is not None:
@@ -724,26 +768,24 @@ class MLPSoftmaxClassifier(CallbackSupportMixin, ClassifierMixin, BaseEstimator)
         """Give the attributes of an estimator as if training were cut off here."""
         return {
             "parameters_": self.parameters_.copy(),
-            "_history": copy.deepcopy(self._history),
             "_kept": monitor.kept.copy(),
+            **copy.deepcopy({name: vars(self)[name] for name in IN_TRAINING}),
             **copy.deepcopy(self._recorded(self._history)),
         }
 
-    def _solve(self, objective, data, monitor, max_iter):
-        if self.solver == "lbfgs":
-            with threads_for(min(len(data.rows), BLOCK_ROWS), self.layer_sizes_):
+    def _solve(self, objective, data, batch_size, monitor, max_iter):
+        with threads_for(min(batch_size, BLOCK_ROWS), self.layer_sizes_):
+            if self.solver == "lbfgs":
                 return train_lbfgs(
                     objective,
                     data,
                     monitor,
                     max_iter=max_iter,
-                    max_fun=self.max_fun,
-                    gradient_tol=self.tol,
+                    max_fun=int(self.max_fun),
+                    gradient_tol=float(self.tol),
                 )
-        self._optimizer = _resumed(self._build(OPTIMIZERS[self.solver]), self._optimizer)
-        self._schedule = _resumed(self._build(self._schedule_class()), self._schedule)
-        batch_size = self._rows_a_batch(len(data.rows))
-        with threads_for(min(batch_size, BLOCK_ROWS), self.layer_sizes_):
+            self._optimizer = _resumed(self._build(OPTIMIZERS[self.solver]), self._optimizer)
+            self._schedule = _resumed(self._build(self._schedule_class()), self._schedule)
             return train_minibatches(
                 objective,
                 self._optimizer,
@@ -754,12 +796,13 @@ class MLPSoftmaxClassifier(CallbackSupportMixin, ClassifierMixin, BaseEstimator)
                 shuffle=self.shuffle,
                 rng=self._rng,
                 max_iter=max_iter,
-                max_grad_norm=self.max_grad_norm,
+                max_grad_norm=_plain(self.max_grad_norm),
             )
 
     def _build(self, piece):
         """Build an optimiser or a schedule, whose arguments have the names of parameters."""
-        return piece(**{name: getattr(self, name) for name in signature(piece).parameters})
+        names = signature(piece).parameters
+        return piece(**{name: _plain(getattr(self, name)) for name in names})
 
     def _schedule_class(self):
         # As MLPClassifier has it, these two are heeded by "sgd" alone.
@@ -771,49 +814,33 @@ class MLPSoftmaxClassifier(CallbackSupportMixin, ClassifierMixin, BaseEstimator)
         if isinstance(self.batch_size, str):  # "auto"
             return min(200, n_samples)
         if self.batch_size > n_samples:
-            _warn(
+            warn(
                 f"batch_size={self.batch_size} is larger than the {n_samples} samples to train "
                 "on: each epoch is one step over all of them."
             )
-        return min(self.batch_size, n_samples)
+        return int(min(self.batch_size, n_samples))
 
     def _recorded(self, history):
         """Give the fitted attributes that record the training."""
-        validated = bool(history.validation_scores)
+        losses = history.loss_curve
         return {
-            "loss_curve_": history.loss_curve,
-            "loss_": history.loss_curve[-1] if history.loss_curve else np.nan,
+            "loss_curve_": losses,
+            "loss_": losses[-1] if losses else np.nan,
             "n_iter_": history.n_epochs,
             "t_": history.n_seen,
             "learning_rates_": history.rates,
-            "best_loss_": None if self.early_stopping else history.best_loss,
-            "validation_scores_": history.validation_scores if validated else None,
-            "validation_loss_curve_": history.validation_losses if validated else None,
-            "best_validation_score_": history.best_score if validated else None,
+            "best_loss_": None if self.early_stopping else min(losses, default=None),
+            "validation_scores_": history.validation_scores or None,
+            "validation_loss_curve_": history.validation_losses or None,
+            "best_validation_score_": max(history.validation_scores, default=None),
         }
 
     def _warn_of(self, stop):
-        advice = {
-            Stop.MAX_ITER: f"Maximum iterations (max_iter={self.max_iter}) reached and the "
-            "optimization hasn't converged yet. Raise max_iter, or scale the features to similar "
-            "ranges.",
-            Stop.MAX_TIME: f"The time (max_time={self.max_time} s) was up after {self.n_iter_} "
-            "epochs and the optimization hasn't converged yet. Raise max_time, or batch_size.",
-            Stop.MAX_FUN: f"Maximum evaluations (max_fun={self.max_fun}) reached and the "
-            "optimization hasn't converged yet. Raise max_fun, or scale the features to similar "
-            "ranges.",
-            Stop.LINE_SEARCH: "L-BFGS stopped where it found no better point, with a gradient "
-            f"above tol={self.tol}. Raise tol, scale the features to similar ranges, or train in "
-            "float64.",
-            Stop.DIVERGED: "Training diverged: the loss was not finite in epoch "
-            f"{self.n_iter_ + 1}. The estimator keeps the last weights with a finite loss. Lower "
-            f"learning_rate_init={self.learning_rate_init} (or alpha={self.alpha}, if it is huge), "
-            "set max_grad_norm, or scale the features to similar ranges.",
-        }
-        # A schedule that has run its course has converged by design.
-        planned = stop is Stop.MAX_ITER and self.learning_rate in ("linear", "cosine", "onecycle")
-        if stop in advice and not (planned and self.solver != "lbfgs"):
-            _warn(advice[stop], ConvergenceWarning)
+        if self.verbose:
+            print(f"Stopped after {self.n_iter_} {unit(self.solver)}: {stop.value}.")
+        advice = advice_on(stop, self)
+        if advice is not None:
+            warn(advice, ConvergenceWarning)
 
     # What was learned
 
@@ -854,7 +881,7 @@ class MLPSoftmaxClassifier(CallbackSupportMixin, ClassifierMixin, BaseEstimator)
         activations = f" ({', '.join(self.activations_)})" if self.activations_ else ""
         return (
             f"layers {layers}{activations}, {self.parameters_.size:,} parameters, "
-            f"{self.n_iter_} epochs, loss {self.loss_:.4f}"
+            f"{self.n_iter_} {unit(self.solver)}, loss {self.loss_:.4f}"
         )
 
     @classmethod
@@ -903,15 +930,15 @@ class MLPSoftmaxClassifier(CallbackSupportMixin, ClassifierMixin, BaseEstimator)
                     f"its classes_ are {mlp.classes_} and its n_outputs_ is {mlp.n_outputs_}."
                 )
             W[-1], b[-1] = binary_as_softmax(W[-1], b[-1])
-        clf = cls(**mlp.get_params())
+        ours = signature(cls).parameters.keys()
+        parameters = clone(mlp).get_params(deep=False)  # a random_state of its own
+        clf = cls(**{name: parameters[name] for name in parameters.keys() & ours})
         layer_sizes = (*(W_i.shape[0] for W_i in W), W[-1].shape[1])
         activations = [mlp.activation] * (len(W) - 1)
         parameters = np.concatenate([A.ravel() for A in (*W, *b)])
         history = History()
         history.loss_curve = list(getattr(mlp, "loss_curve_", [mlp.loss_]))
         history.validation_scores = list(getattr(mlp, "validation_scores_", None) or [])
-        history.best_loss = min(history.loss_curve)
-        history.best_score = max(history.validation_scores, default=-np.inf)
         history.n_seen, history.n_epochs = mlp.t_, mlp.n_iter_
         seed = clf._seed()
         clf._set_network(
@@ -983,8 +1010,8 @@ class MLPSoftmaxClassifier(CallbackSupportMixin, ClassifierMixin, BaseEstimator)
         -------
         P : ndarray of shape (n_samples, n_classes)
             Probabilities in the order of ``classes_``; each row sums to 1. None is
-            exactly 0, so that their logarithms are finite and their ranks those of the
-            logits.
+            exactly 0, so that their logarithms are finite. Where they are very near to 0 or 1,
+            rank by `decision_function`, which rounding does not make equal.
 
         Raises
         ------
@@ -1063,10 +1090,11 @@ class MLPSoftmaxClassifier(CallbackSupportMixin, ClassifierMixin, BaseEstimator)
         NotFittedError
             If the estimator is not fitted.
         """
-        n_hidden = self._n_classes() and self.n_layers_ - 2
-        if not -n_hidden <= layer < n_hidden:
+        self._n_classes()
+        n_hidden = self.n_layers_ - 2
+        if not isinstance(layer, Integral) or not -n_hidden <= layer < n_hidden:
             raise ValueError(
-                f"layer={layer} does not exist: the network has {n_hidden} hidden layers."
+                f"layer={layer!r} does not exist: the network has {n_hidden} hidden layers."
             )
         layer %= n_hidden
         network = self._network()
@@ -1105,9 +1133,12 @@ class MLPSoftmaxClassifier(CallbackSupportMixin, ClassifierMixin, BaseEstimator)
         """
         self._n_classes()
         codes = None
-        if target is not None:
-            codes = encode_labels(np.atleast_1d(target), self.classes_)[1]
         of_loss = target is not None and np.ndim(target) > 0
+        if target is not None:
+            labels = column_or_1d(target, warn=True) if of_loss else np.atleast_1d(target)
+            codes = encode_labels(labels, self.classes_, name="target", cure="Name one of these.")[
+                1
+            ]
         if of_loss and len(codes) != _num_samples(X):
             raise ValueError(
                 f"target has {len(codes)} labels, but X has {_num_samples(X)} samples: give one "
@@ -1141,7 +1172,9 @@ class MLPSoftmaxClassifier(CallbackSupportMixin, ClassifierMixin, BaseEstimator)
         if is_plain(X, self.n_features_in_) and not hasattr(self, "feature_names_in_"):
             return X
         check_indices(X)
-        return validate_data(self, X, accept_sparse="csr", dtype="numeric", reset=False)
+        return check_numbers(
+            validate_data(self, X, accept_sparse="csr", dtype="numeric", reset=False)
+        )
 
     def _map_logits(self, X, function, *width, dtype=None, network=None):
         """Apply a function to the logits, block by block of rows."""
@@ -1169,7 +1202,8 @@ def _positive_softmax(O):
     tiny = np.finfo(P.dtype).tiny
     underflow = tiny > P
     if underflow.any():
-        P[underflow] = tiny / (1 + np.log(tiny) - log_softmax(O)[underflow])
+        rank = tiny / (1 + np.log(tiny) - log_softmax(O)[underflow])
+        P[underflow] = np.maximum(rank, np.finfo(P.dtype).smallest_subnormal)
     return P
 
 
@@ -1184,16 +1218,9 @@ def _unchanged_by_an_error(estimator):
         raise
 
 
-def _warn(message, category=UserWarning):
-    """Warn as if from the line that called the estimator."""
-    frame, level = sys._getframe(), 1
-    while frame is not None and _is_ours(frame.f_globals.get("__name__", "")):
-        frame, level = frame.f_back, level + 1
-    warnings.warn(message, category, stacklevel=level)
-
-
-def _is_ours(module):
-    return module.startswith(("skmlp.", "sklearn.callback."))
+def _plain(value):
+    """Give a number as Python's own float, since one of NumPy's would set the dtype of vectors."""
+    return float(value) if isinstance(value, Real) and not isinstance(value, bool) else value
 
 
 def _float_dtype(dtype):
@@ -1206,20 +1233,3 @@ def _resumed(new, previous):
     if type(previous) is type(new):
         new.resume(previous)
     return new
-
-
-class _EpochPrinter:
-    """Prints an aligned line an epoch."""
-
-    def __init__(self):
-        self.start = time.perf_counter()
-
-    def __call__(self, history):
-        columns = [f"Iteration {history.n_epochs:4d}", f"loss {history.loss_curve[-1]:.6f}"]
-        if history.validation_scores:
-            columns.append(f"validation score {history.validation_scores[-1]:.4f}")
-            columns.append(f"validation loss {history.validation_losses[-1]:.6f}")
-        if history.rates:
-            columns.append(f"learning rate {history.rates[-1]:.2e}")
-        columns.append(f"{time.perf_counter() - self.start:.1f} s")
-        print(" | ".join(columns))

@@ -5,6 +5,8 @@ and the axes and the figure are kept as attributes.
 """
 
 import math
+from collections.abc import Sequence
+from numbers import Integral
 
 import numpy as np
 from sklearn.utils.validation import check_is_fitted
@@ -119,12 +121,21 @@ class TrainingCurveDisplay:
         ------
         NotFittedError, TypeError
             If `estimator` is not fitted, or is another estimator.
+        ValueError
+            If training diverged in the first epoch.
         ImportError
             If Matplotlib is not installed.
         """
         clf = _fitted_network(estimator)
         scores = clf.validation_scores_
-        best = int(np.argmax(scores)) + 1 if scores and clf.early_stopping else None
+        if not clf.loss_curve_:
+            raise ValueError(
+                "There is no training to draw: it diverged in the first epoch. Scale the features, "
+                "or lower learning_rate_init."
+            )
+        best = None
+        if scores and clf.early_stopping:  # recorded in the last epochs, perhaps not in the first
+            best = len(clf.loss_curve_) - len(scores) + int(np.argmax(scores)) + 1
         name = "accuracy" if clf.scoring is None else _score_name(clf.scoring)
         display = cls(
             clf.loss_curve_,
@@ -180,9 +191,9 @@ class TrainingCurveDisplay:
         return self.learning_rates is not None and len(set(self.learning_rates)) > 1
 
     def _plot_losses(self, ax):
-        _plot_epochs(ax, self.loss_curve, COLOURS[0], label="training")
+        self._plot_epochs(ax, self.loss_curve, COLOURS[0], label="training")
         if self.validation_loss_curve is not None:
-            _plot_epochs(ax, self.validation_loss_curve, COLOURS[1], "--", label="validation")
+            self._plot_epochs(ax, self.validation_loss_curve, COLOURS[1], "--", label="validation")
         if self.best_epoch is not None:
             ax.plot([], [], color="0.4", linestyle=":", label=f"weights kept ({self.best_epoch})")
         if min(self.loss_curve) > 0:
@@ -191,17 +202,17 @@ class TrainingCurveDisplay:
         ax.legend(frameon=False)
 
     def _plot_scores(self, ax):
-        _plot_epochs(ax, self.validation_scores, COLOURS[2])
+        self._plot_epochs(ax, self.validation_scores, COLOURS[2])
         ax.set_ylabel(self.score_name)
 
     def _plot_rates(self, ax):
-        _plot_epochs(ax, self.learning_rates, COLOURS[3])
+        self._plot_epochs(ax, self.learning_rates, COLOURS[3])
         ax.set_ylabel("Learning rate")
 
-
-def _plot_epochs(ax, values, colour, linestyle="-", label=None):
-    epochs = np.arange(1, len(values) + 1)
-    ax.plot(epochs, values, color=colour, linestyle=linestyle, linewidth=1.6, label=label)
+    def _plot_epochs(self, ax, values, colour, linestyle="-", label=None):
+        last = len(self.loss_curve)  # what was not recorded from the start ends at the same epoch
+        epochs = np.arange(last - len(values), last) + 1
+        ax.plot(epochs, values, color=colour, linestyle=linestyle, linewidth=1.6, label=label)
 
 
 class WeightsDisplay:
@@ -288,10 +299,11 @@ class WeightsDisplay:
             raise ValueError(
                 f"feature_names has {len(feature_names)} names, but there are {len(W)} features."
             )
-        if image_shape is not None and math.prod(image_shape) != len(W):
+        if image_shape is not None:
+            _check_image_shape(image_shape, len(W))
+        if not isinstance(n_units, Integral) or n_units < 1:
             raise ValueError(
-                f"image_shape={image_shape} has {math.prod(image_shape)} pixels, but there are "
-                f"{len(W)} features."
+                f"n_units={n_units!r} is not allowed: it must be an integer from 1 up."
             )
         if clf.n_layers_ == 2:
             names = [str(label) for label in clf.classes_]
@@ -363,6 +375,20 @@ class WeightsDisplay:
         ax.set_xlabel("Unit of the first layer")
         ax.set_ylabel("Feature")
         return image
+
+
+def _check_image_shape(image_shape, n_features):
+    sides = tuple(image_shape) if isinstance(image_shape, Sequence) else ()
+    if len(sides) != 2 or not all(isinstance(side, Integral) and side > 0 for side in sides):
+        raise ValueError(
+            f"image_shape={image_shape!r} is not allowed: it must be a height and a width, such as "
+            "(8, 8)."
+        )
+    if math.prod(sides) != n_features:
+        raise ValueError(
+            f"image_shape={image_shape} has {math.prod(sides)} pixels, but there are "
+            f"{n_features} features."
+        )
 
 
 class GridDisplay:
@@ -449,15 +475,17 @@ class GridDisplay:
         if "mean_test_score" not in results:
             raise ValueError("search has several scores: fit it with one, such as 'accuracy'.")
         x, line = (_searched_parameter(results, name) for name in (x, line))
-        pairs = [(candidate[x], candidate[line]) for candidate in results["params"]]
-        x_values = list(dict.fromkeys(pair[0] for pair in pairs))
-        line_values = list(dict.fromkeys(pair[1] for pair in pairs))
+        scores = results["mean_test_score"]
+        # A parameter that some grids of a search leave out has its default there.
+        pairs = [(grid.get(x, "default"), grid.get(line, "default")) for grid in results["params"]]
+        x_values, line_values = map(_each_once, zip(*pairs, strict=True))
         mean = np.full((len(line_values), len(x_values)), np.nan)
         std = mean.copy()
-        for candidate in np.argsort(results["mean_test_score"], kind="stable"):  # the best last
+        worst_first = np.argsort(np.nan_to_num(scores, nan=-np.inf), kind="stable")
+        for candidate in worst_first:
             x_value, line_value = pairs[candidate]
             cell = line_values.index(line_value), x_values.index(x_value)
-            mean[cell] = results["mean_test_score"][candidate]
+            mean[cell] = scores[candidate]
             std[cell] = results["std_test_score"][candidate]
         name = _score_name(getattr(search, "scoring", None))
         display = cls(
@@ -513,6 +541,11 @@ class GridDisplay:
         )
         _calm(ax)
         return self
+
+
+def _each_once(values):
+    """List values, which may be lists, in the order in which they first come."""
+    return [value for k, value in enumerate(values) if value not in values[:k]]
 
 
 def _score_name(scoring):

@@ -1,5 +1,7 @@
 """Dropout: at each step some units are left out at random."""
 
+import math
+
 import numpy as np
 
 __all__ = ["Dropout", "KeepAll"]
@@ -43,7 +45,8 @@ class Dropout:
     """
 
     def __init__(self, rate, rng):
-        self.rate = rate
+        self.least = min(round(rate * 2**16), 2**16 - 1)  # of the random numbers of entries kept
+        self.scale = 1 / (1 - rate)
         self.rng = rng
 
     def apply(self, H):
@@ -61,7 +64,6 @@ class Dropout:
 
     def _draw(self, shape, dtype):
         # Sixteen random bits an entry cost a third of a random float.
-        size = int(np.prod(shape))
+        size = math.prod(shape)
         bits = self.rng.bit_generator.random_raw(size // 4 + 1).view(np.uint16)[:size]
-        keep = bits.reshape(shape) >= round(self.rate * 2**16)
-        return np.multiply(keep, 1 / (1 - self.rate), dtype=dtype)
+        return np.multiply(bits.reshape(shape) >= self.least, self.scale, dtype=dtype)

@@ -1,5 +1,6 @@
 """Checks of what is given to fit: labels as integer codes, and weights."""
 
+import sys
 from numbers import Real
 from typing import NamedTuple
 
@@ -14,11 +15,13 @@ from skmlp.batches import take
 __all__ = [
     "Samples",
     "check_indices",
+    "check_label_types",
     "check_labels",
+    "check_numbers",
     "check_weights",
     "encode_labels",
     "is_plain",
-    "scale_weights",
+    "mean_weight",
     "unique_labels",
 ]
 
@@ -49,7 +52,7 @@ class Samples(NamedTuple):
 
 def check_indices(X):
     """Raise a ValueError for a sparse X whose indices point outside of it, and would crash."""
-    if not sparse.issparse(X) or X.format not in ("csr", "csc", "bsr", "coo"):
+    if not sparse.issparse(X) or X.ndim != 2 or X.format not in ("csr", "csc", "bsr", "coo"):
         return
     if X.format == "coo":
         inside = all(_within(index, n) for index, n in zip((X.row, X.col), X.shape, strict=True))
@@ -87,14 +90,29 @@ def _within(indices, n):
     return not len(indices) or (indices.min() >= 0 and indices.max() < n)
 
 
+def check_label_types(y):
+    """Raise a TypeError for missing labels, mixed types and bytes, with what to do about them."""
+    labels = np.asarray(y)
+    types = set(map(type, labels.flat)) if labels.dtype.hasobject and labels.ndim else set()
+    missing = any(kind.__name__ in ("NoneType", "NAType") for kind in types)
+    if missing or (str in types and len(types) > 1):
+        raise _not_sortable(y)
+    if labels.dtype.kind == "S" or bytes in types:
+        raise TypeError("y has labels of type bytes: decode them, for example with y.astype(str).")
+
+
+def check_numbers(X):
+    """Return X, or raise a ValueError where it holds dates or times."""
+    if X.dtype.kind in "mM":
+        raise ValueError(
+            f"X has dtype {X.dtype}: turn dates and times into numbers, such as the days since one "
+            "of them."
+        )
+    return X
+
+
 def check_labels(y):
     """Return y as a vector of class labels, or say why it is not one."""
-    kind = np.asarray(y).dtype.kind
-    types = set(map(type, np.ravel(y))) if kind == "O" else set()
-    if type(None) in types or (str in types and len(types) > 1):
-        raise _not_sortable(y)
-    if kind == "S" or bytes in types:
-        raise TypeError("y has labels of type bytes: decode them, for example with y.astype(str).")
     if type_of_target(y, input_name="y").startswith("multilabel"):
         raise ValueError(
             f"y holds several labels a sample (shape {y.shape}), but MLPSoftmaxClassifier gives "
@@ -130,8 +148,22 @@ def _not_sortable(y):
     )
 
 
-def encode_labels(y, classes):
+ALL_CLASSES_FIRST = (
+    "Name all classes in the first call, partial_fit(X, y, classes=...), or call fit to start anew."
+)
+
+
+def encode_labels(y, classes, *, name="`y`", cure=ALL_CLASSES_FIRST):
     """Give the place of each label of y among given classes.
+
+    Parameters
+    ----------
+    y : ndarray of shape (n_samples,)
+        The labels.
+    classes : ndarray of shape (n_classes,)
+        The classes, sorted.
+    name, cure : str
+        What an error calls `y`, and what it says to do.
 
     Returns
     -------
@@ -150,9 +182,8 @@ def encode_labels(y, classes):
     unseen = [label for label in labels.tolist() if label not in place]
     if unseen:
         raise ValueError(
-            f"`y` has classes not in `self.classes_`: {unseen} are new, the network knows "
-            f"{classes}. Name all classes in the first call, partial_fit(X, y, classes=...), or "
-            "call fit to start anew."
+            f"{name} has classes not in `self.classes_`: {unseen} are new, the network knows "
+            f"{classes}. {cure}"
         )
     return classes, np.array([place[label] for label in labels.tolist()])[codes]
 
@@ -221,6 +252,10 @@ def _class_factors(class_weight, classes, codes, weight):
         present = totals > 0
         equal_share = totals.sum() / max(present.sum(), 1)
         return np.divide(equal_share, totals, out=totals, where=present)
+    if not all(isinstance(factor, Real) for factor in class_weight.values()):
+        raise ValueError(
+            f"class_weight={class_weight} is not allowed: each weight must be a number."
+        )
     factors = compute_class_weight(class_weight, classes=classes, y=classes)
     if not (np.isfinite(factors).all() and factors.min() >= 0):
         raise ValueError(
@@ -229,14 +264,13 @@ def _class_factors(class_weight, classes, codes, weight):
     return factors
 
 
-def scale_weights(weight, rows, dtype):
-    """Scale weights to mean 1 over some rows, those trained on; give their total, too."""
+def mean_weight(weight, rows):
+    """Give the mean weight of the rows to train on, above 0."""
     largest = weight.max()
-    weight = weight / largest  # so that the sum cannot overflow
-    total = take(weight, rows).sum()
-    if total == 0:
+    mean = float((take(weight, rows) / largest).mean() * largest)  # the sum might overflow
+    if not take(weight, rows).any():
         raise ValueError(
             "The weights of all rows left for training are zero: give more rows a weight, or "
             "set early_stopping=False."
         )
-    return (weight * (len(rows) / total)).astype(dtype), total * largest
+    return max(mean, sys.float_info.min * sys.float_info.epsilon)

@@ -42,6 +42,8 @@ def clip_norm(gradient, max_norm):
     array([0.6, 0.8])
     """
     norm = math.sqrt(gradient @ gradient)
+    if math.isinf(norm):  # the squares overflow, if not the gradient itself
+        norm = float(np.linalg.norm(gradient.astype(np.longdouble)))
     if norm > max_norm:
         gradient *= max_norm / (norm + 1e-6)
 

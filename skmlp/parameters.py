@@ -1,6 +1,6 @@
 """The rules that constructor parameters obey, and the sentences said when they do not."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Sequence
 from numbers import Integral, Real
 from typing import NamedTuple
 
@@ -60,7 +60,9 @@ def one_or_several(rule):
 
 
 def _is_sequence(value):
-    return isinstance(value, Iterable) and not isinstance(value, str)
+    if isinstance(value, np.ndarray):
+        return value.ndim == 1
+    return isinstance(value, Sequence) and not isinstance(value, str | bytes)
 
 
 NOT_NEGATIVE = real("from 0 up, and finite", lambda v: 0 <= v < np.inf)
@@ -143,11 +145,6 @@ def check_parameters(estimator):
     n_hidden = len(hidden_layer_sizes(parameters["hidden_layer_sizes"], parameters["depth"]))
     dropout = parameters["input_dropout"], *per_hidden_layer("dropout", parameters, n_hidden)
     per_hidden_layer("activation", parameters, n_hidden)
-    if parameters["early_stopping"] and parameters["validation_fraction"] == 0:
-        raise InvalidParameterError(
-            "early_stopping=True needs validation data, but validation_fraction=0 sets none "
-            "aside: give a fraction above 0 and below 1, such as 0.1."
-        )
     solver, schedule = parameters["solver"], parameters["learning_rate"]
     if solver == "lbfgs" and any(dropout):
         raise InvalidParameterError(
@@ -212,7 +209,7 @@ def hidden_layer_sizes(sizes, depth):
     >>> hidden_layer_sizes((100,), depth=3)
     (100, 100, 100)
     """
-    widths = tuple(sizes) if isinstance(sizes, Iterable) else (sizes,)
+    widths = tuple(sizes) if _is_sequence(sizes) else (sizes,)
     if not all(map(COUNT.allows, widths)):
         raise InvalidParameterError(
             f"hidden_layer_sizes={sizes!r} is not allowed: hidden_layer_sizes must be {COUNT.words}"

@@ -22,7 +22,9 @@ def checksum(state):
         if isinstance(value, np.ndarray) and not value.dtype.hasobject:
             value = np.ascontiguousarray(value).view(np.uint8)
         else:
-            value = repr(list(value)).encode()
+            # Plain Python, since NumPy's scalars are not written alike by all its versions.
+            plain = [v.item() if isinstance(v, np.generic) else v for v in value]
+            value = repr(plain).encode()
         number = zlib.crc32(value, number)
     return number
 

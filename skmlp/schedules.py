@@ -75,7 +75,7 @@ class InverseScaling(Constant):
 
     def rate(self, n_seen, fraction):
         """Rate of a step."""
-        return self.learning_rate_init / (n_seen + 1) ** self.power_t
+        return self.learning_rate_init * float(n_seen + 1) ** -self.power_t
 
 
 class Adaptive(Constant):

@@ -18,7 +18,14 @@ from scipy.optimize import minimize
 from skmlp.batches import split
 from skmlp.optimizers import clip_norm
 
-__all__ = ["History", "Monitor", "Stop", "TrainingData", "train_lbfgs", "train_minibatches"]
+__all__ = [
+    "History",
+    "Monitor",
+    "Stop",
+    "TrainingData",
+    "train_lbfgs",
+    "train_minibatches",
+]
 
 
 class Stop(Enum):
@@ -48,7 +55,7 @@ class TrainingData(NamedTuple):
     y : ndarray of shape (n_samples,), dtype int
         Column of each row's true class.
     weight : ndarray of shape (n_samples,) or None
-        Weights, of mean 1 over `rows`.
+        Weights, of mean 1 over all rows trained on.
     rows : range or ndarray of int
         The rows to train on; the others are left for validation.
     """
@@ -72,6 +79,18 @@ class History:
     n_stalled: int = 0  # epochs in a row without an improvement of tol
     n_seen: int = 0  # samples trained on, each counted in every epoch
     n_epochs: int = 0  # of this training
+    n_weighed: int = 0  # rows in the mean weight
+    mean_weight: float = 0.0  # of all rows since training began, each counted in every call
+
+    def begin(self):
+        """Begin a training whose losses and scores need not compare with those before."""
+        self.best_loss, self.best_score = math.inf, -math.inf
+        self.n_stalled = self.n_epochs = 0
+
+    def weigh(self, mean, n_rows):
+        """Count rows of a mean weight into the mean so far."""
+        self.n_weighed += n_rows
+        self.mean_weight += (mean - self.mean_weight) * (n_rows / self.n_weighed)
 
 
 class Monitor:
@@ -125,7 +144,7 @@ class Monitor:
         self.validate = validate
         self.early_stopping = early_stopping
         self.report = report
-        self.kept = parameters.copy() if kept is None else kept
+        self.kept = np.array(parameters if kept is None else kept)
         self.asked_to_stop = False
 
     def begin_epoch(self):
@@ -311,6 +330,8 @@ def train_lbfgs(objective, data, monitor, *, max_iter, max_fun, gradient_tol):
     .. [1] Liu and Nocedal, "On the limited memory BFGS method for large scale
        optimization", Mathematical Programming 45, 1989.
     """
+    if monitor.history.n_epochs >= max_iter:
+        return Stop.MAX_ITER
     parameters = objective.network.parameters
     loss = math.nan
 

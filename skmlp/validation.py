@@ -1,5 +1,7 @@
 """The score and the loss of a network on validation data, as training goes on."""
 
+from numbers import Real
+
 import numpy as np
 
 from skmlp.batches import take
@@ -52,7 +54,16 @@ class Validation:
         loss = self._mean(losses)
         if self.score == "accuracy":
             return self._mean(hits), loss
-        return (-loss if self.score == "loss" else float(self.score())), loss
+        return (-loss if self.score == "loss" else self._called_score()), loss
+
+    def _called_score(self):
+        score = self.score()
+        if not isinstance(score, Real) or np.isnan(score):
+            raise ValueError(
+                f"scoring gave {score!r} for the validation data, where it must give a number: "
+                "give more validation data, of all classes, or another scoring."
+            )
+        return float(score)
 
     def _mean(self, blocks):
         return float(np.average(np.concatenate(blocks), weights=self.weight))

@@ -217,7 +217,26 @@ def test_how_often_a_checkpoint_is_written(iris, tmp_path, monkeypatch, keywords
     assert len(written) == n_writings
 
 
-@pytest.mark.parametrize("wrong", [{"every": 0}, {"every": 1.5}, {"seconds": -1}])
+@needs_callbacks
+def test_a_place_that_cannot_be_written_to_is_noticed_at_once(iris, tmp_path):
+    for path in (tmp_path, tmp_path / "missing" / "model"):
+        with pytest.raises(ValueError, match=r"path=.* must name a file in a folder"):
+            make().set_callbacks(Checkpoint(path, every=100)).fit(*iris)
+
+
+@needs_callbacks
+def test_training_a_model_of_an_epoch_does_not_disturb_the_fit(iris):
+    class Trainer(Recorder):
+        def on_fit_task_end(self, estimator, context, *, fitted_estimator=None):
+            if context.task_name == "epoch":
+                fitted_estimator.set_callbacks().partial_fit(*iris)
+
+    plain = make(dropout=0.2).fit(*iris)
+    disturbed = make(dropout=0.2).set_callbacks(Trainer()).fit(*iris)
+    assert_array_equal(plain.parameters_, disturbed.parameters_)
+
+
+@pytest.mark.parametrize("wrong", [{"every": 0}, {"every": 1.5}, {"seconds": -1}, {"seconds": "a"}])
 def test_wrong_intervals_are_refused(wrong):
     with pytest.raises(ValueError, match=f"{next(iter(wrong))}=.* is not allowed"):
         Checkpoint("model", **wrong)

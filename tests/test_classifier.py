@@ -11,8 +11,8 @@ from numpy.testing import assert_allclose, assert_array_equal
 from scipy import sparse
 from sklearn import config_context
 from sklearn.base import clone
-from sklearn.exceptions import ConvergenceWarning, NotFittedError
-from sklearn.metrics import check_scoring, f1_score, log_loss
+from sklearn.exceptions import ConvergenceWarning, DataConversionWarning, NotFittedError
+from sklearn.metrics import check_scoring, f1_score, log_loss, make_scorer
 from sklearn.model_selection import train_test_split
 from sklearn.neural_network import MLPClassifier
 from sklearn.pipeline import make_pipeline
@@ -403,7 +403,7 @@ def test_partial_fit_needs_classes_first(iris):
 
 def test_partial_fit_with_other_classes(iris):
     clf = make().partial_fit(*iris, classes=[0, 1, 2])
-    with pytest.raises(ValueError, match="differ from those of the first call"):
+    with pytest.raises(ValueError, match="differ from those of the network"):
         clf.partial_fit(*iris, classes=[0, 1])
 
 
@@ -481,7 +481,89 @@ def test_warm_start_with_other_classes(iris):
         clf.fit(X[:100], y[:100])
 
 
+@pytest.mark.parametrize("change", [{"alpha": 100.0}, {"early_stopping": True, "scoring": "loss"}])
+def test_warm_start_does_not_compare_with_another_objective(iris, change):
+    clf = make(warm_start=True, learning_rate_init=0.01, early_stopping=True, max_iter=50)
+    clf.fit(*iris)
+    before = clf.parameters_.copy()
+    clf.set_params(**{"early_stopping": False, "n_iter_no_change": 30} | change).fit(*iris)
+    assert clf.n_iter_ > 31
+    assert (clf.parameters_ != before).any()
+
+
+def test_warm_start_with_another_dtype(iris):
+    clf = make(warm_start=True).fit(*iris)
+    with pytest.raises(ValueError, match=r"dtype='float32' is not that of the network"):
+        clf.set_params(dtype="float32").fit(*iris)
+
+
+def test_warm_start_knows_both_names_of_the_logistic(iris):
+    clf = make(warm_start=True, activation="sigmoid", max_iter=2).fit(*iris)
+    assert clf.set_params(activation="logistic").fit(*iris).n_iter_ == 2
+
+
+def test_a_weight_counts_in_calls_of_one_row(binary):
+    X, y = binary
+    weight = np.where(y == 1, 9.0, 1.0)
+
+    def stream(weight):
+        clf = make(depth=0, solver="sgd", learning_rate_init=0.05)
+        for _ in range(3):
+            for i in range(len(y)):
+                w = None if weight is None else weight[i : i + 1]
+                clf.partial_fit(X[i : i + 1], y[i : i + 1], w, classes=[0, 1])
+        return clf.predict_proba(X)[:, 1].mean()
+
+    assert stream(weight) > stream(None) + 0.01
+
+
+def test_a_call_without_weights_follows_one_with_them(iris):
+    X, y = iris
+    halved, plain = make(), make()
+    for weight in (np.full(len(y), 3.0), None):
+        halved.partial_fit(X, y, weight, classes=[0, 1, 2])
+    plain.partial_fit(X, y, classes=[0, 1, 2]).partial_fit(X, y, np.full(len(y), 1.0))
+    assert halved.loss_curve_[0] == pytest.approx(plain.loss_curve_[0], rel=1e-4)
+    assert halved.loss_curve_[1] == pytest.approx(plain.loss_curve_[1] / 2, rel=1e-2)
+
+
+@pytest.mark.parametrize(
+    "parameters",
+    [
+        {"max_iter": np.int8(100), "batch_size": np.int8(10), "learning_rate": "linear"},
+        {"alpha": np.float64(0.1), "beta_1": np.float64(0.9), "label_smoothing": np.float64(0.1)},
+        {"solver": "lbfgs", "max_fun": np.int8(100), "tol": np.float32(1e-3)},
+        {"hidden_layer_sizes": np.array([np.int8(100), np.int8(100)])},
+    ],
+    ids=str,
+)
+def test_numbers_of_numpy_are_like_those_of_python(iris, parameters):
+    X, y = iris[0].astype(np.float32), iris[1]
+    plain = {
+        name: value.tolist() if hasattr(value, "tolist") else value
+        for name, value in parameters.items()
+    }
+    assert_array_equal(
+        make(**parameters).fit(X, y).parameters_, make(**plain).fit(X, y).parameters_
+    )
+
+
+@pytest.mark.parametrize("dtype", ["M8[D]", "m8[s]"])
+def test_dates_and_times_are_not_numbers(dtype):
+    X = np.array([[1], [2]]).astype(dtype)
+    with pytest.raises(ValueError, match=r"X has dtype (datetime|timedelta)64.*into numbers"):
+        make().fit(X, [0, 1])
+
+
 # Warnings, interruptions, messages
+
+
+def test_messages_of_lbfgs_name_what_it_uses(iris):
+    with pytest.warns(ConvergenceWarning) as caught:
+        make(solver="lbfgs", max_time=1e-9).fit(*iris)
+    assert "1 iterations" in str(caught[0].message)
+    assert "batch_size" not in str(caught[0].message)
+    assert "iterations" in make(solver="lbfgs", max_iter=200, tol=0.1).fit(*iris).summary()
 
 
 def test_max_iter_is_said_once_with_advice(iris):
@@ -565,7 +647,7 @@ def test_verbose_prints_aligned_lines(iris, capsys):
     assert all(
         re.match(r"Iteration +\d+ \| loss \d\.\d+ \| learning rate .* s$", line) for line in epochs
     )
-    assert last == "Stopped after 11 iterations: all epochs done."
+    assert last == "Stopped after 11 epochs: all epochs done."
 
 
 def test_verbose_prints_the_validation_score(iris, capsys):
@@ -774,7 +856,10 @@ def test_own_validation_data_sparse_with_string_labels(split):
     [
         ({"X_val": np.eye(4)}, "X_val and y_val belong together"),
         ({"y_val": [0, 1, 2, 0]}, "X_val and y_val belong together"),
-        ({"X_val": np.eye(4), "y_val": [0, 1, 2, 7]}, r"\[7\] are new"),
+        (
+            {"X_val": np.eye(4), "y_val": [0, 1, 2, 7]},
+            r"In the validation data, X_val.*\[7\] are new.*Leave their rows out",
+        ),
         ({"X_val": np.eye(3), "y_val": [0, 1, 2]}, "3 features"),
         (
             {"X_val": np.eye(4), "y_val": [0, 1, 2, 0], "sample_weight_val": [1, 1]},
@@ -785,6 +870,38 @@ def test_own_validation_data_sparse_with_string_labels(split):
 def test_own_validation_data_refused(iris, given, message):
     with pytest.raises(ValueError, match=message):
         make().fit(*iris, **given)
+
+
+def test_own_validation_data_with_a_validation_fraction_of_0(split):
+    X, y, X_val, y_val = split
+    clf = make(early_stopping=True, validation_fraction=0.0)
+    assert len(clf.fit(X, y, X_val=X_val, y_val=y_val).validation_scores_) > 0
+
+
+def test_a_validation_fraction_of_0_sets_no_rows_aside(iris):
+    with pytest.raises(ValueError, match="validation_fraction=0 sets none aside"):
+        make(early_stopping=True, validation_fraction=0.0).fit(*iris)
+
+
+def test_a_metric_that_takes_no_weights(iris):
+    scoring = make_scorer(lambda y, predicted: (y == predicted).mean())
+    clf = make(early_stopping=True, scoring=scoring, class_weight="balanced", max_iter=3)
+    assert len(clf.fit(*iris).validation_scores_) == 3
+
+
+@pytest.mark.parametrize("score", [np.nan, None, {"accuracy": 1.0}], ids=str)
+def test_a_score_that_is_no_number(iris, score):
+    with pytest.raises(ValueError, match=r"scoring gave .* where it must give a number"):
+        make(early_stopping=True, scoring=lambda clf, X, y: score).fit(*iris)
+
+
+@pytest.mark.parametrize("container", ["coo_matrix", "bsr_matrix"])
+def test_a_scorer_on_rows_of_any_sparse_table(iris, container):
+    X, y = iris
+    clf = make(early_stopping=True, scoring="balanced_accuracy", max_iter=2)
+    clf.fit(getattr(sparse, container)(X), y)
+    dense = clone(clf).fit(X, y)
+    assert_allclose(clf.validation_scores_, dense.validation_scores_)
 
 
 def test_validation_data_through_a_pipeline(split):
@@ -816,6 +933,22 @@ def test_hidden_activations_of_no_such_layer(iris, layer):
     clf = make(hidden_layer_sizes=(6, 5)).fit(*iris)
     with pytest.raises(ValueError, match=f"layer={layer} does not exist"):
         clf.hidden_activations(iris[0], layer)
+
+
+@pytest.mark.parametrize("shape", ["column", "table"])
+def test_input_gradients_of_labels_in_a_column(iris, shape):
+    X, y = iris
+    clf = make(max_iter=5).fit(X, y)
+    column = pytest.importorskip("pandas").DataFrame({"y": y}) if shape == "table" else y[:, None]
+    with pytest.warns(DataConversionWarning):
+        found = clf.input_gradients(X, column)
+    assert_array_equal(found, clf.input_gradients(X, y))
+
+
+@pytest.mark.parametrize("layer", [0.0, "first", 1, -2])
+def test_hidden_layers_that_do_not_exist(iris, layer):
+    with pytest.raises(ValueError, match=r"layer=.* does not exist"):
+        make(max_iter=5).fit(*iris).hidden_activations(iris[0], layer)
 
 
 def numerical_input_gradients(function, X, step=1e-6):

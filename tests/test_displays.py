@@ -2,6 +2,7 @@ import builtins
 
 import numpy as np
 import pytest
+from sklearn.base import BaseEstimator
 from sklearn.exceptions import NotFittedError
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import GridSearchCV
@@ -202,3 +203,65 @@ def test_without_matplotlib_the_extra_is_named(stopped, monkeypatch):
     monkeypatch.setattr(builtins, "__import__", without_matplotlib)
     with pytest.raises(ImportError, match=r"skmlp\[plot\]"):
         TrainingCurveDisplay.from_estimator(stopped)
+
+
+def test_curves_that_begin_later_end_at_the_same_epoch():
+    display = TrainingCurveDisplay([4, 3, 2, 1], validation_loss_curve=[3, 2]).plot()
+    training, validation = display.ax_.lines[:2]
+    assert training.get_xdata().tolist() == [1, 2, 3, 4]
+    assert validation.get_xdata().tolist() == [3, 4]
+
+
+def test_no_epoch_to_draw(iris):
+    X, y = iris
+    with pytest.warns(UserWarning, match="diverged"):
+        clf = MLPSoftmaxClassifier(dtype="float32", random_state=0).fit(X * 1e200, y)
+    assert clf.best_loss_ is None
+    with pytest.raises(ValueError, match="There is no training to draw"):
+        TrainingCurveDisplay.from_estimator(clf)
+
+
+@pytest.mark.parametrize(
+    ("wrong", "message"),
+    [
+        ({"n_units": 0}, "n_units=0"),
+        ({"n_units": 2.5}, r"n_units=2\.5"),
+        ({"image_shape": 4}, "image_shape=4 is not allowed"),
+        ({"image_shape": (-2, -2)}, "image_shape=.* is not allowed"),
+        ({"image_shape": (4,)}, "image_shape=.* is not allowed"),
+    ],
+    ids=str,
+)
+def test_arguments_of_weights_that_are_refused(stopped, wrong, message):
+    with pytest.raises(ValueError, match=message):
+        WeightsDisplay.from_estimator(stopped, **wrong)
+
+
+class Searched(BaseEstimator):
+    """What a search leaves behind."""
+
+    def __init__(self, params, scores):
+        self.params, self.scores = params, scores
+        names = {f"param_{name}": None for candidate in params for name in candidate}
+        self.cv_results_ = {
+            "params": params,
+            "mean_test_score": np.array(scores),
+            "std_test_score": np.zeros(len(scores)),
+            **names,
+        }
+
+    def fit(self):
+        pass
+
+
+def test_a_grid_in_parts():
+    params = [{"depth": 0}, {"depth": 1, "activation": "relu"}, {"depth": 1, "activation": "tanh"}]
+    display = GridDisplay.from_search(Searched(params, [0.1, 0.2, 0.3]))
+    assert display.line_values == ["default", "relu", "tanh"]
+    assert display.mean[0, 0] == 0.1
+
+
+def test_a_grid_over_lists_and_a_candidate_that_failed():
+    params = [{"hidden_layer_sizes": [5], "activation": ["relu"]}] * 2
+    display = GridDisplay.from_search(Searched(params, [0.4, np.nan]), x="hidden_layer_sizes")
+    assert display.mean.tolist() == [[0.4]]

@@ -76,3 +76,8 @@ def test_gradient_through_dropout(activation, smoothing):
         return objective.loss_gradient(X, y, rows=range(10)), objective.gradient
 
     assert check_grad(lambda t: at(t)[0], lambda t: at(t)[1], theta) < 1e-6
+
+
+def test_a_rate_just_below_1_keeps_some():
+    dropout = Dropout(1 - 1e-6, np.random.default_rng(0))
+    assert dropout.apply(np.ones((1000, 1000))).any()

@@ -77,3 +77,16 @@ def test_to_torch_names_the_extra(iris, monkeypatch):
     monkeypatch.setitem(sys.modules, "torch", None)
     with pytest.raises(ImportError, match=r"pip install 'skmlp\[torch\]'"):
         MLPSoftmaxClassifier(max_iter=2).fit(*iris).to_torch()
+
+
+def test_a_subclass_with_parameters_of_its_own(iris):
+    class Extended(MLPClassifier):
+        def __init__(self, max_iter=200, random_state=None, extra=1):
+            super().__init__(max_iter=max_iter, random_state=random_state)
+            self.extra = extra
+
+    source = Extended(max_iter=500, random_state=np.random.RandomState(0)).fit(*iris)
+    position = source.random_state.get_state()[2]
+    clf = MLPSoftmaxClassifier.from_sklearn(source)
+    assert clf.max_iter == 500
+    assert source.random_state.get_state()[2] == position

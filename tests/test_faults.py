@@ -136,6 +136,17 @@ def test_a_fit_that_cannot_begin_leaves_the_previous_model(iris, wrong):
     assert_array_equal(clf.predict_proba(X), before)
 
 
+def test_weights_on_validation_rows_alone_leave_the_previous_model(iris):
+    X, y = iris
+    clf = make(early_stopping=True).fit(X, y)
+    before = clf.predict_proba(X)
+    weight = np.zeros(len(y))
+    weight[clf._split(y)[1]] = 1
+    with pytest.raises(ValueError, match="all rows left for training are zero"):
+        clf.fit(X, y, sample_weight=weight)
+    assert_array_equal(clf.predict_proba(X), before)
+
+
 def test_an_interruption_gives_the_threads_back(digits):
     X, y = digits
     before = blas_threads()

@@ -45,7 +45,7 @@ def test_float32_features_that_overflow_the_outputs(iris):
 @pytest.mark.parametrize("solver", ["adam", "lbfgs"])
 def test_float64_features_beyond_float32(iris, solver):
     X, y = iris
-    with pytest.warns(ConvergenceWarning, match="diverged.*scale the features"):
+    with pytest.warns(ConvergenceWarning, match="diverged.*Scale the features"):
         clf = make(dtype="float32", solver=solver).fit(X * 1e200, y)
     assert_probabilities(clf.predict_proba(X), 3)
     with pytest.raises(ValueError, match="outputs are not finite"):
@@ -118,6 +118,18 @@ def test_labels_that_are_no_classes(iris, labels, message):
         make().fit(X, np.array(labels, dtype=object if None in labels else None))
 
 
+def test_missing_labels_of_pandas(iris):
+    pd = pytest.importorskip("pandas")
+    y = pd.Series(["a", "b", pd.NA] * 50, dtype="string")
+    with pytest.raises(TypeError, match="NAType, str: leave out rows"):
+        make().fit(iris[0], y)
+
+
+def test_coordinates_of_one_dimension():
+    with pytest.raises(ValueError, match=r"2D|dimension"):
+        make().fit(sparse.coo_array(np.ones(3)), [0, 1, 0])
+
+
 @pytest.mark.filterwarnings("ignore:The number of unique classes")
 def test_memory_with_many_classes():
     n, n_classes = 20_000, 20_000
@@ -140,6 +152,13 @@ def test_a_lone_class_member_under_early_stopping(iris):
     y = np.where(np.arange(len(y)) == 3, 9, y)
     with pytest.raises(ValueError, match=r"rarest class, 9, has 1.*early_stopping=False"):
         make(early_stopping=True).fit(X, y)
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+def test_no_probability_is_0(iris, dtype):
+    X, y = iris
+    clf = make(dtype=dtype, max_iter=50).fit(X, y)
+    assert (clf.predict_proba(X * 1e9) > 0).all()
 
 
 def test_huge_logits_have_finite_logarithms(iris):

@@ -177,3 +177,10 @@ def test_resumed_state_is_its_own(make):
     third = make()
     third.resume(first)
     assert_allclose(run(third), expected, rtol=0)
+
+
+def test_clipping_a_gradient_whose_square_overflows():
+    gradient = np.full(4, 1e25, np.float32)
+    with np.errstate(over="ignore"):
+        clip_norm(gradient, max_norm=1.0)
+    assert_allclose(gradient, 0.5, rtol=1e-5)

@@ -98,10 +98,14 @@ def test_depth_that_contradicts_the_widths(sizes, depth):
         hidden_layer_sizes(sizes, depth)
 
 
-def test_early_stopping_without_validation_rows():
-    clf = MLPSoftmaxClassifier(early_stopping=True, validation_fraction=0.0)
-    with pytest.raises(ValueError, match="validation_fraction=0 sets none aside"):
-        check_parameters(clf)
+@pytest.mark.parametrize("name", ["hidden_layer_sizes", "activation", "dropout"])
+@pytest.mark.parametrize(
+    "make", [iter, set, lambda values: (v for v in values), lambda values: np.array(values[0])]
+)
+def test_only_sequences_give_a_value_for_each_layer(name, make):
+    values = {"hidden_layer_sizes": [5, 6], "activation": ["relu", "tanh"], "dropout": [0.1, 0.2]}
+    with pytest.raises(InvalidParameterError, match=f"{name}=.* is not allowed"):
+        check_parameters(MLPSoftmaxClassifier(**{name: make(values[name])}))
 
 
 @pytest.mark.parametrize("name", ["activation", "dropout"])

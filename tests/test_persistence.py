@@ -81,6 +81,13 @@ def change_activation(state):
     state["activations_"] = ["tanh"]
 
 
+def test_strings_of_numpy_are_sealed_like_those_of_python(fitted):
+    state = fitted.__getstate__()
+    state["activations_"] = list(np.array(state["activations_"]))
+    state["layer_sizes_"] = tuple(np.array(state["layer_sizes_"]))
+    MLPSoftmaxClassifier().__setstate__(state)
+
+
 @pytest.mark.parametrize("damage", [flip_weight, swap_classes, change_activation])
 def test_a_damaged_state_is_refused(fitted, damage):
     with pytest.raises(ValueError, match="The stored MLPSoftmaxClassifier is damaged"):
@@ -132,6 +139,16 @@ def test_a_model_read_as_a_memory_map(iris, tmp_path, solver):
     mapped.partial_fit(X, y)
     assert_array_equal(mapped.parameters_, clf.partial_fit(X, y).parameters_)
     assert_array_equal(joblib.load(tmp_path / "model").predict_proba(X)[0].sum().round(6), 1)
+
+
+@pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
+def test_a_memory_map_trained_on_with_early_stopping(iris, tmp_path):
+    clf = MLPSoftmaxClassifier(
+        early_stopping=True, warm_start=True, max_iter=5, random_state=0
+    ).fit(*iris)
+    joblib.dump(clf, tmp_path / "model")
+    mapped = joblib.load(tmp_path / "model", mmap_mode="r").fit(*iris)
+    assert_array_equal(mapped.validation_loss_curve_, clf.fit(*iris).validation_loss_curve_)
 
 
 def test_skops(fitted, iris):
