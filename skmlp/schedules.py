@@ -65,7 +65,7 @@ class InverseScaling(Constant):
     Examples
     --------
     >>> from skmlp.schedules import InverseScaling
-    >>> InverseScaling(0.1, power_t=0.5).rate(n_seen=99, fraction=0.5)
+    >>> round(InverseScaling(0.1, power_t=0.5).rate(n_seen=99, fraction=0.5), 4)
     0.01
     """
 
