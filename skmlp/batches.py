@@ -5,7 +5,7 @@ A set of rows is a ``range`` (in order, taken without a copy) or an array of ind
 
 import numpy as np
 
-__all__ = ["BLOCK_ROWS", "pieces", "split", "take"]
+__all__ = ["BLOCK_ROWS", "BatchMemory", "pieces", "split", "take"]
 
 # Full-batch work goes through the rows in blocks of this many: they stay in the cache,
 # and the memory needed does not grow with the number of rows.
@@ -53,6 +53,42 @@ def take(table, rows, dtype=None):
     if isinstance(taken, np.ndarray):
         return np.ascontiguousarray(taken, dtype)
     return taken.astype(dtype, copy=False)
+
+
+class BatchMemory:
+    """Takes rows of a table into memory that is used again for the next batch.
+
+    A batch that always lies in the same place stays in the caches of all cores.
+
+    Parameters
+    ----------
+    dtype : dtype
+        What the rows are converted to.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from skmlp.batches import BatchMemory
+    >>> memory = BatchMemory(np.float64)
+    >>> memory.take(np.array([[1, 2], [3, 4]]), np.array([1]))
+    array([[3., 4.]])
+    """
+
+    def __init__(self, dtype):
+        self.dtype = dtype
+        self._memory = np.empty((0, 0), dtype)
+
+    def take(self, table, rows):
+        """Take rows as ``take(table, rows, dtype)``, to be used before the next are taken."""
+        if isinstance(rows, range) or not isinstance(table, np.ndarray):
+            return take(table, rows, self.dtype)
+        if len(self._memory) < len(rows):
+            self._memory = np.empty((len(rows), table.shape[1]), self.dtype)
+        batch = self._memory[: len(rows)]
+        if table.dtype == self.dtype:
+            return table.take(rows, axis=0, out=batch, mode="clip")  # "raise" would take a copy
+        batch[:] = table.take(rows, axis=0)
+        return batch
 
 
 def pieces(*vectors):

@@ -11,7 +11,7 @@ alike at every batch size.
 
 import numpy as np
 
-from skmlp.batches import BLOCK_ROWS, pieces, split, take
+from skmlp.batches import BLOCK_ROWS, BatchMemory, pieces, split, take
 from skmlp.losses import softmax_cross_entropy
 from skmlp.network import layer_views
 
@@ -53,6 +53,7 @@ class Objective:
         self.smoothing = smoothing
         self.gradient = np.empty_like(network.parameters)
         self._dW, self._db = layer_views(self.gradient, network.layer_sizes)
+        self._batch = BatchMemory(self.gradient.dtype)
 
     def loss_gradient(self, X, y, weight=None, *, rows):
         """Compute J over some rows and leave its gradient in ``self.gradient``.
@@ -93,7 +94,7 @@ class Objective:
 
     def _block(self, X, y, weight, rows, n_samples):
         w = None if weight is None else take(weight, rows)
-        O = self.network.forward(take(X, rows, self.gradient.dtype))
+        O = self.network.forward(self._batch.take(X, rows))
         loss, dO = softmax_cross_entropy(O, take(y, rows), w, 1 / n_samples, self.smoothing)
         self.network.backward(dO, self._dW, self._db)
         return loss
