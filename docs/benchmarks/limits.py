@@ -4,14 +4,15 @@
 
 For three networks it counts the floating-point operations of the matrix products and the bytes that
 a step must move, measures how fast this machine multiplies matrices and copies memory, and times
-the parts of a step. It writes limits.csv and parts.csv.
+the parts of a step. It writes limits.csv and parts.csv, and to rates.csv how fast NumPy and PyTorch
+multiply matrices of such sizes.
 """
 
 import itertools
 import timeit
 
 import numpy as np
-from contestants import make_data, write_table
+from contestants import make_data, torch, write_table
 from machine import describe_machine
 
 from skmlp.batches import take
@@ -48,6 +49,22 @@ def copy_rate():
     """Give the GB/s, read and written, of a copy that no cache holds."""
     a, b = np.ones(2**26, np.float32), np.empty(2**26, np.float32)
     return 2 * a.nbytes / microseconds(lambda: np.copyto(b, a)) / 1e3
+
+
+def product_rates(rows, n_in, n_out):
+    """Give the Gflop/s of X @ W, X.T @ dZ and dZ @ W.T, by library."""
+    X, W, dZ = (
+        np.ones(shape, np.float32) for shape in [(rows, n_in), (n_in, n_out), (rows, n_out)]
+    )
+    libraries = {"NumPy": (X, W, dZ)}
+    if torch is not None:
+        libraries["PyTorch"] = tuple(map(torch.from_numpy, (X, W, dZ)))
+
+    def rates(X, W, dZ):
+        for product in (lambda: X @ W, lambda: X.T @ dZ, lambda: dZ @ W.T):
+            yield 2 * rows * n_in * n_out / microseconds(product) / 1e3
+
+    return {name: list(rates(*matrices)) for name, matrices in libraries.items()}
 
 
 def measure(cell):
@@ -153,6 +170,12 @@ def main():
         limits,
     )
     write_table("parts.csv", ["a step", "part", "µs", "share"], profile)
+    rates = []
+    for sizes in [(200, 64, 100), (200, 784, 100), (256, 784, 512), (1024, 1024, 1024)]:
+        for library, values in product_rates(*sizes).items():
+            rates.append([" x ".join(map(str, sizes)), library, *(f"{v:.0f}" for v in values)])
+            print(*rates[-1], sep="  ", flush=True)
+    write_table("rates.csv", ["rows x in x out", "library", "X W", "X' dZ", "dZ W'"], rates)
 
 
 if __name__ == "__main__":
