@@ -420,7 +420,6 @@ class MLPSoftmaxClassifier(CallbackSupportMixin, ClassifierMixin, BaseEstimator)
             elif self.early_stopping:
                 rows, validation_rows = self._split(samples.codes)
                 validation = self._validation(samples, validation_rows)
-            self._history.n_weighed = 0
             data, l2, batch_size = self._prepare(samples, rows)
         task = FitTask(self, X, y, sample_weight) if hasattr(self, "_skl_callbacks") else None
         stop = self._train(data, l2, batch_size, validation, max_iter=int(self.max_iter), task=task)

@@ -452,7 +452,7 @@ class GridDisplay:
         x, line : str, default="depth" and "activation"
             The parameters to draw, with or without the name of the Pipeline's step
             (``"mlp__depth"``). Of several candidates with the same two values, the best is
-            drawn.
+            drawn. Where a part of the search leaves one out, its value is called "default".
         ax : matplotlib Axes, default=None
             Where to draw; None makes a figure.
 

@@ -83,9 +83,10 @@ class History:
     mean_weight: float = 0.0  # of all rows since training began, each counted in every call
 
     def begin(self):
-        """Begin a training whose losses and scores need not compare with those before."""
+        """Begin a training whose losses, scores and weights need not compare with those before."""
         self.best_loss, self.best_score = math.inf, -math.inf
-        self.n_stalled = self.n_epochs = 0
+        self.n_stalled = self.n_epochs = self.n_weighed = 0
+        self.mean_weight = 0.0
 
     def weigh(self, mean, n_rows):
         """Count rows of a mean weight into the mean so far."""
