@@ -134,7 +134,7 @@ class MLPSoftmaxClassifier(CallbackSupportMixin, ClassifierMixin, BaseEstimator)
         `warmup_fraction` of it and fall to 0. For "sgd" alone: "invscaling" is
         ``learning_rate_init / (t_ + 1) ** power_t`` as each epoch begins; "adaptive" divides
         by 5 each time that training has not improved for `n_iter_no_change` epochs, until
-        the rate is 1e-6.
+        the rate is 1e-6. As in MLPClassifier, these two are "constant" for "adam".
     learning_rate_init : float, default=0.001
         The learning rate, above 0: the first, or with a schedule over the whole training
         the highest. Not used by "lbfgs".
@@ -205,6 +205,8 @@ class MLPSoftmaxClassifier(CallbackSupportMixin, ClassifierMixin, BaseEstimator)
         Biases of each layer, as views on `parameters_`.
     parameters_ : ndarray of shape (n_parameters,)
         All weights, then all biases.
+    activations_ : list of str
+        Activation of each hidden layer.
     layer_sizes_ : tuple of int
         Units of the input, of each hidden layer, and of the output.
     loss_ : float
@@ -463,7 +465,7 @@ class MLPSoftmaxClassifier(CallbackSupportMixin, ClassifierMixin, BaseEstimator)
                 "partial_fit does not support early_stopping=True: it sees a part of the data "
                 "at a time. Set early_stopping=False and watch score(X_val, y_val) yourself."
             )
-        if self.learning_rate in ("linear", "cosine", "onecycle"):
+        if SCHEDULES[self.learning_rate].planned:
             raise ValueError(
                 f"partial_fit does not support learning_rate={self.learning_rate!r}, which must "
                 "know how long training lasts: use 'constant', and set learning_rate_init "
@@ -702,7 +704,7 @@ class MLPSoftmaxClassifier(CallbackSupportMixin, ClassifierMixin, BaseEstimator)
             return "accuracy"
         if isinstance(self.scoring, str) and self.scoring == "loss":
             return "loss"
-        scorer = check_scoring(self, scoring=self.scoring)
+        scorer = self._scorer()
         given = samples.X if sparse.issparse(samples.X) else samples.given
         X = given if isinstance(rows, range) else _safe_indexing(given, rows)
         y = self.classes_[samples.codes[rows]]
@@ -712,6 +714,15 @@ class MLPSoftmaxClassifier(CallbackSupportMixin, ClassifierMixin, BaseEstimator)
         if samples.weight is not None and "sample_weight" in signature(metric).parameters:
             return partial(scorer, self, X, y, sample_weight=samples.weight[rows])
         return partial(scorer, self, X, y)
+
+    def _scorer(self):
+        try:
+            return check_scoring(self, scoring=self.scoring)
+        except ValueError as error:
+            raise ValueError(
+                f"scoring={self.scoring!r} is not allowed: scoring must be None, 'loss', the name "
+                "of a scorer, of sklearn.metrics.get_scorer_names(), or a callable."
+            ) from error
 
     def _prepare(self, samples, rows):
         """Say what to train on, with what penalty, and in batches of how many rows."""

@@ -34,7 +34,7 @@ def _fitted_network(estimator):
     if not hasattr(estimator, "layer_sizes_"):
         raise TypeError(
             "estimator must be a fitted MLPSoftmaxClassifier, or a Pipeline that ends in one, "
-            f"got {type(estimator).__name__}."
+            f"got {type(estimator).__name__}. Of a search, give its best_estimator_."
         )
     return estimator
 
@@ -134,8 +134,8 @@ class TrainingCurveDisplay:
                 "or lower learning_rate_init."
             )
         best = None
-        if scores and clf.early_stopping:  # recorded in the last epochs, perhaps not in the first
-            best = len(clf.loss_curve_) - len(scores) + int(np.argmax(scores)) + 1
+        if scores and clf.early_stopping:  # the best of the last call to fit is kept
+            best = len(clf.loss_curve_) - clf.n_iter_ + int(np.argmax(scores[-clf.n_iter_ :])) + 1
         name = "accuracy" if clf.scoring is None else _score_name(clf.scoring)
         display = cls(
             clf.loss_curve_,
@@ -203,7 +203,7 @@ class TrainingCurveDisplay:
 
     def _plot_scores(self, ax):
         self._plot_epochs(ax, self.validation_scores, COLOURS[2])
-        ax.set_ylabel(self.score_name)
+        ax.set_ylabel(self.score_name.replace(" ", "\n", 1))
 
     def _plot_rates(self, ax):
         self._plot_epochs(ax, self.learning_rates, COLOURS[3])
@@ -212,7 +212,10 @@ class TrainingCurveDisplay:
     def _plot_epochs(self, ax, values, colour, linestyle="-", label=None):
         last = len(self.loss_curve)  # what was not recorded from the start ends at the same epoch
         epochs = np.arange(last - len(values), last) + 1
-        ax.plot(epochs, values, color=colour, linestyle=linestyle, linewidth=1.6, label=label)
+        style = {"color": colour, "linestyle": linestyle, "linewidth": 1.6, "label": label}
+        if len(values) == 1:
+            style["marker"] = "o"  # a line of one point cannot be seen
+        ax.plot(epochs, values, **style)
 
 
 class WeightsDisplay:
@@ -230,6 +233,8 @@ class WeightsDisplay:
         Names of the features; None numbers them.
     unit_names : sequence of str, default=None
         Names of the units; None numbers them.
+    unit_label : str, default="Unit of the first layer"
+        What the units are.
 
     Attributes
     ----------
@@ -249,8 +254,17 @@ class WeightsDisplay:
     >>> display = WeightsDisplay.from_estimator(clf, image_shape=(8, 8))  # doctest: +SKIP
     """
 
-    def __init__(self, weights, *, image_shape=None, feature_names=None, unit_names=None):
-        self.weights = weights
+    def __init__(
+        self,
+        weights,
+        *,
+        image_shape=None,
+        feature_names=None,
+        unit_names=None,
+        unit_label="Unit of the first layer",
+    ):
+        self.weights = np.asarray(weights)
+        self.unit_label = unit_label
         self.image_shape = image_shape
         self.feature_names = feature_names
         self.unit_names = unit_names
@@ -306,11 +320,18 @@ class WeightsDisplay:
                 f"n_units={n_units!r} is not allowed: it must be an integer from 1 up."
             )
         if clf.n_layers_ == 2:
-            names = [str(label) for label in clf.classes_]
+            names, label = [str(label) for label in clf.classes_], "Class"
         else:
+            label = "Unit of the first layer"
             largest = np.argsort(-np.linalg.norm(W, axis=0), kind="stable")[:n_units]
             W, names = W[:, largest], [str(unit) for unit in largest]
-        display = cls(W, image_shape=image_shape, feature_names=feature_names, unit_names=names)
+        display = cls(
+            W,
+            image_shape=image_shape,
+            feature_names=feature_names,
+            unit_names=names,
+            unit_label=label,
+        )
         return display.plot(ax)
 
     def plot(self, ax=None):
@@ -369,10 +390,13 @@ class WeightsDisplay:
             )
         self.figure_, self.axes_ = ax.figure, [ax]
         image = ax.imshow(self.weights, aspect="auto", **style)
-        ax.set_xticks(range(n_units), self._unit_names(), fontsize=8)
+        names = self._unit_names()
+        rotation = 90 if max(map(len, names)) > 3 else 0
+        ax.set_xticks(range(n_units), names, fontsize=8, rotation=rotation)
         if self.feature_names is not None:
-            ax.set_yticks(range(n_features), self.feature_names, fontsize=8)
-        ax.set_xlabel("Unit of the first layer")
+            some = range(0, n_features, math.ceil(n_features / 50))  # more would overlap
+            ax.set_yticks(some, [self.feature_names[i] for i in some], fontsize=8)
+        ax.set_xlabel(self.unit_label)
         ax.set_ylabel("Feature")
         return image
 
@@ -407,7 +431,7 @@ class GridDisplay:
     std : ndarray of the same shape
         Its standard deviation over the folds.
     x_name, line_name : str
-        Names of the two parameters.
+        Names of the two parameters; None for `line_name` if there is but one.
     score_name : str, default="Validation score"
         Label of the scores.
 
@@ -453,6 +477,7 @@ class GridDisplay:
             The parameters to draw, with or without the name of the Pipeline's step
             (``"mlp__depth"``). Of several candidates with the same two values, the best is
             drawn. Where a part of the search leaves one out, its value is called "default".
+            None for `line` draws a single line.
         ax : matplotlib Axes, default=None
             Where to draw; None makes a figure.
 
@@ -465,16 +490,21 @@ class GridDisplay:
         ------
         ValueError
             If a parameter was not searched over, or there are several scores.
-        NotFittedError
-            If `search` is not fitted.
+        NotFittedError, TypeError
+            If `search` is not fitted, or is no search.
         ImportError
             If Matplotlib is not installed.
         """
-        check_is_fitted(search, "cv_results_")
+        if not hasattr(search, "cv_results_"):
+            check_is_fitted(search)
+            raise TypeError(
+                f"search must be a GridSearchCV or the like, got {type(search).__name__}."
+            )
         results = search.cv_results_
         if "mean_test_score" not in results:
             raise ValueError("search has several scores: fit it with one, such as 'accuracy'.")
-        x, line = (_searched_parameter(results, name) for name in (x, line))
+        x = _searched_parameter(results, x)
+        line = None if line is None else _searched_parameter(results, line)
         scores = results["mean_test_score"]
         # A parameter that some grids of a search leave out has its default there.
         pairs = [(grid.get(x, "default"), grid.get(line, "default")) for grid in results["params"]]
@@ -494,7 +524,7 @@ class GridDisplay:
             mean,
             std,
             x_name=x.rpartition("__")[2],
-            line_name=line.rpartition("__")[2],
+            line_name=None if line is None else line.rpartition("__")[2],
             score_name=f"Validation {name}",
         )
         return display.plot(ax)
@@ -532,13 +562,14 @@ class GridDisplay:
         ax.set_xticks(place, [str(value) for value in self.x_values])
         ax.set_xlabel(self.x_name)
         ax.set_ylabel(self.score_name)
-        ax.legend(
-            frameon=False,
-            ncols=4,
-            loc="lower center",
-            bbox_to_anchor=(0.5, 1),
-            title=self.line_name,
-        )
+        if self.line_name is not None:
+            ax.legend(
+                frameon=False,
+                ncols=4,
+                loc="lower center",
+                bbox_to_anchor=(0.5, 1),
+                title=self.line_name,
+            )
         _calm(ax)
         return self
 

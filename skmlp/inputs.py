@@ -117,7 +117,8 @@ def check_labels(y):
         raise ValueError(
             f"y holds several labels a sample (shape {y.shape}), but MLPSoftmaxClassifier gives "
             "each sample one class. Wrap it: sklearn.multioutput.MultiOutputClassifier("
-            "MLPSoftmaxClassifier()) fits one network a label."
+            "MLPSoftmaxClassifier()) fits one network a label. If y is one-hot, give "
+            "y.argmax(axis=1)."
         )
     y = column_or_1d(y, warn=True)
     check_classification_targets(y)

@@ -6,11 +6,10 @@ import warnings
 
 import numpy as np
 
+from skmlp.schedules import SCHEDULES
 from skmlp.training import Stop
 
 __all__ = ["EpochPrinter", "advice_on", "unit", "warn"]
-
-PLANNED = ("linear", "cosine", "onecycle")  # schedules over the whole training
 
 
 class EpochPrinter:
@@ -21,14 +20,14 @@ class EpochPrinter:
 
     def __call__(self, history):
         """Print the line of the epoch that was recorded last."""
-        columns = [f"Iteration {history.n_epochs:4d}", f"loss {history.loss_curve[-1]:.6f}"]
+        columns = [f"Iteration {history.n_epochs:4d}", f"loss {history.loss_curve[-1]:10.6f}"]
         if history.validation_scores:
-            columns.append(f"validation score {history.validation_scores[-1]:.4f}")
-            columns.append(f"validation loss {history.validation_losses[-1]:.6f}")
+            columns.append(f"validation score {history.validation_scores[-1]:8.4f}")
+            columns.append(f"validation loss {history.validation_losses[-1]:10.6f}")
         if history.rates:
             columns.append(f"learning rate {history.rates[-1]:.2e}")
-        columns.append(f"{time.perf_counter() - self.start:.1f} s")
-        print(" | ".join(columns))
+        columns.append(f"{time.perf_counter() - self.start:6.1f} s")
+        print(" | ".join(columns), flush=True)
 
 
 def unit(solver):
@@ -40,7 +39,7 @@ def advice_on(stop, clf):
     """Say why training stopped before it converged, and what to change; None if it converged."""
     minibatches = clf.solver != "lbfgs"
     if stop is Stop.MAX_ITER:
-        if minibatches and clf.learning_rate in PLANNED:
+        if minibatches and SCHEDULES[clf.learning_rate].planned:
             return None  # a schedule that has run its course has converged by design
         return (
             f"Maximum iterations (max_iter={clf.max_iter}) reached and the optimization hasn't "
@@ -62,6 +61,14 @@ def advice_on(stop, clf):
         return (
             "L-BFGS stopped where it found no better point, with a gradient above "
             f"tol={clf.tol}. Raise tol, or scale the features to similar ranges{also}."
+        )
+    losses = clf.loss_curve_[-clf.n_iter_ :]
+    if stop is Stop.NO_IMPROVEMENT and losses[-1] > losses[0]:
+        return (
+            f"Training stopped with a loss of {losses[-1]:.3g}, above that of its first epoch, "
+            f"{losses[0]:.3g}: the steps are too large. Lower "
+            f"learning_rate_init={clf.learning_rate_init}, set max_grad_norm, or scale the "
+            "features to similar ranges."
         )
     if stop is Stop.DIVERGED:
         also = ""

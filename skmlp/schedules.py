@@ -37,6 +37,8 @@ class Constant:
     0.1
     """
 
+    planned = False  # for a certain length of training, at whose end it has run its course
+
     def __init__(self, learning_rate_init):
         self.learning_rate_init = learning_rate_init
 
@@ -134,6 +136,7 @@ class Linear(Constant):
     [0.05, 0.1, 0.05, 0.013]
     """
 
+    planned = True
     FIRST_RATE = 0.0  # as a part of the highest
 
     def __init__(self, learning_rate_init, warmup_fraction):

@@ -57,7 +57,15 @@ class Validation:
         return (-loss if self.score == "loss" else self._called_score()), loss
 
     def _called_score(self):
-        score = self.score()
+        try:
+            score = self.score()
+        except (TypeError, ValueError) as error:
+            kind = TypeError if isinstance(error, TypeError) else ValueError
+            raise kind(
+                f"scoring failed on the validation data: {error} Take a scorer for these classes, "
+                "such as 'roc_auc_ovr' for three or more; make a scorer of a metric by "
+                "sklearn.metrics.make_scorer."
+            ) from error
         if not isinstance(score, Real) or np.isnan(score):
             raise ValueError(
                 f"scoring gave {score!r} for the validation data, where it must give a number: "

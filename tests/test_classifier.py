@@ -558,6 +558,22 @@ def test_dates_and_times_are_not_numbers(dtype):
 # Warnings, interruptions, messages
 
 
+def test_a_loss_that_rose_is_no_convergence(iris):
+    clf = make(solver="sgd", activation="identity", learning_rate_init=1e3)
+    with pytest.warns(ConvergenceWarning, match="above that of its first epoch"):
+        clf.fit(iris[0] * 100, iris[1])
+
+
+def test_a_scorer_that_does_not_suit_the_classes(iris):
+    with pytest.raises(ValueError, match=r"scoring failed on the validation data.*roc_auc_ovr"):
+        make(early_stopping=True, scoring="roc_auc").fit(*iris)
+
+
+def test_an_unknown_scorer(iris):
+    with pytest.raises(ValueError, match=r"scoring='accuracies' is not allowed"):
+        make(early_stopping=True, scoring="accuracies").fit(*iris)
+
+
 def test_messages_of_lbfgs_name_what_it_uses(iris):
     with pytest.warns(ConvergenceWarning) as caught:
         make(solver="lbfgs", max_time=1e-9).fit(*iris)
@@ -640,19 +656,21 @@ def test_ctrl_c_stops_a_grid_search(iris, monkeypatch):
 
 
 def test_verbose_prints_aligned_lines(iris, capsys):
-    make(verbose=True, max_iter=11).fit(*iris)
+    make(verbose=True, max_iter=11, learning_rate_init=0.1).fit(iris[0] * 10, iris[1])
     *epochs, last = capsys.readouterr().out.splitlines()
     assert len(epochs) == 11
-    assert len({line.index("| loss") for line in epochs}) == 1
+    assert len({line.index("| learning") for line in epochs}) == 1
+    assert len({line.index(".") for line in epochs}) == 1
     assert all(
-        re.match(r"Iteration +\d+ \| loss \d\.\d+ \| learning rate .* s$", line) for line in epochs
+        re.match(r"Iteration +\d+ \| loss +\d+\.\d+ \| learning rate .* s$", line)
+        for line in epochs
     )
     assert last == "Stopped after 11 epochs: all epochs done."
 
 
 def test_verbose_prints_the_validation_score(iris, capsys):
     make(verbose=True, early_stopping=True, max_iter=2).fit(*iris)
-    assert "| validation score 0." in capsys.readouterr().out
+    assert "| validation score   0." in capsys.readouterr().out
 
 
 def test_silent_by_default(iris, capsys):

@@ -1,4 +1,5 @@
 import builtins
+import warnings
 
 import numpy as np
 import pytest
@@ -45,7 +46,7 @@ def search(iris):
 def test_all_that_was_recorded_has_its_axes(stopped):
     display = TrainingCurveDisplay.from_estimator(stopped)
     labels = [ax.get_ylabel() for ax in display.axes_]
-    assert labels == ["Loss", "Validation accuracy", "Learning rate"]
+    assert labels == ["Loss", "Validation\naccuracy", "Learning rate"]
     assert display.ax_ is display.axes_[0]
     assert display.figure_ is display.ax_.figure
 
@@ -265,3 +266,38 @@ def test_a_grid_over_lists_and_a_candidate_that_failed():
     params = [{"hidden_layer_sizes": [5], "activation": ["relu"]}] * 2
     display = GridDisplay.from_search(Searched(params, [0.4, np.nan]), x="hidden_layer_sizes")
     assert display.mean.tolist() == [[0.4]]
+
+
+def test_one_parameter_alone():
+    search = Searched([{"depth": 0}, {"depth": 1}], [0.5, 0.6])
+    display = GridDisplay.from_search(search, line=None)
+    assert display.mean.tolist() == [[0.5, 0.6]]
+    assert display.ax_.get_legend() is None
+
+
+def test_a_classifier_is_no_search(stopped):
+    with pytest.raises(TypeError, match="search must be a GridSearchCV"):
+        GridDisplay.from_search(stopped)
+
+
+def test_the_epoch_kept_is_of_the_last_fit(iris):
+    X, y = iris
+    clf = MLPSoftmaxClassifier(early_stopping=True, warm_start=True, max_iter=4, random_state=0)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        clf.fit(X, y).fit(X, y)
+    display = TrainingCurveDisplay.from_estimator(clf)
+    assert display.best_epoch == 5 + int(np.argmax(clf.validation_scores_[-4:]))
+
+
+def test_many_feature_names_do_not_overlap():
+    names = [f"feature {i}" for i in range(120)]
+    display = WeightsDisplay(np.ones((120, 2)), feature_names=names).plot()
+    assert len(display.ax_.get_yticks()) <= 50
+
+
+def test_the_units_of_softmax_regression_are_classes(iris):
+    X, y = iris
+    clf = MLPSoftmaxClassifier(depth=0, solver="lbfgs", alpha=1.0, tol=0.01, random_state=0)
+    display = WeightsDisplay.from_estimator(clf.fit(X, np.array(["a", "b", "ccccc"])[y]))
+    assert display.ax_.get_xlabel() == "Class"

@@ -29,7 +29,7 @@ ALLOWED = {
     "version": set(),
     "callbacks": set(),
     "persistence": {"version"},
-    "reports": {"training"},
+    "reports": {"schedules", "training"},
     "parameters": {"activations", "initializers", "optimizers", "schedules"},
     "inputs": {"batches"},
     "classifier": {
