@@ -28,6 +28,7 @@ exclude_patterns = ["_build", "examples"]
 extlinks = {"arxiv": ("https://arxiv.org/abs/%s", "arXiv:%s")}
 
 autodoc_member_order = "bysource"
+autodoc_typehints = "none"  # the docstrings say more
 toc_object_entries_show_parents = "hide"
 numpydoc_show_class_members = False
 plot_include_source = plot_html_show_source_link = plot_html_show_formats = False

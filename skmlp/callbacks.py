@@ -107,7 +107,7 @@ class Checkpoint:
     >>> clf.fit(X, y)  # doctest: +SKIP
     """
 
-    def __init__(self, path, *, every=1, seconds=None):
+    def __init__(self, path: str | os.PathLike, *, every: int = 1, seconds: float | None = None):
         if isinstance(every, bool) or not isinstance(every, Integral) or every < 1:
             raise ValueError(f"every={every!r} is not allowed: every must be an integer from 1 up.")
         if seconds is not None and not (isinstance(seconds, Real) and seconds >= 0):

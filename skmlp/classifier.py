@@ -1,12 +1,15 @@
 """The estimator: parameters, labels, messages. The mathematics is in the other modules."""
 
 import copy
+from collections.abc import Callable, Sequence
 from contextlib import contextmanager
 from functools import partial
 from inspect import signature
 from numbers import Integral, Real
+from typing import Any, Self
 
 import numpy as np
+from numpy.typing import ArrayLike
 from scipy import sparse
 from sklearn.base import BaseEstimator, ClassifierMixin, clone
 from sklearn.exceptions import ConvergenceWarning
@@ -56,6 +59,9 @@ from skmlp.validation import Validation
 
 __all__ = ["MLPSoftmaxClassifier"]
 
+
+# A table: an array, nested sequences, a frame of pandas or polars, a sparse matrix.
+Table = Any
 
 # What scikit-learn's validation learns of X.
 SEEN = ("n_features_in_", "feature_names_in_")
@@ -277,42 +283,42 @@ class MLPSoftmaxClassifier(CallbackSupportMixin, ClassifierMixin, BaseEstimator)
 
     def __init__(
         self,
-        hidden_layer_sizes=(100,),
-        activation="relu",
+        hidden_layer_sizes: int | Sequence[int] = (100,),
+        activation: str | Sequence[str] = "relu",
         *,
-        depth=None,
-        initializer="auto",
-        dropout=0.0,
-        input_dropout=0.0,
-        label_smoothing=0.0,
-        solver="adam",
-        alpha=0.0001,
-        batch_size="auto",
-        weight_decay=0.01,
-        max_grad_norm=None,
-        learning_rate="constant",
-        learning_rate_init=0.001,
-        warmup_fraction=0.1,
-        power_t=0.5,
-        max_iter=200,
-        max_time=None,
-        shuffle=True,
-        random_state=None,
-        tol=1e-4,
-        verbose=False,
-        warm_start=False,
-        momentum=0.9,
-        nesterovs_momentum=True,
-        early_stopping=False,
-        validation_fraction=0.1,
-        scoring=None,
-        beta_1=0.9,
-        beta_2=0.999,
-        epsilon=1e-8,
-        n_iter_no_change=10,
-        max_fun=15000,
-        class_weight=None,
-        dtype=None,
+        depth: int | None = None,
+        initializer: str = "auto",
+        dropout: float | Sequence[float] = 0.0,
+        input_dropout: float = 0.0,
+        label_smoothing: float = 0.0,
+        solver: str = "adam",
+        alpha: float = 0.0001,
+        batch_size: int | str = "auto",
+        weight_decay: float = 0.01,
+        max_grad_norm: float | None = None,
+        learning_rate: str = "constant",
+        learning_rate_init: float = 0.001,
+        warmup_fraction: float = 0.1,
+        power_t: float = 0.5,
+        max_iter: int = 200,
+        max_time: float | None = None,
+        shuffle: bool = True,
+        random_state: int | np.random.RandomState | None = None,
+        tol: float = 1e-4,
+        verbose: bool | int = False,
+        warm_start: bool = False,
+        momentum: float = 0.9,
+        nesterovs_momentum: bool = True,
+        early_stopping: bool = False,
+        validation_fraction: float = 0.1,
+        scoring: str | Callable | None = None,
+        beta_1: float = 0.9,
+        beta_2: float = 0.999,
+        epsilon: float = 1e-8,
+        n_iter_no_change: float = 10,
+        max_fun: int = 15000,
+        class_weight: dict | str | None = None,
+        dtype: str | None = None,
     ):
         self.hidden_layer_sizes = hidden_layer_sizes
         self.activation = activation
@@ -364,7 +370,16 @@ class MLPSoftmaxClassifier(CallbackSupportMixin, ClassifierMixin, BaseEstimator)
     # Training
 
     @with_callbacks
-    def fit(self, X, y, sample_weight=None, *, X_val=None, y_val=None, sample_weight_val=None):
+    def fit(
+        self,
+        X: Table,
+        y: ArrayLike,
+        sample_weight: ArrayLike | None = None,
+        *,
+        X_val: Table | None = None,
+        y_val: ArrayLike | None = None,
+        sample_weight_val: ArrayLike | None = None,
+    ) -> Self:
         """Train the network.
 
         Parameters
@@ -431,7 +446,13 @@ class MLPSoftmaxClassifier(CallbackSupportMixin, ClassifierMixin, BaseEstimator)
         return self
 
     @available_if(_has_partial_fit)
-    def partial_fit(self, X, y, sample_weight=None, classes=None):
+    def partial_fit(
+        self,
+        X: Table,
+        y: ArrayLike,
+        sample_weight: ArrayLike | None = None,
+        classes: ArrayLike | None = None,
+    ) -> Self:
         """Train for one epoch over the rows given, going on from the last call.
 
         Parameters
@@ -855,16 +876,16 @@ class MLPSoftmaxClassifier(CallbackSupportMixin, ClassifierMixin, BaseEstimator)
     # What was learned
 
     @property
-    def coefs_(self):
+    def coefs_(self) -> list[np.ndarray]:
         """Weights of each layer, as views on ``parameters_``."""
         return layer_views(self.parameters_, self.layer_sizes_)[0]
 
     @property
-    def intercepts_(self):
+    def intercepts_(self) -> list[np.ndarray]:
         """Biases of each layer, as views on ``parameters_``."""
         return layer_views(self.parameters_, self.layer_sizes_)[1]
 
-    def summary(self):
+    def summary(self) -> str:
         """Describe the network in one line: layers, parameters, epochs, loss.
 
         Returns
@@ -895,7 +916,7 @@ class MLPSoftmaxClassifier(CallbackSupportMixin, ClassifierMixin, BaseEstimator)
         )
 
     @classmethod
-    def from_sklearn(cls, mlp):
+    def from_sklearn(cls, mlp: MLPClassifier) -> Self:
         """Make an estimator from a fitted MLPClassifier.
 
         Parameters
@@ -963,7 +984,7 @@ class MLPSoftmaxClassifier(CallbackSupportMixin, ClassifierMixin, BaseEstimator)
         )
         return clf
 
-    def to_torch(self):
+    def to_torch(self) -> Any:
         """Build the same network in PyTorch.
 
         Returns
@@ -983,7 +1004,7 @@ class MLPSoftmaxClassifier(CallbackSupportMixin, ClassifierMixin, BaseEstimator)
 
     # Prediction
 
-    def decision_function(self, X):
+    def decision_function(self, X: Table) -> np.ndarray:
         """Compute the logits.
 
         Parameters
@@ -1008,7 +1029,7 @@ class MLPSoftmaxClassifier(CallbackSupportMixin, ClassifierMixin, BaseEstimator)
             return self._map_logits(X, lambda O: O[:, 1] - O[:, 0])
         return self._map_logits(X, lambda O: O, self.n_outputs_)
 
-    def predict_proba(self, X):
+    def predict_proba(self, X: Table) -> np.ndarray:
         """Compute the probability of each class.
 
         Parameters
@@ -1032,7 +1053,7 @@ class MLPSoftmaxClassifier(CallbackSupportMixin, ClassifierMixin, BaseEstimator)
         """
         return self._map_logits(X, _positive_softmax, self._n_classes())
 
-    def predict_log_proba(self, X):
+    def predict_log_proba(self, X: Table) -> np.ndarray:
         """Compute the logarithm of the probability of each class, from the logits.
 
         Parameters
@@ -1055,7 +1076,7 @@ class MLPSoftmaxClassifier(CallbackSupportMixin, ClassifierMixin, BaseEstimator)
         """
         return self._map_logits(X, log_softmax, self._n_classes())
 
-    def predict(self, X):
+    def predict(self, X: Table) -> np.ndarray:
         """Predict the class of each sample: the one with the largest logit.
 
         Parameters
@@ -1078,7 +1099,7 @@ class MLPSoftmaxClassifier(CallbackSupportMixin, ClassifierMixin, BaseEstimator)
         self._n_classes()
         return self.classes_[self._map_logits(X, lambda O: O.argmax(axis=1), dtype=np.intp)]
 
-    def hidden_activations(self, X, layer=-1):
+    def hidden_activations(self, X: Table, layer: int = -1) -> np.ndarray:
         """Compute the outputs of a hidden layer: the features that the network has learned.
 
         Parameters
@@ -1112,7 +1133,7 @@ class MLPSoftmaxClassifier(CallbackSupportMixin, ClassifierMixin, BaseEstimator)
             X, lambda O: network.H[layer + 1], self.layer_sizes_[layer + 1], network=network
         )
 
-    def input_gradients(self, X, target=None):
+    def input_gradients(self, X: Table, target: Any = None) -> np.ndarray:
         """Compute how the outputs change with the features: a gradient for each sample.
 
         Parameters
@@ -1142,7 +1163,7 @@ class MLPSoftmaxClassifier(CallbackSupportMixin, ClassifierMixin, BaseEstimator)
         image classification models and saliency maps", 2013, :arxiv:`1312.6034`.
         """
         self._n_classes()
-        codes = None
+        codes: Any = None
         of_loss = target is not None and np.ndim(target) > 0
         if target is not None:
             labels = column_or_1d(target, warn=True) if of_loss else np.atleast_1d(target)

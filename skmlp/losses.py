@@ -5,6 +5,7 @@ overflowing.
 """
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 __all__ = ["cross_entropy", "log_softmax", "softmax", "softmax_cross_entropy"]
 
@@ -22,7 +23,7 @@ def _subtract_row_maximum(O, out=None):
     return np.subtract(O, O.max(axis=1, keepdims=True), out=out)
 
 
-def softmax(O):
+def softmax(O: ArrayLike) -> np.ndarray:
     """Turn logits into probabilities, row by row.
 
     ``softmax(O)[i, j] = exp(O[i, j]) / sum_k exp(O[i, k])``, see [1]_, section 6.2.2.3.
@@ -63,7 +64,7 @@ def softmax(O):
     return P
 
 
-def log_softmax(O):
+def log_softmax(O: ArrayLike) -> np.ndarray:
     """Logarithm of the softmax, computed without forming the probabilities.
 
     ``log_softmax(O) = O - logsumexp(O)``: finite for every finite logit, also where

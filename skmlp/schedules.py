@@ -215,7 +215,7 @@ class OneCycle(Cosine):
         return (1 - math.cos(math.pi * x)) / 2
 
 
-SCHEDULES = {
+SCHEDULES: dict[str, type[Constant]] = {
     "constant": Constant,
     "invscaling": InverseScaling,
     "adaptive": Adaptive,
