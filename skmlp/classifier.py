@@ -222,13 +222,14 @@ class MLPSoftmaxClassifier(CallbackSupportMixin, ClassifierMixin, BaseEstimator)
     loss_curve_ : list of float
         J in each epoch, over all calls that went on from each other.
     validation_scores_ : list of float or None
-        Validation score in each epoch; None without validation data.
+        Validation score in each epoch, over all calls that went on from each other, NaN where
+        there was no validation data; None if there never was.
     best_validation_score_ : float or None
-        The greatest of them; None without validation data.
+        The greatest of the last training; None without validation data.
     validation_loss_curve_ : list of float or None
-        Cross-entropy on the validation data in each epoch; None without validation data.
+        Cross-entropy on the validation data in each epoch, likewise.
     learning_rates_ : list of float
-        Learning rate of the last step of each epoch; empty for "lbfgs".
+        Learning rate of the last step of each epoch, NaN for "lbfgs"; empty if there was none.
     n_iter_ : int
         Epochs (for "lbfgs", iterations) of the last call.
     t_ : int
@@ -425,11 +426,13 @@ class MLPSoftmaxClassifier(CallbackSupportMixin, ClassifierMixin, BaseEstimator)
         own_validation = self._check_own_validation(
             checker, X_val, y_val, sample_weight_val, samples.classes
         )
+        task = FitTask(self, X, y, sample_weight) if hasattr(self, "_skl_callbacks") else None
         with _unchanged_by_an_error(self):
             if not proceed:
                 self._initialize(samples, checker)
             if self._kept is None:  # else training goes on from a checkpoint
                 self._begin_training()
+            self._history.forget_weights()
             self._own_parameters()
             rows, validation = range(len(samples.codes)), None
             if own_validation is not None:
@@ -438,7 +441,6 @@ class MLPSoftmaxClassifier(CallbackSupportMixin, ClassifierMixin, BaseEstimator)
                 rows, validation_rows = self._split(samples.codes)
                 validation = self._validation(samples, validation_rows)
             data, l2, batch_size = self._prepare(samples, rows)
-        task = FitTask(self, X, y, sample_weight) if hasattr(self, "_skl_callbacks") else None
         stop = self._train(data, l2, batch_size, validation, max_iter=int(self.max_iter), task=task)
         self._warn_of(stop)
         if task is not None:
@@ -508,7 +510,7 @@ class MLPSoftmaxClassifier(CallbackSupportMixin, ClassifierMixin, BaseEstimator)
             if not proceed:
                 self._initialize(samples, checker)
             self._own_parameters()
-            self._history.n_epochs = 0
+            self._history.n_epochs, self._kept = 0, None
             data, l2, batch_size = self._prepare(samples, range(len(samples.codes)))
         stop = self._train(data, l2, batch_size, None, max_iter=1)
         if stop is Stop.DIVERGED:
@@ -614,7 +616,10 @@ class MLPSoftmaxClassifier(CallbackSupportMixin, ClassifierMixin, BaseEstimator)
         layer_sizes = (samples.X.shape[1], *widths, len(samples.classes))
         seed = self._seed()
         rng = np.random.default_rng(seed)
-        totals = np.bincount(samples.codes, samples.weight, minlength=len(samples.classes))
+        weight = samples.weight
+        if weight is not None:
+            weight = weight / weight.max()  # so that no sum overflows
+        totals = np.bincount(samples.codes, weight, minlength=len(samples.classes))
         parameters = initial_parameters(
             layer_sizes,
             activations,
@@ -726,13 +731,10 @@ class MLPSoftmaxClassifier(CallbackSupportMixin, ClassifierMixin, BaseEstimator)
         if isinstance(self.scoring, str) and self.scoring == "loss":
             return "loss"
         scorer = self._scorer()
-        given = samples.X if sparse.issparse(samples.X) else samples.given
+        given = samples.X if sparse.issparse(samples.given) else samples.given
         X = given if isinstance(rows, range) else _safe_indexing(given, rows)
         y = self.classes_[samples.codes[rows]]
-        metric = getattr(
-            scorer, "_score_func", scorer
-        )  # a scorer takes weights, its metric may not
-        if samples.weight is not None and "sample_weight" in signature(metric).parameters:
+        if samples.weight is not None and _takes_weights(scorer):
             return partial(scorer, self, X, y, sample_weight=samples.weight[rows])
         return partial(scorer, self, X, y)
 
@@ -751,8 +753,9 @@ class MLPSoftmaxClassifier(CallbackSupportMixin, ClassifierMixin, BaseEstimator)
         history.weigh(1.0 if weight is None else mean_weight(weight, rows), n_rows)
         mean = history.mean_weight
         if weight is not None or mean != 1.0:
-            weight = (np.ones(len(samples.codes)) if weight is None else weight) / mean
-            weight = weight.astype(self.parameters_.dtype)
+            weight = np.ones(len(samples.codes)) if weight is None else weight
+            with np.errstate(over="ignore"):  # of rows for validation, which do not count here
+                weight = (weight / mean).astype(self.parameters_.dtype)
         data = TrainingData(samples.X, samples.codes, weight, rows)
         batch_size = n_rows if self.solver == "lbfgs" else self._rows_a_batch(n_rows)
         return data, float(self.alpha) / (mean * n_rows), batch_size
@@ -854,16 +857,18 @@ class MLPSoftmaxClassifier(CallbackSupportMixin, ClassifierMixin, BaseEstimator)
     def _recorded(self, history):
         """Give the fitted attributes that record the training."""
         losses = history.loss_curve
+        validated = not np.isnan(history.validation_scores).all()
+        by_rate = not np.isnan(history.rates).all()
         return {
             "loss_curve_": losses,
             "loss_": losses[-1] if losses else np.nan,
             "n_iter_": history.n_epochs,
             "t_": history.n_seen,
-            "learning_rates_": history.rates,
+            "learning_rates_": history.rates if by_rate else [],
             "best_loss_": None if self.early_stopping else min(losses, default=None),
-            "validation_scores_": history.validation_scores or None,
-            "validation_loss_curve_": history.validation_losses or None,
-            "best_validation_score_": max(history.validation_scores, default=None),
+            "validation_scores_": history.validation_scores if validated else None,
+            "validation_loss_curve_": history.validation_losses if validated else None,
+            "best_validation_score_": history.best_score if history.best_score > -np.inf else None,
         }
 
     def _warn_of(self, stop):
@@ -969,7 +974,11 @@ class MLPSoftmaxClassifier(CallbackSupportMixin, ClassifierMixin, BaseEstimator)
         parameters = np.concatenate([A.ravel() for A in (*W, *b)])
         history = History()
         history.loss_curve = list(getattr(mlp, "loss_curve_", [mlp.loss_]))
-        history.validation_scores = list(getattr(mlp, "validation_scores_", None) or [])
+        n_epochs = len(history.loss_curve)
+        scores = list(getattr(mlp, "validation_scores_", None) or [])
+        history.validation_scores = scores or [np.nan] * n_epochs
+        history.best_score = max(scores, default=-np.inf)
+        history.validation_losses, history.rates = [np.nan] * n_epochs, [np.nan] * n_epochs
         history.n_seen, history.n_epochs = mlp.t_, mlp.n_iter_
         seed = clf._seed()
         clf._set_network(
@@ -1242,11 +1251,21 @@ def _positive_softmax(O):
 def _unchanged_by_an_error(estimator):
     """Give the estimator its attributes back if what is done in between fails."""
     before = dict(vars(estimator))
+    if "_history" in before:
+        before["_history"] = copy.copy(before["_history"])
     try:
         yield
     except BaseException:
         estimator.__dict__ = before
         raise
+
+
+def _takes_weights(scorer):
+    metric = getattr(scorer, "_score_func", scorer)  # every scorer takes weights, some metrics not
+    try:
+        return "sample_weight" in signature(metric).parameters
+    except ValueError:  # a function without a signature
+        return False
 
 
 def _plain(value):

@@ -5,7 +5,6 @@ and the axes and the figure are kept as attributes.
 """
 
 import math
-from collections.abc import Sequence
 from numbers import Integral
 
 import numpy as np
@@ -122,7 +121,7 @@ class TrainingCurveDisplay:
         NotFittedError, TypeError
             If `estimator` is not fitted, or is another estimator.
         ValueError
-            If training diverged in the first epoch.
+            If training ended in its first epoch.
         ImportError
             If Matplotlib is not installed.
         """
@@ -130,11 +129,11 @@ class TrainingCurveDisplay:
         scores = clf.validation_scores_
         if not clf.loss_curve_:
             raise ValueError(
-                "There is no training to draw: it diverged in the first epoch. Scale the features, "
-                "or lower learning_rate_init."
+                "There is no training to draw: it ended in its first epoch. If it diverged, scale "
+                "the features or lower learning_rate_init."
             )
         best = None
-        if scores and clf.early_stopping:  # the best of the last call to fit is kept
+        if scores and clf.early_stopping and clf.n_iter_:  # the best of the last fit is kept
             best = len(clf.loss_curve_) - clf.n_iter_ + int(np.argmax(scores[-clf.n_iter_ :])) + 1
         name = "accuracy" if clf.scoring is None else _score_name(clf.scoring)
         display = cls(
@@ -188,7 +187,8 @@ class TrainingCurveDisplay:
         return self
 
     def _rate_changes(self):
-        return self.learning_rates is not None and len(set(self.learning_rates)) > 1
+        rates = () if self.learning_rates is None else self.learning_rates
+        return len({rate for rate in rates if not math.isnan(rate)}) > 1
 
     def _plot_losses(self, ax):
         self._plot_epochs(ax, self.loss_curve, COLOURS[0], label="training")
@@ -210,8 +210,7 @@ class TrainingCurveDisplay:
         ax.set_ylabel("Learning rate")
 
     def _plot_epochs(self, ax, values, colour, linestyle="-", label=None):
-        last = len(self.loss_curve)  # what was not recorded from the start ends at the same epoch
-        epochs = np.arange(last - len(values), last) + 1
+        epochs = np.arange(1, len(values) + 1)
         style = {"color": colour, "linestyle": linestyle, "linewidth": 1.6, "label": label}
         if len(values) == 1:
             style["marker"] = "o"  # a line of one point cannot be seen
@@ -402,7 +401,7 @@ class WeightsDisplay:
 
 
 def _check_image_shape(image_shape, n_features):
-    sides = tuple(image_shape) if isinstance(image_shape, Sequence) else ()
+    sides = tuple(image_shape) if np.ndim(image_shape) == 1 else ()
     if len(sides) != 2 or not all(isinstance(side, Integral) and side > 0 for side in sides):
         raise ValueError(
             f"image_shape={image_shape!r} is not allowed: it must be a height and a width, such as "
@@ -508,19 +507,22 @@ class GridDisplay:
         scores = results["mean_test_score"]
         # A parameter that some grids of a search leave out has its default there.
         pairs = [(grid.get(x, "default"), grid.get(line, "default")) for grid in results["params"]]
-        x_values, line_values = map(_each_once, zip(*pairs, strict=True))
+        x_values, line_values = (
+            {repr(value): value for value in values} for values in zip(*pairs, strict=True)
+        )
+        rows, columns = list(line_values), list(x_values)
         mean = np.full((len(line_values), len(x_values)), np.nan)
         std = mean.copy()
         worst_first = np.argsort(np.nan_to_num(scores, nan=-np.inf), kind="stable")
         for candidate in worst_first:
-            x_value, line_value = pairs[candidate]
-            cell = line_values.index(line_value), x_values.index(x_value)
+            x_value, line_value = map(repr, pairs[candidate])
+            cell = rows.index(line_value), columns.index(x_value)
             mean[cell] = scores[candidate]
             std[cell] = results["std_test_score"][candidate]
         name = _score_name(getattr(search, "scoring", None))
         display = cls(
-            x_values,
-            line_values,
+            list(x_values.values()),
+            list(line_values.values()),
             mean,
             std,
             x_name=x.rpartition("__")[2],
@@ -572,11 +574,6 @@ class GridDisplay:
             )
         _calm(ax)
         return self
-
-
-def _each_once(values):
-    """List values, which may be lists, in the order in which they first come."""
-    return [value for k, value in enumerate(values) if value not in values[:k]]
 
 
 def _score_name(scoring):

@@ -46,7 +46,7 @@ class Dropout:
 
     def __init__(self, rate, rng):
         self.least = min(round(rate * 2**16), 2**16 - 1)  # of the random numbers of entries kept
-        self.scale = 1 / (1 - rate)
+        self.scale = 2**16 / (2**16 - self.least)
         self.rng = rng
 
     def apply(self, H):

@@ -41,8 +41,8 @@ AUTO = {
 # A class not seen yet starts at a thousandth of an equal share.
 LEAST_SHARE = 1e-3
 
-# First output weights are small, so that the first logits are little more than the biases,
-# whatever the scale of the features.
+# First output weights are small, so that the first logits are little more than the biases
+# where the features are scaled, and not wild where they are not.
 OUTPUT_SCALE = 0.3
 
 

@@ -95,7 +95,8 @@ def check_label_types(y):
     labels = np.asarray(y)
     types = set(map(type, labels.flat)) if labels.dtype.hasobject and labels.ndim else set()
     missing = any(kind.__name__ in ("NoneType", "NAType") for kind in types)
-    if missing or (str in types and len(types) > 1):
+    strings = {kind for kind in types if issubclass(kind, str)}
+    if missing or (strings and strings != types):
         raise _not_sortable(y)
     if labels.dtype.kind == "S" or bytes in types:
         raise TypeError("y has labels of type bytes: decode them, for example with y.astype(str).")
@@ -216,8 +217,15 @@ def check_weights(sample_weight, class_weight, classes, codes):
     if sample_weight is None and class_weight is None:
         return None
     weight = _check_sample_weight(sample_weight, len(codes))
-    if class_weight is not None:
-        weight = weight * _class_factors(class_weight, classes, codes, weight)[codes]
+    if class_weight is not None and weight.any():
+        factors = _class_factors(class_weight, classes, codes, weight / weight.max())
+        with np.errstate(over="ignore"):
+            weight = weight * factors[codes]
+        if not np.isfinite(weight).all():
+            raise ValueError(
+                "sample_weight times class_weight is too large for floating-point numbers: divide "
+                "all weights by their largest."
+            )
     if not weight.any():
         raise ValueError(
             "Every weight is zero (sample_weight times class_weight): at least one sample must "

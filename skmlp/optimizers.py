@@ -43,7 +43,8 @@ def clip_norm(gradient, max_norm):
     """
     norm = math.sqrt(gradient @ gradient)
     if math.isinf(norm):  # the squares overflow, if not the gradient itself
-        norm = float(np.linalg.norm(gradient.astype(np.longdouble)))
+        peak = np.abs(gradient).max()
+        norm = float(peak * np.linalg.norm(gradient / peak))
     if norm > max_norm:
         gradient *= max_norm / (norm + 1e-6)
 

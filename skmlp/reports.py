@@ -1,5 +1,6 @@
 """What is said of a training: a line an epoch, and what to change where it did not converge."""
 
+import math
 import sys
 import time
 import warnings
@@ -21,10 +22,10 @@ class EpochPrinter:
     def __call__(self, history):
         """Print the line of the epoch that was recorded last."""
         columns = [f"Iteration {history.n_epochs:4d}", f"loss {history.loss_curve[-1]:10.6f}"]
-        if history.validation_scores:
+        if not math.isnan(history.validation_scores[-1]):
             columns.append(f"validation score {history.validation_scores[-1]:8.4f}")
             columns.append(f"validation loss {history.validation_losses[-1]:10.6f}")
-        if history.rates:
+        if not math.isnan(history.rates[-1]):
             columns.append(f"learning rate {history.rates[-1]:.2e}")
         columns.append(f"{time.perf_counter() - self.start:6.1f} s")
         print(" | ".join(columns), flush=True)

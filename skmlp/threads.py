@@ -36,10 +36,9 @@ _holders: weakref.WeakSet[_Holder] = weakref.WeakSet()
 def _alone():
     """Hold the lock; or a new one, where an interruption kept the last from being given back."""
     global _lock
-    lock = _lock
-    if not lock.acquire(timeout=PATIENCE):
-        _lock = lock = threading.Lock()
-        lock.acquire()
+    while not (lock := _lock).acquire(timeout=PATIENCE):
+        if _lock is lock:
+            _lock = threading.Lock()
     try:
         yield
     finally:

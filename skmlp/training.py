@@ -68,7 +68,10 @@ class TrainingData(NamedTuple):
 
 @dataclass
 class History:
-    """What has been recorded, an entry an epoch, over all calls that go on from each other."""
+    """What has been recorded, an entry an epoch, over all calls that go on from each other.
+
+    What an epoch does not have, such as a validation score, is NaN.
+    """
 
     loss_curve: list = field(default_factory=list)
     validation_scores: list = field(default_factory=list)
@@ -83,10 +86,13 @@ class History:
     mean_weight: float = 0.0  # of all rows since training began, each counted in every call
 
     def begin(self):
-        """Begin a training whose losses, scores and weights need not compare with those before."""
+        """Begin a training whose losses and scores need not compare with those before."""
         self.best_loss, self.best_score = math.inf, -math.inf
-        self.n_stalled = self.n_epochs = self.n_weighed = 0
-        self.mean_weight = 0.0
+        self.n_stalled = self.n_epochs = 0
+
+    def forget_weights(self):
+        """Begin a new mean of the weights."""
+        self.n_weighed, self.mean_weight = 0, 0.0
 
     def weigh(self, mean, n_rows):
         """Count rows of a mean weight into the mean so far."""
@@ -153,17 +159,22 @@ class Monitor:
         if not self.early_stopping:
             self.kept[:] = self.parameters
 
-    def end_epoch(self, loss, n_samples, rate=None):
+    def end_epoch(self, loss, n_samples, rate=math.nan):
         """Record an epoch; raise DivergedError if parameters or their score are not finite."""
         if not math.isfinite(self.parameters @ self.parameters):
             raise DivergedError
         history = self.history
-        score = self._validated_score() if self.validate is not None else None
+        score, validation_loss = math.nan, math.nan
+        if self.validate is not None:
+            score, validation_loss = self.validate()
+            if math.isnan(score):
+                raise DivergedError
         history.loss_curve.append(loss)
+        history.validation_scores.append(score)
+        history.validation_losses.append(validation_loss)
+        history.rates.append(rate)
         history.n_epochs += 1
         history.n_seen += n_samples
-        if rate is not None:
-            history.rates.append(rate)
         if self.early_stopping:
             improvement = score - history.best_score
             if improvement > 0:
@@ -172,18 +183,9 @@ class Monitor:
             improvement = history.best_loss - loss
         history.n_stalled = 0 if improvement >= self.tol else history.n_stalled + 1
         history.best_loss = min(history.best_loss, loss)
-        if score is not None:
-            history.best_score = max(history.best_score, score)
+        history.best_score = max(history.best_score, score)  # -inf still, for a score of NaN
         if self.report is not None:
             self.asked_to_stop = bool(self.report(self))
-
-    def _validated_score(self):
-        score, loss = self.validate()
-        if math.isnan(score):
-            raise DivergedError
-        self.history.validation_scores.append(score)
-        self.history.validation_losses.append(loss)
-        return score
 
     def verdict(self):
         """Say why to stop now, or None to go on, as is said before the first epoch."""

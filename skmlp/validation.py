@@ -66,6 +66,8 @@ class Validation:
                 "such as 'roc_auc_ovr' for three or more; make a scorer of a metric by "
                 "sklearn.metrics.make_scorer."
             ) from error
+        if np.size(score) == 1 and hasattr(score, "item"):  # an array of one number
+            score = score.item()
         if not isinstance(score, Real) or np.isnan(score):
             raise ValueError(
                 f"scoring gave {score!r} for the validation data, where it must give a number: "

@@ -219,9 +219,48 @@ def test_how_often_a_checkpoint_is_written(iris, tmp_path, monkeypatch, keywords
 
 @needs_callbacks
 def test_a_place_that_cannot_be_written_to_is_noticed_at_once(iris, tmp_path):
+    clf = make().fit(*iris)
+    before = clf.predict_proba(iris[0])
     for path in (tmp_path, tmp_path / "missing" / "model"):
         with pytest.raises(ValueError, match=r"path=.* must name a file in a folder"):
-            make().set_callbacks(Checkpoint(path, every=100)).fit(*iris)
+            clf.set_callbacks(Checkpoint(path, every=100)).fit(*iris)
+    assert_array_equal(clf.predict_proba(iris[0]), before)
+
+
+@needs_callbacks
+def test_a_resumed_fit_counts_its_weights_once(iris, tmp_path):
+    X, y = iris
+    weight = np.linspace(1, 9, len(y))
+    whole = make().fit(X, y, sample_weight=weight)
+    with pytest.raises(RuntimeError, match="crash"):
+        make().set_callbacks(Crash(tmp_path / "model", 3)).fit(X, y, sample_weight=weight)
+    resumed = joblib.load(tmp_path / "model").set_params(warm_start=True)
+    resumed.fit(X, y, sample_weight=weight)
+    for clf in (whole, resumed):
+        clf.partial_fit(X[:9], y[:9], weight[:9])
+    assert_array_equal(resumed.parameters_, whole.parameters_)
+
+
+@needs_callbacks
+def test_partial_fit_of_a_checkpoint_that_diverges_goes_back_to_its_start(iris, tmp_path):
+    X, y = iris
+    with suppress(RuntimeError):
+        make(dtype="float32").set_callbacks(Crash(tmp_path / "model", 3)).fit(X, y)
+    clf = joblib.load(tmp_path / "model")
+    before = clf.parameters_.copy()
+    with pytest.warns(UserWarning, match="diverged"):
+        clf.partial_fit(X * 1e200, y)
+    assert_array_equal(clf.parameters_, before)
+
+
+@needs_callbacks
+def test_a_resumed_lbfgs_that_was_done_does_no_more(iris, tmp_path):
+    clf = make(solver="lbfgs", tol=0, max_iter=4)
+    clf.set_callbacks(Crash(tmp_path / "model", 4))
+    with pytest.raises(RuntimeError, match="crash"):
+        clf.fit(*iris)
+    stored = joblib.load(tmp_path / "model").set_params(warm_start=True)
+    assert stored.fit(*iris).n_iter_ == 4
 
 
 @needs_callbacks

@@ -206,11 +206,15 @@ def test_without_matplotlib_the_extra_is_named(stopped, monkeypatch):
         TrainingCurveDisplay.from_estimator(stopped)
 
 
-def test_curves_that_begin_later_end_at_the_same_epoch():
-    display = TrainingCurveDisplay([4, 3, 2, 1], validation_loss_curve=[3, 2]).plot()
-    training, validation = display.ax_.lines[:2]
-    assert training.get_xdata().tolist() == [1, 2, 3, 4]
-    assert validation.get_xdata().tolist() == [3, 4]
+@pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
+@pytest.mark.parametrize("first", [True, False])
+def test_a_curve_of_some_epochs_stands_at_these_epochs(iris, first):
+    clf = MLPSoftmaxClassifier(warm_start=True, max_iter=3, random_state=0)
+    for early_stopping in (first, not first):
+        clf.set_params(early_stopping=early_stopping).fit(*iris)
+    display = TrainingCurveDisplay.from_estimator(clf)
+    shown = np.isfinite(display.ax_.lines[1].get_ydata())
+    assert shown.tolist() == [first] * 3 + [not first] * 3
 
 
 def test_no_epoch_to_draw(iris):

@@ -24,7 +24,7 @@ def test_the_rate_is_left_out_and_the_mean_kept(rate):
 
 def test_kept_entries_are_scaled():
     H = make(0.2).apply(np.full((50, 40), 2.0))
-    assert_allclose(np.unique(H), [0, 2.5])
+    assert_allclose(np.unique(H), [0, 2.5], rtol=1e-4)
 
 
 def test_chain_leaves_out_the_same_entries():
@@ -49,7 +49,7 @@ def test_sparse_entries():
     dropped = make().apply(S)
     kept = dropped.toarray() != 0
     assert 0.5 < kept.sum() / S.nnz < 0.9
-    assert_allclose(dropped.toarray()[kept], S.toarray()[kept] / 0.7)
+    assert_allclose(dropped.toarray()[kept], S.toarray()[kept] / 0.7, rtol=1e-4)
 
 
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
@@ -80,4 +80,4 @@ def test_gradient_through_dropout(activation, smoothing):
 
 def test_a_rate_just_below_1_keeps_some():
     dropout = Dropout(1 - 1e-6, np.random.default_rng(0))
-    assert dropout.apply(np.ones((1000, 1000))).any()
+    assert dropout.apply(np.ones((2000, 2000))).mean() == pytest.approx(1, abs=0.3)

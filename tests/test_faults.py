@@ -136,6 +136,16 @@ def test_a_fit_that_cannot_begin_leaves_the_previous_model(iris, wrong):
     assert_array_equal(clf.predict_proba(X), before)
 
 
+def test_a_refused_warm_start_leaves_what_partial_fit_goes_on_from(iris):
+    X, y = iris
+    clf = make(warm_start=True).fit(X, y, sample_weight=np.full(len(y), 10.0))
+    untouched = pickle.loads(pickle.dumps(clf))
+    with pytest.raises(ValueError, match="validation_fraction=0"):
+        clf.set_params(early_stopping=True, validation_fraction=0.0).fit(X, y)
+    clf.set_params(early_stopping=False).partial_fit(X, y)
+    assert_array_equal(clf.parameters_, untouched.partial_fit(X, y).parameters_)
+
+
 def test_weights_on_validation_rows_alone_leave_the_previous_model(iris):
     X, y = iris
     clf = make(early_stopping=True).fit(X, y)

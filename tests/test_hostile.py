@@ -120,8 +120,8 @@ def test_labels_that_are_no_classes(iris, labels, message):
 
 def test_missing_labels_of_pandas(iris):
     pd = pytest.importorskip("pandas")
-    y = pd.Series(["a", "b", pd.NA] * 50, dtype="string")
-    with pytest.raises(TypeError, match="NAType, str: leave out rows"):
+    y = pd.Series([1, 2, pd.NA] * 50, dtype="Int64").astype(object)
+    with pytest.raises(TypeError, match="NAType, int: leave out rows"):
         make().fit(iris[0], y)
 
 
@@ -198,6 +198,22 @@ def test_weights_from_tiny_to_huge(iris, dtype, low):
     weight = np.geomspace(low, 1 / low, len(y))
     clf = make().fit(X.astype(dtype), y, sample_weight=weight)
     assert_probabilities(clf.predict_proba(X.astype(dtype)), 3)
+
+
+@pytest.mark.parametrize("class_weight", [None, "balanced"])
+def test_weights_whose_sum_overflows(iris, class_weight):
+    X, y = iris
+    clf = make(class_weight=class_weight).fit(X, y, sample_weight=np.full(len(y), 1e307))
+    expected = make(class_weight=class_weight).fit(X, y, sample_weight=np.ones(len(y)))
+    np.testing.assert_allclose(clf.predict_proba(X), expected.predict_proba(X), atol=1e-6)
+
+
+def test_weights_whose_product_overflows(iris):
+    X, y = iris
+    with pytest.raises(ValueError, match="sample_weight times class_weight is too large"):
+        make(class_weight=dict.fromkeys(range(3), 1e300)).fit(
+            X, y, sample_weight=np.full(len(y), 1e300)
+        )
 
 
 def test_denormal_weights_and_features(iris):

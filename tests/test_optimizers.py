@@ -179,8 +179,9 @@ def test_resumed_state_is_its_own(make):
     assert_allclose(run(third), expected, rtol=0)
 
 
-def test_clipping_a_gradient_whose_square_overflows():
-    gradient = np.full(4, 1e25, np.float32)
+@pytest.mark.parametrize(("dtype", "huge"), [(np.float32, 1e25), (np.float64, 1e200)])
+def test_clipping_a_gradient_whose_square_overflows(dtype, huge):
+    gradient = np.full(4, huge, dtype)
     with np.errstate(over="ignore"):
         clip_norm(gradient, max_norm=1.0)
     assert_allclose(gradient, 0.5, rtol=1e-5)
