@@ -417,6 +417,7 @@ class MLPSoftmaxClassifier(CallbackSupportMixin, ClassifierMixin, BaseEstimator)
             If training stopped before it converged, or diverged, with what to change.
         """
         check_parameters(self)
+        self._scorer()  # refuses a wrong name, also where nothing will be validated
         proceed = self.warm_start and hasattr(self, "parameters_")
         checker = self if proceed else MLPSoftmaxClassifier()  # what it learns is not ours yet
         samples = self._check_samples(checker, X, y, sample_weight, reset=not proceed)
@@ -726,11 +727,9 @@ class MLPSoftmaxClassifier(CallbackSupportMixin, ClassifierMixin, BaseEstimator)
 
     def _score_by(self, samples, rows):
         """Turn the parameter `scoring` into what Validation takes."""
-        if self.scoring is None:
-            return "accuracy"
-        if isinstance(self.scoring, str) and self.scoring == "loss":
-            return "loss"
         scorer = self._scorer()
+        if isinstance(scorer, str):
+            return scorer
         given = samples.X if sparse.issparse(samples.given) else samples.given
         X = given if isinstance(rows, range) else _safe_indexing(given, rows)
         y = self.classes_[samples.codes[rows]]
@@ -739,6 +738,10 @@ class MLPSoftmaxClassifier(CallbackSupportMixin, ClassifierMixin, BaseEstimator)
         return partial(scorer, self, X, y)
 
     def _scorer(self):
+        if self.scoring is None:
+            return "accuracy"
+        if isinstance(self.scoring, str) and self.scoring == "loss":
+            return "loss"
         try:
             return check_scoring(self, scoring=self.scoring)
         except ValueError as error:

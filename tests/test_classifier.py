@@ -569,9 +569,10 @@ def test_a_scorer_that_does_not_suit_the_classes(iris):
         make(early_stopping=True, scoring="roc_auc").fit(*iris)
 
 
-def test_an_unknown_scorer(iris):
+@pytest.mark.parametrize("early_stopping", [True, False])
+def test_an_unknown_scorer(iris, early_stopping):
     with pytest.raises(ValueError, match=r"scoring='accuracies' is not allowed"):
-        make(early_stopping=True, scoring="accuracies").fit(*iris)
+        make(early_stopping=early_stopping, scoring="accuracies").fit(*iris)
 
 
 def test_messages_of_lbfgs_name_what_it_uses(iris):
