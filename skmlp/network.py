@@ -181,7 +181,7 @@ class Network:
                 self.H.append(self.activations[i].apply(self.Z[i], buffers.H[i]))
         return self.Z[-1]
 
-    def forward_by_block(self, X, rows):
+    def forward_by_block(self, X, rows, size=BLOCK_ROWS):
         """Compute the logits of many rows, a block at a time.
 
         Parameters
@@ -190,6 +190,8 @@ class Network:
             One sample a row, of any numeric dtype.
         rows : range or ndarray of int
             The rows wanted.
+        size : int, default=BLOCK_ROWS
+            Rows a block, at least 1.
 
         Yields
         ------
@@ -198,7 +200,7 @@ class Network:
         O : ndarray of shape (n_block, layer_sizes[-1])
             Their logits, to be used before the next block is asked for.
         """
-        for block in split(rows, BLOCK_ROWS):
+        for block in split(rows, size):
             yield block, self.forward(take(X, block, self.parameters.dtype))
 
     def backward(self, dO, dW, db):

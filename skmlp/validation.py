@@ -9,6 +9,9 @@ from skmlp.losses import cross_entropy
 
 __all__ = ["Validation"]
 
+# Rows at a time: no more than in a usual minibatch, for whose layers training has the memory.
+BLOCK = 256
+
 
 class Validation:
     """Validation data, and how to score a network on it.
@@ -44,7 +47,7 @@ class Validation:
         """Return score and loss; NaN for both where the network's outputs are not finite."""
         losses, hits = [], []
         start = 0
-        for block, O in self.network.forward_by_block(self.X, self.rows):
+        for block, O in self.network.forward_by_block(self.X, self.rows, BLOCK):
             if not np.isfinite(O).all():
                 return np.nan, np.nan
             y = self.y[start : start + len(block)]

@@ -134,8 +134,8 @@ def memory(X, fitted):
         for name, Class in CLASSES.items():
             clf = Class(**parameters | more)
             table.append([f"fit, {case}: {name}", f"{peak(clf.fit, data, y):.1f}"])
-    size = sum(W.nbytes for W in clf.coefs_) / 2**20
-    table.append(["(one vector of parameters of that network)", f"{size:.1f}"])
+    n_parameters = sum(W.size for W in clf.coefs_ + clf.intercepts_)
+    table.append(["(one float32 vector of its parameters)", f"{4 * n_parameters / 2**20:.1f}"])
     for line in table:
         print(*line, sep="  ")
     write_table("memory.csv", ["peak beyond input and output", "MB"], table)
