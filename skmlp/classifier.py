@@ -417,7 +417,7 @@ class MLPSoftmaxClassifier(CallbackSupportMixin, ClassifierMixin, BaseEstimator)
             If training stopped before it converged, or diverged, with what to change.
         """
         check_parameters(self)
-        self._scorer()  # refuses a wrong name, also where nothing will be validated
+        scorer = self._scorer()  # a wrong name is refused also where nothing will be validated
         proceed = self.warm_start and hasattr(self, "parameters_")
         checker = self if proceed else MLPSoftmaxClassifier()  # what it learns is not ours yet
         samples = self._check_samples(checker, X, y, sample_weight, reset=not proceed)
@@ -437,10 +437,11 @@ class MLPSoftmaxClassifier(CallbackSupportMixin, ClassifierMixin, BaseEstimator)
             self._own_parameters()
             rows, validation = range(len(samples.codes)), None
             if own_validation is not None:
-                validation = self._validation(own_validation, range(len(own_validation.codes)))
+                own_rows = range(len(own_validation.codes))
+                validation = self._validation(own_validation, own_rows, scorer)
             elif self.early_stopping:
                 rows, validation_rows = self._split(samples.codes)
-                validation = self._validation(samples, validation_rows)
+                validation = self._validation(samples, validation_rows, scorer)
             data, l2, batch_size = self._prepare(samples, rows)
         stop = self._train(data, l2, batch_size, validation, max_iter=int(self.max_iter), task=task)
         self._warn_of(stop)
@@ -540,7 +541,7 @@ class MLPSoftmaxClassifier(CallbackSupportMixin, ClassifierMixin, BaseEstimator)
 
     def _check_own_validation(self, checker, X_val, y_val, sample_weight_val, classes):
         if X_val is not None and y_val is not None:
-            try:
+            with _errors_that_say("In the validation data, X_val, y_val and sample_weight_val: "):
                 return self._check_samples(
                     checker,
                     X_val,
@@ -549,11 +550,6 @@ class MLPSoftmaxClassifier(CallbackSupportMixin, ClassifierMixin, BaseEstimator)
                     reset=False,
                     encode=partial(encode_labels, classes=classes, cure="Leave their rows out."),
                 )
-            except (TypeError, ValueError) as error:
-                kind = TypeError if isinstance(error, TypeError) else ValueError
-                raise kind(
-                    f"In the validation data, X_val, y_val and sample_weight_val: {error}"
-                ) from error
         if not (X_val is y_val is sample_weight_val is None):
             raise ValueError("X_val and y_val belong together: give both, or neither.")
         return None
@@ -593,7 +589,10 @@ class MLPSoftmaxClassifier(CallbackSupportMixin, ClassifierMixin, BaseEstimator)
                 f"{self.layer_sizes_}: restore these parameters, or train anew with "
                 "warm_start=False."
             )
-        if [ACTIVATIONS[name] for name in activations] != self._network().activations:
+        functions, known = (
+            [ACTIVATIONS[name] for name in names] for names in (activations, self.activations_)
+        )
+        if functions != known:
             raise ValueError(
                 f"activation={self.activation!r} is not that of the network from which training "
                 f"goes on, {self.activations_}: restore it, or train anew with warm_start=False."
@@ -715,29 +714,34 @@ class MLPSoftmaxClassifier(CallbackSupportMixin, ClassifierMixin, BaseEstimator)
             )
         return rows, validation_rows
 
-    def _validation(self, samples, rows):
+    def _validation(self, samples, rows, scorer):
         return Validation(
             self._network(),
             samples.X,
             samples.codes,
             samples.weight,
             rows,
-            self._score_by(samples, rows),
+            self._score_by(scorer, samples, rows),
         )
 
-    def _score_by(self, samples, rows):
-        """Turn the parameter `scoring` into what Validation takes."""
-        scorer = self._scorer()
+    def _score_by(self, scorer, samples, rows):
+        """Turn a scorer into what Validation takes."""
         if isinstance(scorer, str):
             return scorer
         given = samples.X if sparse.issparse(samples.given) else samples.given
         X = given if isinstance(rows, range) else _safe_indexing(given, rows)
         y = self.classes_[samples.codes[rows]]
+        score = partial(scorer, self, X, y)
         if samples.weight is not None and _takes_weights(scorer):
-            return partial(scorer, self, X, y, sample_weight=samples.weight[rows])
-        return partial(scorer, self, X, y)
+            score = partial(score, sample_weight=samples.weight[rows])
+        return _errors_that_say(
+            "scoring failed on the validation data: ",
+            " Take a scorer for these classes, such as 'roc_auc_ovr' for three or more; make a "
+            "scorer of a metric by sklearn.metrics.make_scorer.",
+        )(score)
 
     def _scorer(self):
+        """Give what `scoring` means: "accuracy", "loss" or a scorer."""
         if self.scoring is None:
             return "accuracy"
         if isinstance(self.scoring, str) and self.scoring == "loss":
@@ -1179,9 +1183,9 @@ class MLPSoftmaxClassifier(CallbackSupportMixin, ClassifierMixin, BaseEstimator)
         of_loss = target is not None and np.ndim(target) > 0
         if target is not None:
             labels = column_or_1d(target, warn=True) if of_loss else np.atleast_1d(target)
-            codes = encode_labels(labels, self.classes_, name="target", cure="Name one of these.")[
-                1
-            ]
+            _, codes = encode_labels(
+                labels, self.classes_, name="target", cure="Name one of these."
+            )
         if of_loss and len(codes) != _num_samples(X):
             raise ValueError(
                 f"target has {len(codes)} labels, but X has {_num_samples(X)} samples: give one "
@@ -1261,6 +1265,16 @@ def _unchanged_by_an_error(estimator):
     except BaseException:
         estimator.__dict__ = before
         raise
+
+
+@contextmanager
+def _errors_that_say(before, after=""):
+    """Add to a TypeError or ValueError what it is about and what to do; also a decorator."""
+    try:
+        yield
+    except (TypeError, ValueError) as error:
+        kind = TypeError if isinstance(error, TypeError) else ValueError
+        raise kind(f"{before}{error}{after}") from error
 
 
 def _takes_weights(scorer):

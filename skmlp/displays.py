@@ -191,9 +191,9 @@ class TrainingCurveDisplay:
         return len({rate for rate in rates if not math.isnan(rate)}) > 1
 
     def _plot_losses(self, ax):
-        self._plot_epochs(ax, self.loss_curve, COLOURS[0], label="training")
+        _plot_epochs(ax, self.loss_curve, COLOURS[0], label="training")
         if self.validation_loss_curve is not None:
-            self._plot_epochs(ax, self.validation_loss_curve, COLOURS[1], "--", label="validation")
+            _plot_epochs(ax, self.validation_loss_curve, COLOURS[1], "--", label="validation")
         if self.best_epoch is not None:
             ax.plot([], [], color="0.4", linestyle=":", label=f"weights kept ({self.best_epoch})")
         if min(self.loss_curve) > 0:
@@ -202,19 +202,20 @@ class TrainingCurveDisplay:
         ax.legend(frameon=False)
 
     def _plot_scores(self, ax):
-        self._plot_epochs(ax, self.validation_scores, COLOURS[2])
+        _plot_epochs(ax, self.validation_scores, COLOURS[2])
         ax.set_ylabel(self.score_name.replace(" ", "\n", 1))
 
     def _plot_rates(self, ax):
-        self._plot_epochs(ax, self.learning_rates, COLOURS[3])
+        _plot_epochs(ax, self.learning_rates, COLOURS[3])
         ax.set_ylabel("Learning rate")
 
-    def _plot_epochs(self, ax, values, colour, linestyle="-", label=None):
-        epochs = np.arange(1, len(values) + 1)
-        style = {"color": colour, "linestyle": linestyle, "linewidth": 1.6, "label": label}
-        if len(values) == 1:
-            style["marker"] = "o"  # a line of one point cannot be seen
-        ax.plot(epochs, values, **style)
+
+def _plot_epochs(ax, values, colour, linestyle="-", label=None):
+    epochs = np.arange(1, len(values) + 1)
+    style = {"color": colour, "linestyle": linestyle, "linewidth": 1.6, "label": label}
+    if len(values) == 1:
+        style["marker"] = "o"  # a line of one point cannot be seen
+    ax.plot(epochs, values, **style)
 
 
 class WeightsDisplay:
@@ -319,18 +320,11 @@ class WeightsDisplay:
                 f"n_units={n_units!r} is not allowed: it must be an integer from 1 up."
             )
         if clf.n_layers_ == 2:
-            names, label = [str(label) for label in clf.classes_], "Class"
+            units = {"unit_names": list(map(str, clf.classes_)), "unit_label": "Class"}
         else:
-            label = "Unit of the first layer"
             largest = np.argsort(-np.linalg.norm(W, axis=0), kind="stable")[:n_units]
-            W, names = W[:, largest], [str(unit) for unit in largest]
-        display = cls(
-            W,
-            image_shape=image_shape,
-            feature_names=feature_names,
-            unit_names=names,
-            unit_label=label,
-        )
+            W, units = W[:, largest], {"unit_names": list(map(str, largest))}
+        display = cls(W, image_shape=image_shape, feature_names=feature_names, **units)
         return display.plot(ax)
 
     def plot(self, ax=None):

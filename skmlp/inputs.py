@@ -276,10 +276,11 @@ def _class_factors(class_weight, classes, codes, weight):
 def mean_weight(weight, rows):
     """Give the mean weight of the rows to train on, above 0."""
     largest = weight.max()
-    mean = float((take(weight, rows) / largest).mean() * largest)  # the sum might overflow
-    if not take(weight, rows).any():
+    weight = take(weight, rows)
+    if not weight.any():
         raise ValueError(
             "The weights of all rows left for training are zero: give more rows a weight, or "
             "set early_stopping=False."
         )
+    mean = float((weight / largest).mean() * largest)  # the sum might overflow
     return max(mean, sys.float_info.min * sys.float_info.epsilon)

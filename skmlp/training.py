@@ -18,14 +18,7 @@ from scipy.optimize import minimize
 from skmlp.batches import split
 from skmlp.optimizers import clip_norm
 
-__all__ = [
-    "History",
-    "Monitor",
-    "Stop",
-    "TrainingData",
-    "train_lbfgs",
-    "train_minibatches",
-]
+__all__ = ["History", "Monitor", "Stop", "TrainingData", "train_lbfgs", "train_minibatches"]
 
 
 class Stop(Enum):

@@ -60,15 +60,7 @@ class Validation:
         return (-loss if self.score == "loss" else self._called_score()), loss
 
     def _called_score(self):
-        try:
-            score = self.score()
-        except (TypeError, ValueError) as error:
-            kind = TypeError if isinstance(error, TypeError) else ValueError
-            raise kind(
-                f"scoring failed on the validation data: {error} Take a scorer for these classes, "
-                "such as 'roc_auc_ovr' for three or more; make a scorer of a metric by "
-                "sklearn.metrics.make_scorer."
-            ) from error
+        score = self.score()
         if np.size(score) == 1 and hasattr(score, "item"):  # an array of one number
             score = score.item()
         if not isinstance(score, Real) or np.isnan(score):

@@ -1,5 +1,4 @@
 import builtins
-import warnings
 
 import numpy as np
 import pytest
@@ -284,12 +283,11 @@ def test_a_classifier_is_no_search(stopped):
         GridDisplay.from_search(stopped)
 
 
+@pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
 def test_the_epoch_kept_is_of_the_last_fit(iris):
     X, y = iris
     clf = MLPSoftmaxClassifier(early_stopping=True, warm_start=True, max_iter=4, random_state=0)
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        clf.fit(X, y).fit(X, y)
+    clf.fit(X, y).fit(X, y)
     display = TrainingCurveDisplay.from_estimator(clf)
     assert display.best_epoch == 5 + int(np.argmax(clf.validation_scores_[-4:]))
 
