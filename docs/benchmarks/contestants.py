@@ -3,6 +3,7 @@
 import csv
 import time
 import warnings
+from functools import partial
 from itertools import pairwise
 from pathlib import Path
 
@@ -32,16 +33,13 @@ def make_data(n, d, n_classes, dtype=np.float32):
     return X, (X @ rng.normal(size=(d, n_classes))).argmax(axis=1)
 
 
-def ours(X, y, hidden, activation, batch_size, epochs):
-    MLPSoftmaxClassifier(
+def fit(Class, X, y, hidden, activation, batch_size, epochs):
+    Class(
         hidden, activation, batch_size=batch_size, max_iter=epochs, tol=0, n_iter_no_change=np.inf
     ).fit(X, y)
 
 
-def theirs(X, y, hidden, activation, batch_size, epochs):
-    MLPClassifier(
-        hidden, activation, batch_size=batch_size, max_iter=epochs, tol=0, n_iter_no_change=np.inf
-    ).fit(X, y)
+ours = partial(fit, MLPSoftmaxClassifier)
 
 
 def torch_network(sizes, activation):
@@ -79,7 +77,7 @@ def with_skorch(X, y, hidden, activation, batch_size, epochs):
     ).fit(X, y)
 
 
-CONTESTANTS = {OURS: ours, THEIRS: theirs}
+CONTESTANTS = {OURS: ours, THEIRS: partial(fit, MLPClassifier)}
 if torch is not None:
     TORCH_ACTIVATIONS = {"relu": torch.nn.ReLU, "logistic": torch.nn.Sigmoid}
     CONTESTANTS["PyTorch"] = pytorch

@@ -108,7 +108,7 @@ def measure(cell):
 
         parts = {
             "matrix products": microseconds(products),
-            "taking the rows": microseconds(lambda: take(X, rows())),
+            "taking the rows": microseconds(lambda: objective._batch.take(X, rows())),
             "softmax and cross-entropy": microseconds(
                 lambda: softmax_cross_entropy(logits, labels, None, 1 / batch_size)
             ),
