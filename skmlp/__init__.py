@@ -1,9 +1,9 @@
 """A neural-network classifier for scikit-learn, in NumPy."""
 
-from skmlp.callbacks import Checkpoint
 from skmlp.classifier import MLPSoftmaxClassifier
 from skmlp.displays import GridDisplay, TrainingCurveDisplay, WeightsDisplay
-from skmlp.losses import log_softmax, softmax
+from skmlp.estimator.checkpoint import Checkpoint
+from skmlp.network import log_softmax, softmax
 from skmlp.version import __version__
 
 __all__ = [

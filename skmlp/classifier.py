@@ -1,76 +1,45 @@
-"""The estimator: parameters, labels, messages. The mathematics is in the other modules."""
+"""The estimator: what a user calls. The mathematics is in ``skmlp.network``."""
 
-import copy
 from collections.abc import Callable, Sequence
-from contextlib import contextmanager
-from functools import partial
-from inspect import signature
-from numbers import Integral, Real
+from numbers import Integral
 from typing import Any, Self
 
 import numpy as np
-from numpy.typing import ArrayLike
-from scipy import sparse
+from numpy.typing import ArrayLike, DTypeLike
 from sklearn.base import BaseEstimator, ClassifierMixin, clone
-from sklearn.exceptions import ConvergenceWarning
-from sklearn.metrics import check_scoring
-from sklearn.model_selection import train_test_split
 from sklearn.neural_network import MLPClassifier
-from sklearn.utils import _safe_indexing, check_random_state, column_or_1d
+from sklearn.utils import Tags, column_or_1d
 from sklearn.utils.metaestimators import available_if
-from sklearn.utils.validation import _num_samples, check_is_fitted, validate_data
+from sklearn.utils.validation import check_is_fitted
 
-from skmlp.activations import ACTIVATIONS
-from skmlp.batches import BLOCK_ROWS
-from skmlp.callbacks import CallbackSupportMixin, FitTask, with_callbacks
-from skmlp.dropout import Dropout, KeepAll
-from skmlp.export import binary_as_softmax, to_torch
-from skmlp.initializers import initial_parameters
-from skmlp.inputs import (
-    Samples,
-    check_indices,
-    check_label_types,
-    check_labels,
-    check_numbers,
-    check_weights,
-    encode_labels,
-    is_plain,
-    mean_weight,
-    unique_labels,
+from skmlp.estimator.compat import CallbackSupportMixin, begin_task, num_samples, with_callbacks
+from skmlp.estimator.fitting import Training
+from skmlp.estimator.inputs import Samples, Table, check_own_validation, check_samples, check_table
+from skmlp.estimator.labels import encode_labels, unique_labels
+from skmlp.estimator.model import Model
+from skmlp.estimator.parameters import read_parameters
+from skmlp.estimator.persistence import seal, unseal
+from skmlp.estimator.prediction import (
+    input_gradients_by_block,
+    logits_by_block,
+    positive_softmax,
 )
-from skmlp.losses import log_softmax, softmax
-from skmlp.network import Network, layer_views
-from skmlp.objective import Objective
-from skmlp.optimizers import OPTIMIZERS
-from skmlp.parameters import check_parameters, hidden_layer_sizes, per_hidden_layer
-from skmlp.persistence import seal, unseal
-from skmlp.reports import EpochPrinter, advice_on, unit, warn
-from skmlp.schedules import SCHEDULES, Constant
-from skmlp.threads import threads_for
-from skmlp.training import (
-    History,
-    Monitor,
-    Stop,
-    TrainingData,
-    train_lbfgs,
-    train_minibatches,
-)
-from skmlp.validation import Validation
+from skmlp.estimator.records import Records
+from skmlp.estimator.reports import conclude
+from skmlp.estimator.scoring import find_scorer, hold_out, score_on
+from skmlp.export.sklearn import check_mlp, model_of
+from skmlp.export.torch import to_torch
+from skmlp.network.batches import Batch
+from skmlp.network.layers import Network
+from skmlp.network.losses import log_softmax
+from skmlp.training.monitor import Stop
+from skmlp.training.schedules import SCHEDULES
+from skmlp.training.validation import Validation
 
 __all__ = ["MLPSoftmaxClassifier"]
 
 
-# A table: an array, nested sequences, a frame of pandas or polars, a sparse matrix.
-Table = Any
-
-# What scikit-learn's validation learns of X.
-SEEN = ("n_features_in_", "feature_names_in_")
-
-# What changes as training goes on, besides the parameters.
-IN_TRAINING = ("_history", "_optimizer", "_schedule", "_rng")
-
-
-def _has_partial_fit(estimator):
+def _has_partial_fit(estimator: "MLPSoftmaxClassifier") -> bool:
     if estimator.solver == "lbfgs":
         raise AttributeError(
             "partial_fit is not available with solver='lbfgs', which needs all rows at once: "
@@ -79,7 +48,7 @@ def _has_partial_fit(estimator):
     return True
 
 
-class MLPSoftmaxClassifier(CallbackSupportMixin, ClassifierMixin, BaseEstimator):
+class MLPSoftmaxClassifier(CallbackSupportMixin, ClassifierMixin, Records, BaseEstimator):
     r"""Multi-layer perceptron classifier with a softmax output.
 
     A network of linear layers and activations, trained on the cross-entropy by
@@ -357,13 +326,13 @@ class MLPSoftmaxClassifier(CallbackSupportMixin, ClassifierMixin, BaseEstimator)
         self.class_weight = class_weight
         self.dtype = dtype
 
-    def __getstate__(self):
+    def __getstate__(self) -> dict[str, Any]:
         return seal(super().__getstate__())
 
-    def __setstate__(self, state):
+    def __setstate__(self, state: dict[str, Any]) -> None:
         super().__setstate__(unseal(state, type(self).__name__))
 
-    def __sklearn_tags__(self):
+    def __sklearn_tags__(self) -> Tags:
         tags = super().__sklearn_tags__()
         tags.input_tags.sparse = True
         return tags
@@ -416,35 +385,21 @@ class MLPSoftmaxClassifier(CallbackSupportMixin, ClassifierMixin, BaseEstimator)
         ConvergenceWarning
             If training stopped before it converged, or diverged, with what to change.
         """
-        check_parameters(self)
-        scorer = self._scorer()  # a wrong name is refused also where nothing will be validated
-        proceed = self.warm_start and hasattr(self, "parameters_")
-        checker = self if proceed else MLPSoftmaxClassifier()  # what it learns is not ours yet
-        samples = self._check_samples(checker, X, y, sample_weight, reset=not proceed)
+        p = read_parameters(self)
+        scorer = find_scorer(self)  # a wrong name is refused also where nothing is validated
+        proceed = p.warm_start and hasattr(self, "parameters_")
+        samples = check_samples(self, X, y, sample_weight, reset=not proceed, encode=unique_labels)
         if proceed:
             self._check_same_classes(samples.classes)
-            self._check_architecture()
-        own_validation = self._check_own_validation(
-            checker, X_val, y_val, sample_weight_val, samples.classes
-        )
-        task = FitTask(self, X, y, sample_weight) if hasattr(self, "_skl_callbacks") else None
-        with _unchanged_by_an_error(self):
-            if not proceed:
-                self._initialize(samples, checker)
-            if self._kept is None:  # else training goes on from a checkpoint
-                self._begin_training()
-            self._history.forget_weights()
-            self._own_parameters()
-            rows, validation = range(len(samples.codes)), None
-            if own_validation is not None:
-                own_rows = range(len(own_validation.codes))
-                validation = self._validation(own_validation, own_rows, scorer)
-            elif self.early_stopping:
-                rows, validation_rows = self._split(samples.codes)
-                validation = self._validation(samples, validation_rows, scorer)
-            data, l2, batch_size = self._prepare(samples, rows)
-        stop = self._train(data, l2, batch_size, validation, max_iter=int(self.max_iter), task=task)
-        self._warn_of(stop)
+        own = check_own_validation(self, X_val, y_val, sample_weight_val, samples)
+        task = begin_task(self, X, y, sample_weight)
+        model = self._model(p, samples, proceed)
+        model.state = model.state.begun()
+        data, validation = self._validation(p, model, samples, own, scorer)
+        training = Training(p, model, data, validation, task)
+        model.give_to(self)
+        stop = training.run(p.max_iter)
+        conclude(stop, p, model)
         if task is not None:
             task.end()
         return self
@@ -484,77 +439,59 @@ class MLPSoftmaxClassifier(CallbackSupportMixin, ClassifierMixin, BaseEstimator)
         ValueError
             Data, labels or weights that cannot be trained on, with the reason.
         """
-        check_parameters(self)
-        if self.early_stopping:
+        p = read_parameters(self)
+        if p.early_stopping:
             raise ValueError(
                 "partial_fit does not support early_stopping=True: it sees a part of the data "
                 "at a time. Set early_stopping=False and watch score(X_val, y_val) yourself."
             )
-        if SCHEDULES[self.learning_rate].planned:
+        if SCHEDULES[p.learning_rate].planned:
             raise ValueError(
-                f"partial_fit does not support learning_rate={self.learning_rate!r}, which must "
+                f"partial_fit does not support learning_rate={p.learning_rate!r}, which must "
                 "know how long training lasts: use 'constant', and set learning_rate_init "
                 "between the calls."
             )
         proceed = hasattr(self, "parameters_")
-        checker = self if proceed else MLPSoftmaxClassifier()
-        samples = self._check_samples(
-            checker,
+        samples = check_samples(
+            self,
             X,
             y,
             sample_weight,
             reset=not proceed,
-            encode=lambda y: encode_labels(y, self._check_classes(classes)),
+            encode=lambda labels: encode_labels(labels, self._check_classes(classes)),
         )
-        if proceed:
-            self._check_architecture()
-        with _unchanged_by_an_error(self):
-            if not proceed:
-                self._initialize(samples, checker)
-            self._own_parameters()
-            self._history.n_epochs, self._kept = 0, None
-            data, l2, batch_size = self._prepare(samples, range(len(samples.codes)))
-        stop = self._train(data, l2, batch_size, None, max_iter=1)
+        model = self._model(p, samples, proceed)
+        model.state = model.state.gone_on()
+        training = Training(p, model, samples.data)
+        model.give_to(self)
+        stop = training.run(max_iter=1)
         if stop is Stop.DIVERGED:
-            self._warn_of(stop)
+            conclude(stop, p, model)
         return self
 
-    def _check_samples(self, checker, X, y, sample_weight, *, reset, encode=unique_labels):
-        """Check the data; what `checker` knows of the features must hold, or with reset is set."""
-        check_indices(X)
-        if y is not None:
-            check_label_types(y)
-        checked, y = validate_data(
-            checker,
-            X,
-            y,
-            accept_sparse="csr",
-            dtype="numeric",
-            order="C",
-            multi_output=True,
-            reset=reset,
-        )
-        check_numbers(checked)
-        classes, codes = encode(check_labels(y))
-        weight = check_weights(sample_weight, self.class_weight, classes, codes)
-        return Samples(X, checked, codes, weight, classes)
+    def _model(self, p: Any, samples: Samples, proceed: bool) -> Model:
+        """Give what is trained: what was learned before, or first weights."""
+        if not proceed:
+            return Model.first(p, samples)
+        model = Model.of(self)
+        model.check_parameters(p)
+        return model
 
-    def _check_own_validation(self, checker, X_val, y_val, sample_weight_val, classes):
-        if X_val is not None and y_val is not None:
-            with _errors_that_say("In the validation data, X_val, y_val and sample_weight_val: "):
-                return self._check_samples(
-                    checker,
-                    X_val,
-                    y_val,
-                    sample_weight_val,
-                    reset=False,
-                    encode=partial(encode_labels, classes=classes, cure="Leave their rows out."),
-                )
-        if not (X_val is y_val is sample_weight_val is None):
-            raise ValueError("X_val and y_val belong together: give both, or neither.")
-        return None
+    def _validation(
+        self, p: Any, model: Model, samples: Samples, own: Samples | None, scorer: Any
+    ) -> tuple[Batch, Validation | None]:
+        """Give the rows to train on, and what to validate on as training goes on."""
+        data = samples.data
+        if own is not None:
+            score = score_on(own, own.data.rows, scorer, self)
+            return data, Validation(model.network(), own.data, score)
+        if p.early_stopping:
+            rows, held_out = hold_out(samples, p.validation_fraction, model.state.split_seed)
+            score = score_on(samples, held_out, scorer, self)
+            return data.select(rows), Validation(model.network(), data.select(held_out), score)
+        return data, None
 
-    def _check_classes(self, classes):
+    def _check_classes(self, classes: ArrayLike | None) -> np.ndarray:
         """Return the classes of the first call to partial_fit, checking those named now."""
         known = getattr(self, "classes_", None)
         if classes is None:
@@ -564,368 +501,22 @@ class MLPSoftmaxClassifier(CallbackSupportMixin, ClassifierMixin, BaseEstimator)
                     "will bring, such as numpy.unique(y)."
                 )
             return known
-        classes = unique_labels(np.asarray(classes))[0]
-        if known is not None and classes.tolist() != known.tolist():
+        named = unique_labels(np.asarray(classes))[0]
+        if known is not None and named.tolist() != known.tolist():
             raise ValueError(
-                f"classes={classes} differ from those of the network, {known}. Leave classes "
+                f"classes={named} differ from those of the network, {known}. Leave classes "
                 "out, or call fit to start anew."
             )
-        return classes
+        return named
 
-    def _check_same_classes(self, classes):
+    def _check_same_classes(self, classes: np.ndarray) -> None:
         if classes.tolist() != self.classes_.tolist():
             raise ValueError(
                 "warm_start can only be used where `y` has the same classes as in the previous "
                 f"call to fit. Previously got {self.classes_}, `y` has {classes}"
             )
 
-    def _check_architecture(self):
-        widths, activations = self._hidden_layers()
-        asked = (self.n_features_in_, *widths, len(self.classes_))
-        if asked != self.layer_sizes_:
-            raise ValueError(
-                f"hidden_layer_sizes={self.hidden_layer_sizes!r} with depth={self.depth} now ask "
-                f"for layers of {asked} units, but training goes on from a network of "
-                f"{self.layer_sizes_}: restore these parameters, or train anew with "
-                "warm_start=False."
-            )
-        functions, known = (
-            [ACTIVATIONS[name] for name in names] for names in (activations, self.activations_)
-        )
-        if functions != known:
-            raise ValueError(
-                f"activation={self.activation!r} is not that of the network from which training "
-                f"goes on, {self.activations_}: restore it, or train anew with warm_start=False."
-            )
-        if self.dtype not in (None, self.parameters_.dtype.name):
-            raise ValueError(
-                f"dtype={self.dtype!r} is not that of the network from which training goes on, "
-                f"{self.parameters_.dtype.name!r}: restore it, or train anew with warm_start=False."
-            )
-
-    def _hidden_layers(self):
-        """Give the width and the activation of each hidden layer."""
-        widths = hidden_layer_sizes(self.hidden_layer_sizes, self.depth)
-        return widths, list(map(str, self._per_hidden_layer("activation", len(widths))))
-
-    def _per_hidden_layer(self, name, n_hidden):
-        return per_hidden_layer(name, self.get_params(deep=False), n_hidden)
-
-    def _initialize(self, samples, checker):
-        widths, activations = self._hidden_layers()
-        layer_sizes = (samples.X.shape[1], *widths, len(samples.classes))
-        seed = self._seed()
-        rng = np.random.default_rng(seed)
-        weight = samples.weight
-        if weight is not None:
-            weight = weight / weight.max()  # so that no sum overflows
-        totals = np.bincount(samples.codes, weight, minlength=len(samples.classes))
-        parameters = initial_parameters(
-            layer_sizes,
-            activations,
-            totals / totals.sum(),
-            self.dtype or _float_dtype(samples.X.dtype),
-            rng,
-            self.initializer,
-        )
-        self._set_network(
-            checker, samples.classes, layer_sizes, activations, parameters, History(), seed, rng
-        )
-
-    def _seed(self):
-        return check_random_state(self.random_state).randint(2**32, size=4, dtype=np.uint32)
-
-    def _set_network(
-        self, checker, classes, layer_sizes, activations, parameters, history, seed, rng
-    ):
-        """Become another fitted estimator, in one step that nothing can interrupt."""
-        seen = {name: vars(checker)[name] for name in SEEN if name in vars(checker)}
-        state = {
-            **seen,
-            "classes_": classes,
-            "layer_sizes_": layer_sizes,
-            "activations_": activations,
-            "parameters_": parameters,
-            "n_layers_": len(layer_sizes),
-            "n_outputs_": len(classes),
-            "out_activation_": "softmax",
-            "_history": history,
-            "_optimizer": None,
-            "_schedule": None,
-            "_kept": None,
-            "_rng": rng,
-            "_split_seed": int(seed[0]),  # kept: going on must not train on rows held out
-            **self._recorded(history),
-        }
-        vars(self).pop("feature_names_in_", None)
-        vars(self).update(state)
-
-    def _begin_training(self):
-        self._history.begin()
-        self._optimizer = self._schedule = self._kept = None
-
-    def _own_parameters(self):
-        """Copy the parameters of a model that was read as a memory map."""
-        if not self.parameters_.flags.writeable:
-            self.parameters_ = np.array(self.parameters_)
-
-    def _network(self, dropouts=None):
-        return Network(self.parameters_, self.layer_sizes_, self.activations_, dropouts)
-
-    def _dropouts(self):
-        hidden = self._per_hidden_layer("dropout", self.n_layers_ - 2)
-        return [
-            Dropout(rate, self._rng) if rate else KeepAll()
-            for rate in (self.input_dropout, *hidden)
-        ]
-
-    def _split(self, codes):
-        """Choose the rows to train on and, for early stopping, those to validate on."""
-        n_samples = len(codes)
-        if self.validation_fraction == 0:
-            raise ValueError(
-                "early_stopping=True needs validation data, but validation_fraction=0 sets none "
-                "aside: give a fraction above 0 and below 1, such as 0.1, or X_val and y_val."
-            )
-        # Two classes are a column of truth values, so that scikit-learn says of them what it
-        # says when MLPClassifier asks.
-        stratify = codes.astype(bool)[:, None] if len(self.classes_) == 2 else codes
-        try:
-            rows, validation_rows = train_test_split(
-                np.arange(n_samples),
-                test_size=self.validation_fraction,
-                stratify=stratify,
-                random_state=self._split_seed,
-            )
-        except ValueError as error:
-            counts = np.bincount(codes, minlength=len(self.classes_))
-            rarest = counts.argmin()
-            raise ValueError(
-                "early_stopping=True sets stratified validation rows aside, for which "
-                f"{n_samples} samples (the rarest class, {self.classes_[rarest]}, has "
-                f"{counts[rarest]}) with validation_fraction={self.validation_fraction} do not "
-                "suffice. Set early_stopping=False, raise validation_fraction, or give more "
-                f"samples. ({error})"
-            ) from error
-        if len(validation_rows) < 2:
-            raise ValueError(
-                f"The validation set is too small: {len(validation_rows)} of {n_samples} samples. "
-                "Increase 'validation_fraction' or the size of your dataset."
-            )
-        return rows, validation_rows
-
-    def _validation(self, samples, rows, scorer):
-        return Validation(
-            self._network(),
-            samples.X,
-            samples.codes,
-            samples.weight,
-            rows,
-            self._score_by(scorer, samples, rows),
-        )
-
-    def _score_by(self, scorer, samples, rows):
-        """Turn a scorer into what Validation takes."""
-        if isinstance(scorer, str):
-            return scorer
-        given = samples.X if sparse.issparse(samples.given) else samples.given
-        X = given if isinstance(rows, range) else _safe_indexing(given, rows)
-        y = self.classes_[samples.codes[rows]]
-        score = partial(scorer, self, X, y)
-        if samples.weight is not None and _takes_weights(scorer):
-            score = partial(score, sample_weight=samples.weight[rows])
-        return _errors_that_say(
-            "scoring failed on the validation data: ",
-            " Take a scorer for these classes, such as 'roc_auc_ovr' for three or more; make a "
-            "scorer of a metric by sklearn.metrics.make_scorer.",
-        )(score)
-
-    def _scorer(self):
-        """Give what `scoring` means: "accuracy", "loss" or a scorer."""
-        if self.scoring is None:
-            return "accuracy"
-        if isinstance(self.scoring, str) and self.scoring == "loss":
-            return "loss"
-        try:
-            return check_scoring(self, scoring=self.scoring)
-        except ValueError as error:
-            raise ValueError(
-                f"scoring={self.scoring!r} is not allowed: scoring must be None, 'loss', the name "
-                "of a scorer, of sklearn.metrics.get_scorer_names(), or a callable."
-            ) from error
-
-    def _prepare(self, samples, rows):
-        """Say what to train on, with what penalty, and in batches of how many rows."""
-        weight, history, n_rows = samples.weight, self._history, len(rows)
-        history.weigh(1.0 if weight is None else mean_weight(weight, rows), n_rows)
-        mean = history.mean_weight
-        if weight is not None or mean != 1.0:
-            weight = np.ones(len(samples.codes)) if weight is None else weight
-            with np.errstate(over="ignore"):  # of rows for validation, which do not count here
-                weight = (weight / mean).astype(self.parameters_.dtype)
-        data = TrainingData(samples.X, samples.codes, weight, rows)
-        batch_size = n_rows if self.solver == "lbfgs" else self._rows_a_batch(n_rows)
-        return data, float(self.alpha) / (mean * n_rows), batch_size
-
-    def _train(self, data, l2, batch_size, validation, *, max_iter, task=None):
-        """Run the solver; whatever ends it, leave the attributes as they then stand."""
-        objective = Objective(self._network(self._dropouts()), l2, float(self.label_smoothing))
-        early_stopping = self.early_stopping and validation is not None
-        monitor = Monitor(
-            self.parameters_,
-            self._history,
-            tol=self.tol,
-            n_iter_no_change=self.n_iter_no_change,
-            max_time=self.max_time or np.inf,
-            validate=validation,
-            early_stopping=early_stopping,
-            report=self._reporter(task),
-            kept=self._kept,
-        )
-        self._kept = None
-        try:
-            with np.errstate(over="ignore", invalid="ignore"):  # divergence is noticed, and said
-                stop = self._solve(objective, data, batch_size, monitor, max_iter)
-        finally:
-            if early_stopping or not np.isfinite(self.parameters_).all():  # cut off in mid-epoch
-                monitor.restore()
-            vars(self).update(self._recorded(self._history))
-        return stop
-
-    def _reporter(self, task):
-        """Give what is called as each epoch ends: it prints, and asks callbacks whether to stop."""
-        if task is None and not self.verbose:
-            return None
-        printer = EpochPrinter() if self.verbose else None
-
-        def report(monitor):
-            if printer is not None:
-                printer(monitor.history)
-            return task is not None and task.end_epoch(partial(self._as_it_stands, monitor))
-
-        return report
-
-    def _as_it_stands(self, monitor):
-        """Give the attributes of an estimator as if training were cut off here."""
-        return {
-            "parameters_": self.parameters_.copy(),
-            "_kept": monitor.kept.copy(),
-            **copy.deepcopy({name: vars(self)[name] for name in IN_TRAINING}),
-            **copy.deepcopy(self._recorded(self._history)),
-        }
-
-    def _solve(self, objective, data, batch_size, monitor, max_iter):
-        with threads_for(min(batch_size, BLOCK_ROWS), self.layer_sizes_):
-            if self.solver == "lbfgs":
-                return train_lbfgs(
-                    objective,
-                    data,
-                    monitor,
-                    max_iter=max_iter,
-                    max_fun=int(self.max_fun),
-                    gradient_tol=float(self.tol),
-                )
-            self._optimizer = _resumed(self._build(OPTIMIZERS[self.solver]), self._optimizer)
-            self._schedule = _resumed(self._build(self._schedule_class()), self._schedule)
-            return train_minibatches(
-                objective,
-                self._optimizer,
-                self._schedule,
-                data,
-                monitor,
-                batch_size=batch_size,
-                shuffle=self.shuffle,
-                rng=self._rng,
-                max_iter=max_iter,
-                max_grad_norm=_plain(self.max_grad_norm),
-            )
-
-    def _build(self, piece):
-        """Build an optimiser or a schedule, whose arguments have the names of parameters."""
-        names = signature(piece).parameters
-        return piece(**{name: _plain(getattr(self, name)) for name in names})
-
-    def _schedule_class(self):
-        # As MLPClassifier has it, these two are heeded by "sgd" alone.
-        if self.solver == "adam" and self.learning_rate in ("invscaling", "adaptive"):
-            return Constant
-        return SCHEDULES[self.learning_rate]
-
-    def _rows_a_batch(self, n_samples):
-        if isinstance(self.batch_size, str):  # "auto"
-            return min(200, n_samples)
-        if self.batch_size > n_samples:
-            warn(
-                f"batch_size={self.batch_size} is larger than the {n_samples} samples to train "
-                "on: each epoch is one step over all of them."
-            )
-        return int(min(self.batch_size, n_samples))
-
-    def _recorded(self, history):
-        """Give the fitted attributes that record the training."""
-        losses = history.loss_curve
-        validated = not np.isnan(history.validation_scores).all()
-        by_rate = not np.isnan(history.rates).all()
-        return {
-            "loss_curve_": losses,
-            "loss_": losses[-1] if losses else np.nan,
-            "n_iter_": history.n_epochs,
-            "t_": history.n_seen,
-            "learning_rates_": history.rates if by_rate else [],
-            "best_loss_": None if self.early_stopping else min(losses, default=None),
-            "validation_scores_": history.validation_scores if validated else None,
-            "validation_loss_curve_": history.validation_losses if validated else None,
-            "best_validation_score_": history.best_score if history.best_score > -np.inf else None,
-        }
-
-    def _warn_of(self, stop):
-        if self.verbose:
-            print(f"Stopped after {self.n_iter_} {unit(self.solver)}: {stop.value}.")
-        advice = advice_on(stop, self)
-        if advice is not None:
-            warn(advice, ConvergenceWarning)
-
-    # What was learned
-
-    @property
-    def coefs_(self) -> list[np.ndarray]:
-        """Weights of each layer, as views on ``parameters_``."""
-        return layer_views(self.parameters_, self.layer_sizes_)[0]
-
-    @property
-    def intercepts_(self) -> list[np.ndarray]:
-        """Biases of each layer, as views on ``parameters_``."""
-        return layer_views(self.parameters_, self.layer_sizes_)[1]
-
-    def summary(self) -> str:
-        """Describe the network in one line: layers, parameters, epochs, loss.
-
-        Returns
-        -------
-        line : str
-            The line.
-
-        Raises
-        ------
-        NotFittedError
-            If the estimator is not fitted.
-
-        Examples
-        --------
-        >>> from sklearn.datasets import load_iris
-        >>> from skmlp import MLPSoftmaxClassifier
-        >>> X, y = load_iris(return_X_y=True)
-        >>> clf = MLPSoftmaxClassifier((50, 20), tol=0.01, random_state=0).fit(X, y)
-        >>> clf.summary()  # doctest: +ELLIPSIS
-        'layers 4-50-20-3 (relu, relu), 1,333 parameters, ... epochs, loss 0...'
-        """
-        self._n_classes()
-        layers = "-".join(map(str, self.layer_sizes_))
-        activations = f" ({', '.join(self.activations_)})" if self.activations_ else ""
-        return (
-            f"layers {layers}{activations}, {self.parameters_.size:,} parameters, "
-            f"{self.n_iter_} {unit(self.solver)}, loss {self.loss_:.4f}"
-        )
+    # From and for other libraries
 
     @classmethod
     def from_sklearn(cls, mlp: MLPClassifier) -> Self:
@@ -962,42 +553,11 @@ class MLPSoftmaxClassifier(CallbackSupportMixin, ClassifierMixin, BaseEstimator)
         >>> bool(np.allclose(clf.predict_proba(X), mlp.predict_proba(X)))
         True
         """
-        if not isinstance(mlp, MLPClassifier):
-            raise TypeError(f"mlp must be an MLPClassifier, got {type(mlp).__name__}.")
-        check_is_fitted(mlp)
-        W, b = list(mlp.coefs_), list(mlp.intercepts_)
-        if mlp.out_activation_ == "logistic":
-            if mlp.n_outputs_ > 1 or len(mlp.classes_) != 2:
-                raise ValueError(
-                    "mlp must have been fitted on one label a sample, of two classes or more; "
-                    f"its classes_ are {mlp.classes_} and its n_outputs_ is {mlp.n_outputs_}."
-                )
-            W[-1], b[-1] = binary_as_softmax(W[-1], b[-1])
-        ours = signature(cls).parameters.keys()
-        parameters = clone(mlp).get_params(deep=False)  # a random_state of its own
-        clf = cls(**{name: parameters[name] for name in parameters.keys() & ours})
-        layer_sizes = (*(W_i.shape[0] for W_i in W), W[-1].shape[1])
-        activations = [mlp.activation] * (len(W) - 1)
-        parameters = np.concatenate([A.ravel() for A in (*W, *b)])
-        history = History()
-        history.loss_curve = list(getattr(mlp, "loss_curve_", [mlp.loss_]))
-        n_epochs = len(history.loss_curve)
-        scores = list(getattr(mlp, "validation_scores_", None) or [])
-        history.validation_scores = scores or [np.nan] * n_epochs
-        history.best_score = max(scores, default=-np.inf)
-        history.validation_losses, history.rates = [np.nan] * n_epochs, [np.nan] * n_epochs
-        history.n_seen, history.n_epochs = mlp.t_, mlp.n_iter_
-        seed = clf._seed()
-        clf._set_network(
-            mlp,
-            mlp.classes_,
-            layer_sizes,
-            activations,
-            parameters,
-            history,
-            seed,
-            np.random.default_rng(seed),
-        )
+        check_mlp(mlp)
+        ours = cls().get_params(deep=False)
+        theirs = clone(mlp).get_params(deep=False)  # a random_state of its own
+        clf = cls(**{name: theirs[name] for name in theirs.keys() & ours.keys()})
+        model_of(mlp, clf.random_state).give_to(clf)
         return clf
 
     def to_torch(self) -> Any:
@@ -1041,9 +601,12 @@ class MLPSoftmaxClassifier(CallbackSupportMixin, ClassifierMixin, BaseEstimator)
         NotFittedError
             If the estimator is not fitted.
         """
-        if self._n_classes() == 2:
-            return self._map_logits(X, lambda O: O[:, 1] - O[:, 0])
-        return self._map_logits(X, lambda O: O, self.n_outputs_)
+        X = self._check_table(X)
+        width = (self.n_outputs_,) if self.n_outputs_ != 2 else ()
+        result = self._empty(X, *width)
+        for rows, O in logits_by_block(self._network(), X):
+            result[rows] = O if width else O[:, 1] - O[:, 0]
+        return result
 
     def predict_proba(self, X: Table) -> np.ndarray:
         """Compute the probability of each class.
@@ -1067,7 +630,11 @@ class MLPSoftmaxClassifier(CallbackSupportMixin, ClassifierMixin, BaseEstimator)
         NotFittedError
             If the estimator is not fitted.
         """
-        return self._map_logits(X, _positive_softmax, self._n_classes())
+        X = self._check_table(X)
+        P = self._empty(X, self.n_outputs_)
+        for rows, O in logits_by_block(self._network(), X):
+            P[rows] = positive_softmax(O)
+        return P
 
     def predict_log_proba(self, X: Table) -> np.ndarray:
         """Compute the logarithm of the probability of each class, from the logits.
@@ -1090,7 +657,11 @@ class MLPSoftmaxClassifier(CallbackSupportMixin, ClassifierMixin, BaseEstimator)
         NotFittedError
             If the estimator is not fitted.
         """
-        return self._map_logits(X, log_softmax, self._n_classes())
+        X = self._check_table(X)
+        log_P = self._empty(X, self.n_outputs_)
+        for rows, O in logits_by_block(self._network(), X):
+            log_P[rows] = log_softmax(O)
+        return log_P
 
     def predict(self, X: Table) -> np.ndarray:
         """Predict the class of each sample: the one with the largest logit.
@@ -1112,8 +683,13 @@ class MLPSoftmaxClassifier(CallbackSupportMixin, ClassifierMixin, BaseEstimator)
         NotFittedError
             If the estimator is not fitted.
         """
-        self._n_classes()
-        return self.classes_[self._map_logits(X, lambda O: O.argmax(axis=1), dtype=np.intp)]
+        X = self._check_table(X)
+        y = self._empty(X, dtype=np.intp)
+        for rows, O in logits_by_block(self._network(), X):
+            y[rows] = O.argmax(axis=1)
+        return self.classes_[y]
+
+    # Looking inside
 
     def hidden_activations(self, X: Table, layer: int = -1) -> np.ndarray:
         """Compute the outputs of a hidden layer: the features that the network has learned.
@@ -1137,17 +713,18 @@ class MLPSoftmaxClassifier(CallbackSupportMixin, ClassifierMixin, BaseEstimator)
         NotFittedError
             If the estimator is not fitted.
         """
-        self._n_classes()
+        X = self._check_table(X)
         n_hidden = self.n_layers_ - 2
         if not isinstance(layer, Integral) or not -n_hidden <= layer < n_hidden:
             raise ValueError(
                 f"layer={layer!r} does not exist: the network has {n_hidden} hidden layers."
             )
-        layer %= n_hidden
+        i = layer % n_hidden + 1
         network = self._network()
-        return self._map_logits(
-            X, lambda O: network.H[layer + 1], self.layer_sizes_[layer + 1], network=network
-        )
+        H = self._empty(X, self.layer_sizes_[i])
+        for rows, _ in logits_by_block(network, X):
+            H[rows] = network.H[i]
+        return H
 
     def input_gradients(self, X: Table, target: Any = None) -> np.ndarray:
         """Compute how the outputs change with the features: a gradient for each sample.
@@ -1178,125 +755,32 @@ class MLPSoftmaxClassifier(CallbackSupportMixin, ClassifierMixin, BaseEstimator)
         Simonyan, Vedaldi and Zisserman, "Deep inside convolutional networks: visualising
         image classification models and saliency maps", 2013, :arxiv:`1312.6034`.
         """
-        self._n_classes()
-        codes: Any = None
-        of_loss = target is not None and np.ndim(target) > 0
+        given, X = X, self._check_table(X)
+        column, y = None, None
         if target is not None:
+            of_loss = np.ndim(target) > 0
             labels = column_or_1d(target, warn=True) if of_loss else np.atleast_1d(target)
-            _, codes = encode_labels(
-                labels, self.classes_, name="target", cure="Name one of these."
-            )
-        if of_loss and len(codes) != _num_samples(X):
-            raise ValueError(
-                f"target has {len(codes)} labels, but X has {_num_samples(X)} samples: give one "
-                "label for each, or one label alone."
-            )
-        network = self._network()
-        start = 0
+            _, y = encode_labels(labels, self.classes_, name="target", cure="Name one of these.")
+            if not of_loss:
+                column, y = y[0], None
+            elif len(y) != num_samples(given):
+                raise ValueError(
+                    f"target has {len(y)} labels, but X has {num_samples(given)} samples: give one "
+                    "label for each, or one label alone."
+                )
+        dX = self._empty(X, self.n_features_in_)
+        for rows, gradients in input_gradients_by_block(self._network(), X, column, y):
+            dX[rows] = gradients
+        return dX
 
-        def gradient(O):
-            nonlocal start
-            rows = np.arange(len(O))
-            if of_loss:
-                y = codes[start : start + len(O)]
-                start += len(O)
-                dO = softmax(O)
-                dO[rows, y] -= 1
-            else:
-                dO = np.zeros_like(O)
-                dO[rows, O.argmax(axis=1) if codes is None else codes[0]] = 1
-            return network.input_gradient(dO)
-
-        return self._map_logits(X, gradient, self.layer_sizes_[0], network=network)
-
-    def _n_classes(self):
-        if not hasattr(self, "parameters_"):
+    def _check_table(self, X: Table) -> Any:
+        """Check that there is a network, and a table that it can take."""
+        if not hasattr(self, "parameters_"):  # many times faster than what follows
             check_is_fitted(self, "parameters_")
-        return self.n_outputs_
+        return check_table(self, X)
 
-    def _check_table(self, X):
-        """Return a table to predict as a float or integer array, or a CSR matrix."""
-        if is_plain(X, self.n_features_in_) and not hasattr(self, "feature_names_in_"):
-            return X
-        check_indices(X)
-        return check_numbers(
-            validate_data(self, X, accept_sparse="csr", dtype="numeric", reset=False)
-        )
+    def _network(self) -> Network:
+        return Network(self.parameters_, self.layer_sizes_, self.activations_)
 
-    def _map_logits(self, X, function, *width, dtype=None, network=None):
-        """Apply a function to the logits, block by block of rows."""
-        X = self._check_table(X)
-        network = network or self._network()
-        results = np.empty((X.shape[0], *width), dtype or self.parameters_.dtype)
-        with (
-            threads_for(min(X.shape[0], BLOCK_ROWS), self.layer_sizes_),
-            np.errstate(over="ignore", invalid="ignore"),  # what is not finite is refused
-        ):
-            for rows, O in network.forward_by_block(X, range(X.shape[0])):
-                if not np.isfinite(O).all():
-                    raise ValueError(
-                        "The network's outputs are not finite for some rows of X: X has values "
-                        "far larger than those trained on, or the weights are not finite. Scale "
-                        "the features, for example with StandardScaler in a Pipeline."
-                    )
-                results[rows.start : rows.stop] = function(O)
-        return results
-
-
-def _positive_softmax(O):
-    """Softmax without a 0: a probability that underflows is tiny, and keeps its rank."""
-    P = softmax(O)
-    tiny = np.finfo(P.dtype).tiny
-    underflow = tiny > P
-    if underflow.any():
-        rank = tiny / (1 + np.log(tiny) - log_softmax(O)[underflow])
-        P[underflow] = np.maximum(rank, np.finfo(P.dtype).smallest_subnormal)
-    return P
-
-
-@contextmanager
-def _unchanged_by_an_error(estimator):
-    """Give the estimator its attributes back if what is done in between fails."""
-    before = dict(vars(estimator))
-    if "_history" in before:
-        before["_history"] = copy.copy(before["_history"])
-    try:
-        yield
-    except BaseException:
-        estimator.__dict__ = before
-        raise
-
-
-@contextmanager
-def _errors_that_say(before, after=""):
-    """Add to a TypeError or ValueError what it is about and what to do; also a decorator."""
-    try:
-        yield
-    except (TypeError, ValueError) as error:
-        kind = TypeError if isinstance(error, TypeError) else ValueError
-        raise kind(f"{before}{error}{after}") from error
-
-
-def _takes_weights(scorer):
-    metric = getattr(scorer, "_score_func", scorer)  # every scorer takes weights, some metrics not
-    try:
-        return "sample_weight" in signature(metric).parameters
-    except ValueError:  # a function without a signature
-        return False
-
-
-def _plain(value):
-    """Give a number as Python's own float, since one of NumPy's would set the dtype of vectors."""
-    return float(value) if isinstance(value, Real) and not isinstance(value, bool) else value
-
-
-def _float_dtype(dtype):
-    """Choose the dtype to compute in: float32 for what it holds exactly, else float64."""
-    return np.float32 if np.can_cast(dtype, np.float32) else np.float64
-
-
-def _resumed(new, previous):
-    """Give `new` the state of `previous`, where that is one of its class."""
-    if type(previous) is type(new):
-        new.resume(previous)
-    return new
+    def _empty(self, X: Any, *width: int, dtype: DTypeLike | None = None) -> np.ndarray:
+        return np.empty((X.shape[0], *width), dtype or self.parameters_.dtype)

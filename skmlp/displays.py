@@ -5,9 +5,12 @@ and the axes and the figure are kept as attributes.
 """
 
 import math
+from collections.abc import Sequence
 from numbers import Integral
+from typing import Any, Self
 
 import numpy as np
+from numpy.typing import ArrayLike
 from sklearn.utils.validation import check_is_fitted
 
 __all__ = ["GridDisplay", "TrainingCurveDisplay", "WeightsDisplay"]
@@ -17,7 +20,7 @@ COLOURS = ["#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#0
 MARKERS = "os^DvPX"
 
 
-def _pyplot():
+def _pyplot() -> Any:
     try:
         import matplotlib.pyplot as plt
     except ImportError as error:
@@ -25,7 +28,7 @@ def _pyplot():
     return plt
 
 
-def _fitted_network(estimator):
+def _fitted_network(estimator: Any) -> Any:
     """Give the fitted classifier, which may be the last step of a Pipeline."""
     if hasattr(estimator, "steps"):
         estimator = estimator[-1]
@@ -38,7 +41,7 @@ def _fitted_network(estimator):
     return estimator
 
 
-def _calm(ax):
+def _calm(ax: Any) -> None:
     ax.grid(color="0.9", linewidth=0.8)
     ax.set_axisbelow(True)
     ax.spines[["top", "right"]].set_visible(False)
@@ -84,13 +87,13 @@ class TrainingCurveDisplay:
 
     def __init__(
         self,
-        loss_curve,
+        loss_curve: Sequence[float],
         *,
-        validation_loss_curve=None,
-        validation_scores=None,
-        learning_rates=None,
-        best_epoch=None,
-        score_name="Validation score",
+        validation_loss_curve: Sequence[float] | None = None,
+        validation_scores: Sequence[float] | None = None,
+        learning_rates: Sequence[float] | None = None,
+        best_epoch: int | None = None,
+        score_name: str = "Validation score",
     ):
         self.loss_curve = loss_curve
         self.validation_loss_curve = validation_loss_curve
@@ -100,7 +103,7 @@ class TrainingCurveDisplay:
         self.score_name = score_name
 
     @classmethod
-    def from_estimator(cls, estimator, *, ax=None):
+    def from_estimator(cls, estimator: Any, *, ax: Any = None) -> Self:
         """Draw the training of a fitted classifier.
 
         Parameters
@@ -146,7 +149,7 @@ class TrainingCurveDisplay:
         )
         return display.plot(ax)
 
-    def plot(self, ax=None):
+    def plot(self, ax: Any = None) -> Self:
         """Draw.
 
         Parameters
@@ -186,11 +189,11 @@ class TrainingCurveDisplay:
         self.axes_[-1].xaxis.set_major_locator(_pyplot().MaxNLocator(integer=True))
         return self
 
-    def _rate_changes(self):
+    def _rate_changes(self) -> bool:
         rates = () if self.learning_rates is None else self.learning_rates
         return len({rate for rate in rates if not math.isnan(rate)}) > 1
 
-    def _plot_losses(self, ax):
+    def _plot_losses(self, ax: Any) -> None:
         _plot_epochs(ax, self.loss_curve, COLOURS[0], label="training")
         if self.validation_loss_curve is not None:
             _plot_epochs(ax, self.validation_loss_curve, COLOURS[1], "--", label="validation")
@@ -201,18 +204,30 @@ class TrainingCurveDisplay:
         ax.set_ylabel("Loss")
         ax.legend(frameon=False)
 
-    def _plot_scores(self, ax):
+    def _plot_scores(self, ax: Any) -> None:
         _plot_epochs(ax, self.validation_scores, COLOURS[2])
         ax.set_ylabel(self.score_name.replace(" ", "\n", 1))
 
-    def _plot_rates(self, ax):
+    def _plot_rates(self, ax: Any) -> None:
         _plot_epochs(ax, self.learning_rates, COLOURS[3])
         ax.set_ylabel("Learning rate")
 
 
-def _plot_epochs(ax, values, colour, linestyle="-", label=None):
+def _plot_epochs(
+    ax: Any,
+    values: Sequence[float] | None,
+    colour: str,
+    linestyle: str = "-",
+    label: str | None = None,
+) -> None:
+    values = values or []
     epochs = np.arange(1, len(values) + 1)
-    style = {"color": colour, "linestyle": linestyle, "linewidth": 1.6, "label": label}
+    style: dict[str, Any] = {
+        "color": colour,
+        "linestyle": linestyle,
+        "linewidth": 1.6,
+        "label": label,
+    }
     if len(values) == 1:
         style["marker"] = "o"  # a line of one point cannot be seen
     ax.plot(epochs, values, **style)
@@ -256,12 +271,12 @@ class WeightsDisplay:
 
     def __init__(
         self,
-        weights,
+        weights: ArrayLike,
         *,
-        image_shape=None,
-        feature_names=None,
-        unit_names=None,
-        unit_label="Unit of the first layer",
+        image_shape: tuple[int, int] | None = None,
+        feature_names: Sequence[str] | None = None,
+        unit_names: Sequence[str] | None = None,
+        unit_label: str = "Unit of the first layer",
     ):
         self.weights = np.asarray(weights)
         self.unit_label = unit_label
@@ -271,8 +286,14 @@ class WeightsDisplay:
 
     @classmethod
     def from_estimator(
-        cls, estimator, *, image_shape=None, feature_names=None, n_units=20, ax=None
-    ):
+        cls,
+        estimator: Any,
+        *,
+        image_shape: tuple[int, int] | None = None,
+        feature_names: Sequence[str] | None = None,
+        n_units: int = 20,
+        ax: Any = None,
+    ) -> Self:
         """Draw the first layer of a fitted classifier.
 
         Parameters
@@ -327,7 +348,7 @@ class WeightsDisplay:
         display = cls(W, image_shape=image_shape, feature_names=feature_names, **units)
         return display.plot(ax)
 
-    def plot(self, ax=None):
+    def plot(self, ax: Any = None) -> Self:
         """Draw.
 
         Parameters
@@ -352,10 +373,10 @@ class WeightsDisplay:
         self.figure_.colorbar(image, ax=self.axes_, label="Weight", shrink=0.8)
         return self
 
-    def _unit_names(self):
+    def _unit_names(self) -> Sequence[str]:
         return self.unit_names or [str(unit) for unit in range(self.weights.shape[1])]
 
-    def _plot_images(self, style):
+    def _plot_images(self, style: dict[str, Any]) -> Any:
         n_units = self.weights.shape[1]
         n_columns = min(n_units, 5 if n_units <= 10 else 10)
         n_rows = math.ceil(n_units / n_columns)
@@ -374,7 +395,7 @@ class WeightsDisplay:
             ax.set_title(name, fontsize=8, pad=2)
         return image
 
-    def _plot_heat_map(self, ax, style):
+    def _plot_heat_map(self, ax: Any, style: dict[str, Any]) -> Any:
         n_features, n_units = self.weights.shape
         if ax is None:
             size = 2.5 + 0.3 * n_units, 1.2 + 0.22 * n_features
@@ -394,9 +415,9 @@ class WeightsDisplay:
         return image
 
 
-def _check_image_shape(image_shape, n_features):
+def _check_image_shape(image_shape: Any, n_features: int) -> None:
     sides = tuple(image_shape) if np.ndim(image_shape) == 1 else ()
-    if len(sides) != 2 or not all(isinstance(side, Integral) and side > 0 for side in sides):
+    if len(sides) != 2 or not all(isinstance(side, Integral) and int(side) > 0 for side in sides):
         raise ValueError(
             f"image_shape={image_shape!r} is not allowed: it must be a height and a width, such as "
             "(8, 8)."
@@ -448,7 +469,15 @@ class GridDisplay:
     """
 
     def __init__(
-        self, x_values, line_values, mean, std, *, x_name, line_name, score_name="Validation score"
+        self,
+        x_values: list,
+        line_values: list,
+        mean: np.ndarray,
+        std: np.ndarray,
+        *,
+        x_name: str,
+        line_name: str | None,
+        score_name: str = "Validation score",
     ):
         self.x_values = x_values
         self.line_values = line_values
@@ -459,7 +488,9 @@ class GridDisplay:
         self.score_name = score_name
 
     @classmethod
-    def from_search(cls, search, *, x="depth", line="activation", ax=None):
+    def from_search(
+        cls, search: Any, *, x: str = "depth", line: str | None = "activation", ax: Any = None
+    ) -> Self:
         """Draw a fitted grid search.
 
         Parameters
@@ -525,7 +556,7 @@ class GridDisplay:
         )
         return display.plot(ax)
 
-    def plot(self, ax=None):
+    def plot(self, ax: Any = None) -> Self:
         """Draw.
 
         Parameters
@@ -570,11 +601,11 @@ class GridDisplay:
         return self
 
 
-def _score_name(scoring):
+def _score_name(scoring: Any) -> str:
     return scoring.replace("_", " ") if isinstance(scoring, str) else "score"
 
 
-def _searched_parameter(results, name):
+def _searched_parameter(results: dict, name: str) -> str:
     """Find a parameter among those searched over, by its name in or outside a Pipeline."""
     searched = [key.removeprefix("param_") for key in results if key.startswith("param_")]
     matches = [key for key in searched if key == name or key.endswith(f"__{name}")]

@@ -3,7 +3,7 @@ import pytest
 from numpy.testing import assert_array_equal
 from scipy import sparse
 
-from skmlp.batches import BatchMemory, split, take
+from skmlp.network.batches import Batch, blocks, pieces, split, take
 
 TABLE = np.arange(12).reshape(6, 2)
 
@@ -36,23 +36,47 @@ def test_sparse_rows():
     assert_array_equal(taken.toarray(), TABLE[[5, 1]])
 
 
-@pytest.mark.parametrize("rows", [range(2, 5), np.array([4, 0, 4])], ids=str)
-@pytest.mark.parametrize(
-    "given",
-    [
-        np.asarray,
-        np.asfortranarray,
-        lambda table: np.repeat(table, 2, axis=1)[:, ::2],
-        lambda table: table.astype(np.uint8),
-        sparse.csr_array,
-    ],
-)
-def test_batch_memory_takes_what_take_takes(given, rows):
-    table = given(np.arange(24.0).reshape(6, 4))
-    memory = BatchMemory(np.float64)
-    for some in (rows, rows[:2], rows):
-        taken, expected = memory.take(table, some), take(table, some, np.float64)
-        assert taken.dtype == np.float64
-        assert_array_equal(
-            *(t if isinstance(t, np.ndarray) else t.toarray() for t in (taken, expected))
-        )
+# Batches
+
+X, Y = np.arange(12.0).reshape(6, 2), np.arange(6) % 3
+WEIGHT = np.arange(6) / 10
+
+
+@pytest.mark.parametrize("rows", [range(1, 5), np.array([5, 0, 3])], ids=str)
+def test_a_batch_takes_its_rows(rows):
+    batch = Batch(X, Y, WEIGHT, rows)
+    assert len(batch) == len(rows)
+    assert_array_equal(batch.take_X(np.float64), X[list(rows)])
+    assert_array_equal(batch.take_y(), Y[list(rows)])
+    assert_array_equal(batch.take_weight(), WEIGHT[list(rows)])
+
+
+def test_a_batch_without_rows_or_weights_named():
+    batch = Batch(X, Y)
+    assert_array_equal(batch.take_y(), Y)
+    assert batch.take_weight() is None
+
+
+@pytest.mark.parametrize("rows", [range(6), np.array([5, 0, 3, 1, 2])], ids=str)
+def test_parts_of_a_batch_are_the_batch(rows):
+    batch = Batch(X, Y, WEIGHT, rows)
+    parts = list(batch.split(2))
+    assert [len(part) for part in parts] == ([2, 2, 2] if len(rows) == 6 else [2, 2, 1])
+    assert_array_equal(np.concatenate([part.take_y() for part in parts]), batch.take_y())
+    assert_array_equal(np.concatenate([p.take_weight() for p in parts]), batch.take_weight())
+
+
+def test_blocks_of_a_batch(monkeypatch):
+    monkeypatch.setattr("skmlp.network.batches.BLOCK_ROWS", 4)
+    assert [len(block) for block in Batch(X, Y).blocks()] == [4, 2]
+    assert [len(block) for block in blocks(range(9))] == [4, 4, 1]
+
+
+@pytest.mark.parametrize("n", [1, 10, 11, 20, 25])
+def test_pieces_cover_every_entry_once(monkeypatch, n):
+    monkeypatch.setattr("skmlp.network.batches.PIECE", 10)
+    a, b = np.zeros(n), np.arange(n)
+    for piece, numbers in pieces(a, b):
+        assert len(piece) == len(numbers) <= 10
+        piece += numbers + 1
+    assert_array_equal(a, b + 1)

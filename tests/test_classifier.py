@@ -20,7 +20,6 @@ from sklearn.preprocessing import StandardScaler
 from sklearn.utils.fixes import parse_version
 
 from skmlp import MLPSoftmaxClassifier, log_softmax
-from skmlp.batches import BLOCK_ROWS
 
 pytestmark = pytest.mark.filterwarnings(
     "ignore:.*Maximum iterations:sklearn.exceptions.ConvergenceWarning"
@@ -168,14 +167,31 @@ def test_probabilities_are_never_zero(iris):
     assert np.isfinite(clf.predict_log_proba(X)).all()
 
 
-@pytest.mark.parametrize(("dtype", "tolerance"), [(np.float32, 1e-6), (np.float64, 1e-12)])
-def test_predictions_do_not_depend_on_the_batch(iris, dtype, tolerance):
-    X, y = iris
-    clf = make().fit(X.astype(dtype), y)
-    X = np.tile(X, (BLOCK_ROWS // len(X) + 2, 1)).astype(dtype)
-    whole = clf.predict_proba(X)
-    parts = np.concatenate([clf.predict_proba(X[i : i + 7]) for i in range(0, len(X), 7)])
-    assert_allclose(whole, parts, atol=tolerance)
+@pytest.fixture
+def small_blocks(monkeypatch):
+    monkeypatch.setattr("skmlp.network.batches.BLOCK_ROWS", 40)
+
+
+PREDICTIONS = {
+    "predict": lambda clf, X, y: clf.predict(X),
+    "predict_proba": lambda clf, X, y: clf.predict_proba(X),
+    "predict_log_proba": lambda clf, X, y: clf.predict_log_proba(X),
+    "decision_function": lambda clf, X, y: clf.decision_function(X),
+    "hidden_activations": lambda clf, X, y: clf.hidden_activations(X, 0),
+    "gradients of the largest logit": lambda clf, X, y: clf.input_gradients(X),
+    "gradients of a logit": lambda clf, X, y: clf.input_gradients(X, 1),
+    "gradients of the loss": lambda clf, X, y: clf.input_gradients(X, y),
+}
+
+
+@pytest.mark.parametrize("predict", PREDICTIONS.values(), ids=PREDICTIONS)
+@pytest.mark.parametrize(("dtype", "tolerance"), [(np.float32, 1e-5), (np.float64, 1e-12)])
+def test_rows_are_predicted_alike_in_every_block(iris, predict, dtype, tolerance, small_blocks):
+    """150 rows are three blocks of 40 and one of 30; each row alone is a block of 1."""
+    X, y = iris[0].astype(dtype), iris[1]
+    clf = make().fit(X, y)
+    alone = np.concatenate([predict(clf, X[i : i + 1], y[i : i + 1]) for i in range(len(X))])
+    assert_allclose(predict(clf, X, y), alone, atol=tolerance)
 
 
 @pytest.mark.parametrize(
@@ -458,11 +474,16 @@ def test_warm_start_goes_on(iris):
 
 
 def test_warm_start_validates_on_the_same_rows(iris):
-    clf = make(warm_start=True, early_stopping=True).fit(*iris)
-    rows = [clf._split(iris[1])[1] for _ in range(2)]
-    clf.fit(*iris)
-    assert_array_equal(rows[0], rows[1])
-    assert_array_equal(rows[0], clf._split(iris[1])[1])
+    seen = []
+
+    def score(clf, X, y):
+        seen.append(X)
+        return 0.5
+
+    clf = make(warm_start=True, early_stopping=True, scoring=score, max_iter=1)
+    clf.fit(*iris).fit(*iris)
+    assert len(seen) == 2
+    assert_array_equal(*seen)
 
 
 @pytest.mark.parametrize("changed", [{"hidden_layer_sizes": (9,)}, {"depth": 2}])
@@ -624,7 +645,7 @@ class Interrupt:
     """Raise KeyboardInterrupt at the n-th step of any optimiser."""
 
     def __init__(self, monkeypatch, step):
-        from skmlp.optimizers import Adam
+        from skmlp.training.optimizers import Adam
 
         counter, original = itertools.count(), Adam.step
 
@@ -837,6 +858,17 @@ def test_scoring_by_scikit_learn(split, scoring):
     assert clf.validation_scores_[-1] == pytest.approx(scorer(clf, X_val, y_val))
 
 
+def test_scoring_by_accuracy_is_the_default(split):
+    X, y, X_val, y_val = split
+    weight = np.linspace(0, 1, len(y_val))
+    by_name, default = (
+        make(scoring=scoring).fit(X, y, X_val=X_val, y_val=y_val, sample_weight_val=weight)
+        for scoring in ("accuracy", None)
+    )
+    assert by_name.validation_scores_ == default.validation_scores_
+    assert by_name.validation_scores_[-1] == pytest.approx(by_name.score(X_val, y_val, weight))
+
+
 def test_scoring_counts_weights(split):
     X, y, X_val, y_val = split
     weight = np.where(y_val < 5, 1.0, 0.0)
@@ -993,14 +1025,6 @@ def test_input_gradients(iris, depth, target):
 
     expected = numerical_input_gradients(function, X)
     assert_allclose(clf.input_gradients(X, target), expected, atol=1e-7)
-
-
-def test_input_gradients_in_blocks(iris, monkeypatch):
-    X, y = iris
-    clf = make().fit(X, y)
-    whole = clf.input_gradients(X, y)
-    monkeypatch.setattr("skmlp.network.BLOCK_ROWS", 40)
-    assert_allclose(clf.input_gradients(X, y), whole)
 
 
 def test_input_gradients_of_a_wrong_target(iris):

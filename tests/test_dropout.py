@@ -4,9 +4,8 @@ from numpy.testing import assert_allclose, assert_array_equal
 from scipy import sparse
 from scipy.optimize import check_grad
 
-from skmlp.dropout import Dropout, KeepAll
-from skmlp.network import Network, n_parameters
-from skmlp.objective import Objective
+from skmlp.network import Batch, Network, Objective, n_parameters
+from skmlp.network.dropout import Dropout, KeepAll
 
 RNG = np.random.default_rng(0)
 
@@ -32,10 +31,10 @@ def test_kept_entries_are_scaled():
     assert_allclose(np.unique(H), [0, 2.0 / kept_share(0.2)])
 
 
-def test_chain_leaves_out_the_same_entries():
+def test_backward_leaves_out_the_same_entries():
     dropout = make()
     H = dropout.apply(np.ones((5, 7)))
-    assert_array_equal(dropout.chain(np.ones((5, 7))), H)
+    assert_array_equal(dropout.backward(np.ones((5, 7))), H)
 
 
 def test_input_is_not_changed():
@@ -64,7 +63,7 @@ def test_dtype_is_kept(dtype):
 
 def test_keep_all_keeps_all():
     H = np.ones((2, 3))
-    assert KeepAll().apply(H) is KeepAll().chain(H) is H
+    assert KeepAll().apply(H) is KeepAll().backward(H) is H
 
 
 @pytest.mark.parametrize("activation", ["relu", "tanh", "logistic", "gelu"])
@@ -78,7 +77,7 @@ def test_gradient_through_dropout(activation, smoothing):
         dropouts = [make(0.2, seed) for seed in range(3)]  # the same masks at each evaluation
         network = Network(theta.copy(), sizes, [activation] * 2, dropouts)
         objective = Objective(network, 0.1, smoothing)
-        return objective.loss_gradient(X, y, rows=range(10)), objective.gradient
+        return objective.loss_gradient(network.parameters, Batch(X, y))
 
     assert check_grad(lambda t: at(t)[0], lambda t: at(t)[1], theta) < 1e-6
 
@@ -86,3 +85,22 @@ def test_gradient_through_dropout(activation, smoothing):
 def test_a_rate_just_below_1_keeps_some():
     dropout = Dropout(1 - 1e-6, np.random.default_rng(0))
     assert dropout.apply(np.ones((2000, 2000))).mean() == pytest.approx(1, abs=0.3)
+
+
+def test_input_gradient_through_dropout():
+    sizes = (4, 6, 3)
+    theta = RNG.standard_normal(n_parameters(sizes))
+    X, dO = RNG.standard_normal((5, 4)), RNG.standard_normal((5, 3))
+
+    def network():
+        return Network(theta, sizes, ["tanh"], [make(0.4, seed) for seed in range(2)])
+
+    forward = network()
+    forward.forward(X)
+    dX = forward.input_gradient(dO)
+    step = 1e-6
+    for j in range(4):
+        E = np.zeros_like(X)
+        E[:, j] = step
+        slope = (network().forward(X + E) - network().forward(X - E)) / (2 * step)
+        assert_allclose(dX[:, j], (slope * dO).sum(axis=1), atol=1e-8)

@@ -148,10 +148,13 @@ def test_a_refused_warm_start_leaves_what_partial_fit_goes_on_from(iris):
 
 def test_weights_on_validation_rows_alone_leave_the_previous_model(iris):
     X, y = iris
-    clf = make(early_stopping=True).fit(X, y)
+    X = np.column_stack([X, np.arange(len(y)) / len(y)])  # no two rows are the same
+    seen = []
+    clf = make(early_stopping=True, scoring=lambda clf, X, y: len(seen.append(X) or X))
+    clf.fit(X, y)
     before = clf.predict_proba(X)
-    weight = np.zeros(len(y))
-    weight[clf._split(y)[1]] = 1
+    weight = np.isin(X[:, -1], seen[0][:, -1]).astype(float)
+    assert 0 < weight.sum() < len(y)
     with pytest.raises(ValueError, match="all rows left for training are zero"):
         clf.fit(X, y, sample_weight=weight)
     assert_array_equal(clf.predict_proba(X), before)
@@ -218,7 +221,7 @@ def test_too_little_memory_is_not_swallowed(iris, monkeypatch):
     def no_memory(*arguments):
         raise MemoryError
 
-    monkeypatch.setattr("skmlp.classifier.initial_parameters", no_memory)
+    monkeypatch.setattr("skmlp.estimator.model.initial_parameters", no_memory)
     with pytest.raises(MemoryError):
         clf.fit(X, y)
     assert_array_equal(clf.predict_proba(X), before)
@@ -320,7 +323,7 @@ def test_weights_are_finite_when_cut_off_after_a_wild_step(iris, monkeypatch):
         parameters[:] = np.inf
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("skmlp.optimizers.Adam.step", wild)
+    monkeypatch.setattr("skmlp.training.optimizers.Adam.step", wild)
     clf = MLPSoftmaxClassifier(max_iter=2, random_state=0)
     with pytest.raises(KeyboardInterrupt):
         clf.fit(*iris)
@@ -328,7 +331,7 @@ def test_weights_are_finite_when_cut_off_after_a_wild_step(iris, monkeypatch):
 
 
 def test_lbfgs_cut_off_goes_back_to_a_point_it_accepted(iris, monkeypatch):
-    from skmlp.objective import Objective
+    from skmlp.network import Objective
 
     original, n_calls = Objective.loss_gradient, 0
 

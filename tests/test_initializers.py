@@ -2,8 +2,7 @@ import numpy as np
 import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 
-from skmlp.initializers import initial_parameters
-from skmlp.network import layer_views
+from skmlp.network import initial_parameters, layer_views
 
 SIZES = (300, 200, 100, 4)
 EVEN = np.full(4, 0.25)

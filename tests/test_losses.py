@@ -5,7 +5,7 @@ from scipy import special
 from scipy.optimize import approx_fprime
 
 from skmlp import log_softmax, softmax
-from skmlp.losses import cross_entropy, softmax_cross_entropy
+from skmlp.network import cross_entropy, softmax_cross_entropy
 
 RNG = np.random.default_rng(0)
 

@@ -4,16 +4,16 @@ from numpy.testing import assert_allclose, assert_array_equal
 from scipy import sparse
 from scipy.optimize import check_grad
 
-from skmlp import batches
-from skmlp.losses import cross_entropy
-from skmlp.network import Network, n_parameters, n_weights
-from skmlp.objective import Objective
+from skmlp.network import Batch, Network, Objective, cross_entropy, n_parameters, n_weights
 
 RNG = np.random.default_rng(0)
 X = RNG.standard_normal((12, 4))
 Y = np.arange(12) % 3
 WEIGHTS = {"unweighted": None, "weighted": RNG.uniform(0, 2, 12)}
-ROWS = range(12)
+
+
+def batch(weight=None, rows=None):
+    return Batch(X, Y, weight, rows)
 
 
 def make_objective(activation="tanh", depth=2, l2=0.1):
@@ -37,23 +37,26 @@ def test_gradient_with_an_activation_for_each_layer():
 
 
 def gradient_error(objective, weight=None):
-    theta = objective.network.parameters.copy()
-
     def at(theta):
-        objective.network.parameters[:] = theta
-        return objective.loss_gradient(X, Y, weight, rows=ROWS)
+        return objective.loss_gradient(theta, batch(weight))
 
-    def gradient(theta):
-        at(theta)
-        return objective.gradient.copy()
+    return check_grad(
+        lambda theta: at(theta)[0],
+        lambda theta: at(theta)[1].copy(),
+        objective.network.parameters.copy(),
+    )
 
-    return check_grad(at, gradient, theta)
+
+def at(objective, batch):
+    """Give loss and gradient at the network's own parameters."""
+    loss, gradient = objective.loss_gradient(objective.network.parameters, batch)
+    return loss, gradient.copy()
 
 
 def test_loss_is_the_formula():
     objective = make_objective(l2=0.3)
     w = WEIGHTS["weighted"]
-    loss = objective.loss_gradient(X, Y, w, rows=ROWS)
+    loss, _ = at(objective, batch(w))
     network = objective.network
     W = network.parameters[: n_weights(network.layer_sizes)]
     expected = np.mean(w * cross_entropy(network.forward(X), Y)) + 0.3 / 2 * np.sum(W**2)
@@ -62,44 +65,101 @@ def test_loss_is_the_formula():
 
 def test_biases_are_not_penalised():
     plain, penalised = make_objective(l2=0.0), make_objective(l2=7.0)
-    penalised.network.parameters[:] = plain.network.parameters
-    plain.loss_gradient(X, Y, rows=ROWS)
-    penalised.loss_gradient(X, Y, rows=ROWS)
+    theta = plain.network.parameters
+    _, gradient = plain.loss_gradient(theta, batch())
+    _, of_penalised = penalised.loss_gradient(theta, batch())
     n = n_weights(plain.network.layer_sizes)
-    assert_array_equal(plain.gradient[n:], penalised.gradient[n:])
-    assert not np.allclose(plain.gradient[:n], penalised.gradient[:n])
+    assert plain.n_weights == n
+    assert_array_equal(gradient[n:], of_penalised[n:])
+    assert_allclose(of_penalised[:n], gradient[:n] + 7.0 * theta[:n])
 
 
-def test_blocks_add_up(monkeypatch):
+@pytest.mark.parametrize("n", [5, 13])
+def test_the_penalty_counts_every_weight_whatever_the_pieces(monkeypatch, n):
+    objective = make_objective(l2=2.0)
+    theta = objective.network.parameters
+    monkeypatch.setattr("skmlp.network.batches.PIECE", n)
+    gradient = np.zeros_like(theta)
+    penalty = objective.penalise(theta, gradient)
+    W = theta[: objective.n_weights]
+    assert penalty == pytest.approx(W @ W)
+    assert_allclose(gradient[: len(W)], 2.0 * W)
+    assert_array_equal(gradient[len(W) :], 0)
+
+
+@pytest.mark.parametrize("size", [1, 5])
+def test_blocks_add_up(monkeypatch, size):
     objective = make_objective()
-    loss = objective.loss_gradient(X, Y, WEIGHTS["weighted"], rows=ROWS)
-    gradient = objective.gradient.copy()
-    monkeypatch.setattr("skmlp.objective.BLOCK_ROWS", 5)
-    assert objective.loss_gradient(X, Y, WEIGHTS["weighted"], rows=ROWS) == pytest.approx(loss)
-    assert_allclose(objective.gradient, gradient)
+    loss, gradient = at(objective, batch(WEIGHTS["weighted"]))
+    monkeypatch.setattr("skmlp.network.batches.BLOCK_ROWS", size)
+    by_block = at(objective, batch(WEIGHTS["weighted"]))
+    assert by_block[0] == pytest.approx(loss)
+    assert_allclose(by_block[1], gradient)
 
 
 def test_batches_average_to_the_whole():
     objective = make_objective()
-    w = WEIGHTS["weighted"]
-    whole = objective.loss_gradient(X, Y, w, rows=ROWS)
-    parts = [objective.loss_gradient(X, Y, w, rows=rows) for rows in batches.split(ROWS, 4)]
-    assert np.mean(parts) == pytest.approx(whole)
+    whole = batch(WEIGHTS["weighted"])
+    loss, gradient = at(objective, whole)
+    parts = [at(objective, part) for part in whole.split(4)]
+    assert np.mean([part[0] for part in parts]) == pytest.approx(loss)
+    assert_allclose(np.mean([part[1] for part in parts], axis=0), gradient)
 
 
-@pytest.mark.parametrize("rows", [range(3, 9), np.array([8, 3, 3, 11])])
+def test_data_terms_of_parts_add_up_to_that_of_the_whole():
+    objective = make_objective()
+    theta = objective.network.parameters
+    whole = batch(WEIGHTS["weighted"])
+    loss, gradient = objective.data_term(theta, whole)
+    gradient = gradient.copy()
+    parts = [
+        (value, at_part.copy())
+        for value, at_part in (objective.data_term(theta, part) for part in whole.split(5))
+    ]
+    assert sum(part[0] for part in parts) == pytest.approx(loss)
+    assert_allclose(sum(part[1] for part in parts), gradient)
+
+
+def test_the_scale_of_a_data_term():
+    objective = make_objective()
+    theta = objective.network.parameters
+    loss, gradient = objective.data_term(theta, batch())
+    gradient = gradient.copy()
+    halved = objective.data_term(theta, batch(), scale=0.5)
+    assert halved[0] == pytest.approx(loss / 2)
+    assert_allclose(halved[1], gradient / 2)
+
+
+def test_the_parameters_handed_over_count():
+    objective, other = make_objective(), make_objective()
+    theta = other.network.parameters
+    assert at(other, batch())[0] == objective.loss_gradient(theta, batch())[0]
+
+
+@pytest.mark.parametrize("rows", [range(3, 9), np.array([8, 3, 3, 11])], ids=str)
 def test_only_the_rows_named_count(rows):
     objective = make_objective()
     w = WEIGHTS["weighted"]
-    loss = objective.loss_gradient(X, Y, w, rows=rows)
+    loss, gradient = at(objective, batch(w, rows))
     rows = np.array(rows)
-    expected = objective.loss_gradient(X[rows], Y[rows], w[rows], rows=range(len(rows)))
-    assert loss == pytest.approx(expected)
+    expected = at(objective, Batch(X[rows], Y[rows], w[rows]))
+    assert loss == pytest.approx(expected[0])
+    assert_allclose(gradient, expected[1])
 
 
 def test_sparse_rows_give_the_same():
     objective = make_objective()
-    loss = objective.loss_gradient(X, Y, rows=ROWS)
-    gradient = objective.gradient.copy()
-    assert objective.loss_gradient(sparse.csr_array(X), Y, rows=ROWS) == pytest.approx(loss)
-    assert_allclose(objective.gradient, gradient)
+    loss, gradient = at(objective, batch())
+    by_sparse = at(objective, Batch(sparse.csr_array(X), Y))
+    assert by_sparse[0] == pytest.approx(loss)
+    assert_allclose(by_sparse[1], gradient)
+
+
+def test_labels_smoothed_are_a_mixture_of_targets():
+    objective = make_objective(l2=0.0)
+    theta, K, s = objective.network.parameters, 3, 0.3
+    smooth = Objective(objective.network, smoothing=s).data_term(theta, batch())[0]
+    by_class = [objective.data_term(theta, Batch(X, np.full(12, k)))[0] for k in range(K)]
+    assert smooth == pytest.approx(
+        (1 - s) * objective.data_term(theta, batch())[0] + s * np.mean(by_class)
+    )

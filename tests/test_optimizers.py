@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from numpy.testing import assert_allclose
 
-from skmlp.optimizers import OPTIMIZERS, SGD, Adam, AdamW, NAdam, RMSprop, clip_norm
+from skmlp.training.optimizers import OPTIMIZERS, SGD, Adam, AdamW, NAdam, RMSprop, clip_norm
 
 RNG = np.random.default_rng(0)
 GRADIENTS = RNG.standard_normal((20, 5))

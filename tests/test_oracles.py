@@ -57,28 +57,23 @@ SOLVERS = [
 def test_the_path_of_mlp_classifier(iris, solver, activation):
     X, y = iris
     batch_size = 30
-    common = {
-        "hidden_layer_sizes": (7, 5),
-        "activation": activation,
-        "batch_size": batch_size,
-        "shuffle": False,
-        "random_state": 0,
-        "n_iter_no_change": 3,
+    theirs = MLPClassifier(
+        hidden_layer_sizes=(7, 5),
+        activation=activation,
+        alpha=0.3,
+        batch_size=batch_size,
+        shuffle=False,
+        random_state=0,
+        n_iter_no_change=3,
+        max_iter=1,
+        warm_start=True,
         **solver,
-    }
-    theirs = warm(MLPClassifier, X, y, alpha=0.3, **common)
+    ).fit(X, y)
+    theirs.t_, theirs.best_loss_ = 0, np.inf  # as if its weights were its first
     # MLPClassifier divides alpha by the rows of a minibatch, not by those of all data.
-    ours = warm(MLPSoftmaxClassifier, X, y, alpha=0.3 * len(X) / batch_size, **common)
-    for ours_i, theirs_i in zip(
-        ours.coefs_ + ours.intercepts_, theirs.coefs_ + theirs.intercepts_, strict=True
-    ):
-        ours_i[:] = theirs_i
+    ours = MLPSoftmaxClassifier.from_sklearn(theirs).set_params(alpha=0.3 * len(X) / batch_size)
     for clf in (ours, theirs):
-        clf.set_params(max_iter=20, warm_start=True)
-    # Forget the first epoch, whose weights have just been replaced.
-    ours._history.n_seen = theirs.t_ = 0
-    ours._history.best_loss = theirs.best_loss_ = np.inf
-    theirs._no_improvement_count = 0
+        clf.set_params(max_iter=20)
     theirs.fit(X, y)
     ours.fit(X, y)
     assert ours.n_iter_ == theirs.n_iter_

@@ -10,8 +10,8 @@ import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 from sklearn.exceptions import InconsistentVersionWarning
 
-import skmlp.persistence
 from skmlp import MLPSoftmaxClassifier
+from skmlp.estimator import persistence
 
 STORED = Path(__file__).parent / "data" / "stored_model.joblib"
 
@@ -20,9 +20,10 @@ TRUSTED = [
     "numpy.random._generator.Generator",
     "numpy.random._pcg64.PCG64",
     "skmlp.classifier.MLPSoftmaxClassifier",
-    "skmlp.optimizers.Adam",
-    "skmlp.schedules.Constant",
-    "skmlp.training.History",
+    "skmlp.training.optimizers.Adam",
+    "skmlp.training.schedules.Constant",
+    "skmlp.training.state.History",
+    "skmlp.training.state.TrainingState",
 ]
 
 
@@ -49,7 +50,7 @@ def test_an_unfitted_estimator_can_be_stored():
 
 def test_another_version_is_noticed(fitted, monkeypatch):
     stored = pickle.dumps(fitted)
-    monkeypatch.setattr(skmlp.persistence, "__version__", "99.0")
+    monkeypatch.setattr(persistence, "__version__", "99.0")
     with pytest.warns(InconsistentVersionWarning, match=r"0\.1.*99\.0"):
         pickle.loads(stored)
 

@@ -1,7 +1,15 @@
 import numpy as np
 import pytest
 
-from skmlp.schedules import SCHEDULES, Adaptive, Constant, Cosine, InverseScaling, Linear, OneCycle
+from skmlp.training.schedules import (
+    SCHEDULES,
+    Adaptive,
+    Constant,
+    Cosine,
+    InverseScaling,
+    Linear,
+    OneCycle,
+)
 
 
 def test_constant():

@@ -77,6 +77,10 @@ def _tests():
             yield pytest.param(function, arguments, id=f"{name}-{i}")
 
 
+def test_all_of_them_are_there():
+    assert len([name for name in NAMES if hasattr(sklearn_tests, name)]) >= 23
+
+
 @pytest.mark.parametrize(("function", "arguments"), list(_tests()))
 def test_as_mlp_classifier(function, arguments, monkeypatch, request):
     ours = dict.fromkeys(arguments.keys() & ESTIMATOR_ARGUMENTS, MLPSoftmaxClassifier)

@@ -4,8 +4,8 @@ from contextlib import ExitStack
 import pytest
 from threadpoolctl import threadpool_info
 
-from skmlp import threads
-from skmlp.threads import threads_for
+from skmlp.training import threads
+from skmlp.training.threads import threads_for
 
 SMALL = (200, (64, 100, 10))
 

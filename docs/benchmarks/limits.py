@@ -15,13 +15,17 @@ import numpy as np
 from contestants import make_data, torch, write_table
 from machine import describe_machine
 
-from skmlp.batches import take
-from skmlp.initializers import initial_parameters
-from skmlp.losses import softmax_cross_entropy
-from skmlp.network import Network
-from skmlp.objective import Objective
-from skmlp.optimizers import Adam
-from skmlp.threads import threads_for
+from skmlp.network import (
+    Batch,
+    Network,
+    Objective,
+    initial_parameters,
+    softmax_cross_entropy,
+)
+from skmlp.network.batches import take
+from skmlp.network.memory import BatchMemory
+from skmlp.training import Adam
+from skmlp.training.threads import threads_for
 
 # rows, features, hidden layers, batch size
 CELLS = [
@@ -76,14 +80,11 @@ def measure(cell):
     network = Network(theta, sizes, ["relu"] * len(hidden))
     objective, adam = Objective(network, 1e-6), Adam()
     batches = rng.permutation(n)[: n // batch_size * batch_size].reshape(-1, batch_size)
-    turn = itertools.cycle(batches)
-
-    def rows():
-        return next(turn)
+    turn, memory = itertools.cycle(batches), BatchMemory(np.float32)
 
     def step():
-        objective.loss_gradient(X, y, rows=rows())
-        adam.step(theta, objective.gradient, 1e-4, network.n_weights)
+        _, gradient = objective.loss_gradient(theta, Batch(X, y, None, next(turn)))
+        adam.step(theta, gradient, 1e-4, objective.n_weights)
 
     with threads_for(batch_size, sizes):
         whole = microseconds(step)
@@ -97,7 +98,7 @@ def measure(cell):
 
         def adam_step():
             np.copyto(objective.gradient, gradient)  # a step uses it up
-            adam.step(theta, objective.gradient, 1e-4, network.n_weights)
+            adam.step(theta, objective.gradient, 1e-4, objective.n_weights)
 
         def products():
             for W_i, Z_i, A_i, dW_i, dH_i in zip(W, Z, A, dW, dH, strict=True):
@@ -108,11 +109,11 @@ def measure(cell):
 
         parts = {
             "matrix products": microseconds(products),
-            "taking the rows": microseconds(lambda: objective._batch.take(X, rows())),
+            "taking the rows": microseconds(lambda: memory.take(X, next(turn))),
             "softmax and cross-entropy": microseconds(
                 lambda: softmax_cross_entropy(logits, labels, None, 1 / batch_size)
             ),
-            "penalty": microseconds(objective._penalty),
+            "penalty": microseconds(lambda: objective.penalise(theta, objective.gradient)),
             "Adam": microseconds(adam_step),
         }
     parts["the rest (activations, biases, Python)"] = whole - sum(parts.values())

@@ -1,0 +1,113 @@
+"""A callback that writes checkpoints."""
+
+import os
+import time
+from numbers import Integral, Real
+from pathlib import Path
+from typing import Any
+
+import joblib
+
+from skmlp.estimator.compat import forget_callbacks
+
+__all__ = ["Checkpoint"]
+
+
+class Checkpoint:
+    """Callback that writes the model to a file as training goes on, so that a crash loses little.
+
+    The file is replaced in one step, so that at any moment it holds a whole model: the last
+    one written. It is read by :func:`joblib.load`. With ``warm_start=True``, the `fit` of that
+    model goes on with the training that was cut off, with the state of the solver, and for
+    minibatch solvers ends with the same bits as if it had not been.
+
+    Set it on the classifier itself, also where that is a step of a Pipeline. Only one fit at
+    a time may write to a path. Needs scikit-learn 1.9 or later.
+
+    Parameters
+    ----------
+    path : str or path-like
+        File to write to. A file of the same name with ".tmp" behind it is used on the way.
+    every : int, default=1
+        Epochs from one writing to the next, at least 1.
+    seconds : float, default=None
+        Seconds, from 0 up, that must have passed since the last writing as well; None is 0.
+
+    Raises
+    ------
+    ValueError
+        If `every` or `seconds` is not allowed.
+
+    Examples
+    --------
+    >>> import joblib
+    >>> from sklearn.datasets import load_iris
+    >>> from skmlp import Checkpoint, MLPSoftmaxClassifier
+    >>> X, y = load_iris(return_X_y=True)
+    >>> clf = MLPSoftmaxClassifier(random_state=0)
+    >>> clf.set_callbacks(Checkpoint("model.joblib", every=10)).fit(X, y)  # doctest: +SKIP
+    >>> # after a crash
+    >>> clf = joblib.load("model.joblib").set_params(warm_start=True)  # doctest: +SKIP
+    >>> clf.fit(X, y)  # doctest: +SKIP
+    """
+
+    path: Path
+    every: int
+    seconds: float | None
+
+    def __init__(self, path: str | os.PathLike, *, every: int = 1, seconds: float | None = None):
+        if isinstance(every, bool) or not isinstance(every, Integral) or every < 1:
+            raise ValueError(f"every={every!r} is not allowed: every must be an integer from 1 up.")
+        if seconds is not None and not (isinstance(seconds, Real) and seconds >= 0):
+            raise ValueError(
+                f"seconds={seconds!r} is not allowed: seconds must be None or a number from 0 up."
+            )
+        self.path = Path(path)
+        self.every = every
+        self.seconds = seconds
+
+    def setup(self, estimator: Any, context: Any) -> None:
+        """Begin to count; raise a ValueError where no file can be written."""
+        if self.path.is_dir() or not self.path.absolute().parent.is_dir():
+            raise ValueError(
+                f"path={str(self.path)!r} is not allowed: it must name a file in a folder that is "
+                "there."
+            )
+        self._written_at = time.monotonic()
+        self._n_epochs = 0
+
+    def teardown(self, estimator: Any, context: Any) -> None:
+        """Do nothing: every writing is complete in itself."""
+
+    def on_fit_task_begin(self, estimator: Any, context: Any) -> None:
+        """Do nothing."""
+
+    def on_fit_task_end(
+        self, estimator: Any, context: Any, *, fitted_estimator: Any = None
+    ) -> None:
+        """Write the model at the end of the fit, and of an epoch if it is time."""
+        if context.task_name == "epoch":
+            self._n_epochs += 1
+            waited = time.monotonic() - self._written_at
+            if self._n_epochs < self.every or waited < (self.seconds or 0):
+                return
+        self._n_epochs = 0
+        self._written_at = time.monotonic()
+        forget_callbacks(fitted_estimator)
+        write_whole(fitted_estimator, self.path)
+
+
+def write_whole(model: Any, path: Path) -> None:
+    """Write a model so that a crash leaves either the old file or the new one."""
+    temporary = path.with_name(path.name + ".tmp")
+    with open(temporary, "wb") as file:
+        joblib.dump(model, file)
+        file.flush()
+        os.fsync(file.fileno())
+    os.replace(temporary, path)
+    if os.name == "posix":  # make the renaming itself durable
+        folder = os.open(path.parent, os.O_RDONLY)
+        try:
+            os.fsync(folder)
+        finally:
+            os.close(folder)

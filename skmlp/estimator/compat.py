@@ -1,0 +1,101 @@
+"""Every private name of scikit-learn that is used, and every one that not all versions have.
+
+Callbacks came, experimental, with scikit-learn 1.9. Before it there is only a
+``set_callbacks`` that says so.
+"""
+
+import sklearn
+from sklearn.utils import _safe_indexing as safe_indexing
+from sklearn.utils.validation import _get_feature_names as feature_names
+from sklearn.utils.validation import _num_samples as num_samples
+
+try:
+    from sklearn.callback import CallbackSupportMixin, with_callbacks
+except ImportError:
+
+    class CallbackSupportMixin:  # type: ignore[no-redef]
+        """Says what callbacks need."""
+
+        def set_callbacks(self, *callbacks):
+            """Raise an ImportError that names the version needed."""
+            raise ImportError(
+                "set_callbacks needs scikit-learn 1.9 or later: pip install 'scikit-learn>=1.9'. "
+                f"This is scikit-learn {sklearn.__version__}."
+            )
+
+    def with_callbacks(method):
+        """Return the method as it is."""
+        return method
+
+
+__all__ = [
+    "CallbackSupportMixin",
+    "FitTask",
+    "begin_task",
+    "feature_names",
+    "forget_callbacks",
+    "is_foreign",
+    "metric_of",
+    "num_samples",
+    "safe_indexing",
+    "with_callbacks",
+]
+
+# What scikit-learn keeps on an estimator while its callbacks run. It is of this process.
+OF_THIS_FIT = ("_callback_fit_ctx", "_parent_callback_ctx", "_skl_callbacks_to_teardown")
+
+
+class FitTask:
+    """A fit as callbacks see it: a task with a subtask for each epoch.
+
+    Parameters
+    ----------
+    estimator : MLPSoftmaxClassifier
+        What is being fitted.
+    X, y, sample_weight
+        The data, as the user gave them.
+    """
+
+    def __init__(self, estimator, X, y, sample_weight):
+        metadata = None if sample_weight is None else {"sample_weight": sample_weight}
+        self.arguments = {"estimator": estimator, "X": X, "y": y, "metadata": metadata}
+        self.context = estimator._init_callback_context(max_subtasks=estimator.max_iter)
+        self.context.call_on_fit_task_begin(**self.arguments)
+
+    def end_epoch(self, attributes):
+        """Tell the callbacks of an epoch; answer whether one of them wants to stop.
+
+        ``attributes()`` gives the attributes of the estimator as if training ended here. It is
+        called only if a callback asks for a fitted estimator.
+        """
+        epoch = self.context.subcontext(task_name="epoch")
+        epoch.call_on_fit_task_begin(**self.arguments)
+        return epoch.call_on_fit_task_end(**self.arguments, reconstruction_attributes=attributes)
+
+    def end(self):
+        """Tell the callbacks that the estimator is fitted."""
+        self.context.call_on_fit_task_end(**self.arguments, reconstruction_attributes=dict)
+
+
+def begin_task(estimator, X, y, sample_weight):
+    """Begin a fit as callbacks see it; None if the estimator has no callbacks."""
+    if not hasattr(estimator, "_skl_callbacks"):
+        return None
+    return FitTask(estimator, X, y, sample_weight)
+
+
+def forget_callbacks(estimator):
+    """Take from an estimator all that its callbacks have put on it."""
+    estimator.set_callbacks()
+    for name in OF_THIS_FIT:
+        vars(estimator).pop(name, None)
+
+
+def metric_of(scorer):
+    """Give the metric of a scorer: every scorer takes weights, some metrics do not."""
+    return getattr(scorer, "_score_func", scorer)
+
+
+def is_foreign(module):
+    """Answer whether code of a module is neither ours nor what wraps our methods."""
+    return not module.startswith(("skmlp.", "sklearn.callback."))

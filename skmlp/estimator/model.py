@@ -1,0 +1,125 @@
+"""What fit learns: the network and the state of its training, apart from the estimator."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from sklearn.utils import check_random_state
+
+from skmlp.network.activations import ACTIVATIONS
+from skmlp.network.initializers import initial_parameters
+from skmlp.network.layers import Network
+from skmlp.training.state import TrainingState
+
+__all__ = ["Model", "first_state"]
+
+
+@dataclass
+class Model:
+    """All that a fitted estimator has besides its parameters.
+
+    It is put together apart from the estimator, which becomes it in one step: a call that is
+    refused or interrupted on the way leaves the estimator as it was.
+    """
+
+    classes: np.ndarray
+    layer_sizes: tuple[int, ...]
+    activations: list[str]
+    parameters: np.ndarray
+    state: TrainingState
+    feature_names: np.ndarray | None = None
+
+    @classmethod
+    def first(cls, p, samples):
+        """Draw the first weights of a network for these samples."""
+        data, n_classes = samples.data, len(samples.classes)
+        layer_sizes = (data.X.shape[1], *p.widths, n_classes)
+        state = first_state(p.random_state)
+        weight = data.weight
+        if weight is not None:
+            weight = weight / weight.max()  # so that no sum overflows
+        totals = np.bincount(data.y, weight, minlength=n_classes)
+        parameters = initial_parameters(
+            layer_sizes,
+            p.activations,
+            totals / totals.sum(),
+            p.dtype or _float_dtype(data.X.dtype),
+            state.rng,
+            p.initializer,
+        )
+        return cls(
+            samples.classes, layer_sizes, p.activations, parameters, state, samples.feature_names
+        )
+
+    @classmethod
+    def of(cls, estimator):
+        """Take up what a fitted estimator has learned, to go on from it."""
+        parameters = estimator.parameters_
+        if not parameters.flags.writeable:  # read as a memory map
+            parameters = np.array(parameters)
+        return cls(
+            estimator.classes_,
+            estimator.layer_sizes_,
+            estimator.activations_,
+            parameters,
+            estimator._state,
+            getattr(estimator, "feature_names_in_", None),
+        )
+
+    def give_to(self, estimator):
+        """Make the estimator this model, in one step that nothing can interrupt."""
+        names = {} if self.feature_names is None else {"feature_names_in_": self.feature_names}
+        before = {k: v for k, v in vars(estimator).items() if k != "feature_names_in_"}
+        estimator.__dict__ = {
+            **before,
+            **names,
+            "n_features_in_": self.layer_sizes[0],
+            "classes_": self.classes,
+            "layer_sizes_": self.layer_sizes,
+            "activations_": self.activations,
+            "parameters_": self.parameters,
+            "_state": self.state,
+        }
+
+    def network(self, dropouts=None):
+        """See the parameters as a network."""
+        return Network(self.parameters, self.layer_sizes, self.activations, dropouts)
+
+    def snapshot(self):
+        """Give the attributes that change in training as if it were cut off here."""
+        return {"parameters_": self.parameters.copy(), "_state": self.state.copy()}
+
+    def check_parameters(self, p):
+        """Raise a ValueError where parameters ask for another network."""
+        asked = (self.layer_sizes[0], *p.widths, self.layer_sizes[-1])
+        if asked != self.layer_sizes:
+            raise ValueError(
+                f"hidden_layer_sizes={p.hidden_layer_sizes!r} with depth={p.depth} now ask for "
+                f"layers of {asked} units, but training goes on from a network of "
+                f"{self.layer_sizes}: restore these parameters, or train anew with "
+                "warm_start=False."
+            )
+        if _functions(p.activations) != _functions(self.activations):
+            raise ValueError(
+                f"activation={p.activation!r} is not that of the network from which training "
+                f"goes on, {self.activations}: restore it, or train anew with warm_start=False."
+            )
+        if p.dtype not in (None, self.parameters.dtype.name):
+            raise ValueError(
+                f"dtype={p.dtype!r} is not that of the network from which training goes on, "
+                f"{self.parameters.dtype.name!r}: restore it, or train anew with warm_start=False."
+            )
+
+
+def first_state(random_state):
+    """Give the state of a training that begins."""
+    seed = check_random_state(random_state).randint(2**32, size=4, dtype=np.uint32)
+    return TrainingState(np.random.default_rng(seed), int(seed[0]))
+
+
+def _functions(names):
+    return [ACTIVATIONS[name] for name in names]
+
+
+def _float_dtype(dtype):
+    """Choose the dtype to compute in: float32 for what it holds exactly, else float64."""
+    return np.float32 if np.can_cast(dtype, np.float32) else np.float64

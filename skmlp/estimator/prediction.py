@@ -1,0 +1,84 @@
+"""What a network says of a table, a block of rows at a time."""
+
+import numpy as np
+
+from skmlp.network.batches import BLOCK_ROWS, blocks, take
+from skmlp.network.losses import log_softmax, softmax
+from skmlp.training.threads import threads_for
+
+__all__ = ["input_gradients_by_block", "logits_by_block", "positive_softmax"]
+
+
+def logits_by_block(network, X):
+    """Compute the logits of a checked table, block by block.
+
+    Yields
+    ------
+    rows : slice
+        The rows of a block.
+    O : ndarray of shape (n_rows, n_outputs)
+        Their logits, to be used before the next block is asked for.
+
+    Raises
+    ------
+    ValueError
+        If a logit is not finite.
+    """
+    n_samples = X.shape[0]
+    for rows in blocks(range(n_samples)):
+        with (
+            threads_for(min(n_samples, BLOCK_ROWS), network.layer_sizes),
+            np.errstate(over="ignore", invalid="ignore"),  # what is not finite is refused
+        ):
+            O = network.forward(take(X, rows, network.parameters.dtype))
+        if not np.isfinite(O).all():
+            raise ValueError(
+                "The network's outputs are not finite for some rows of X: X has values "
+                "far larger than those trained on, or the weights are not finite. Scale "
+                "the features, for example with StandardScaler in a Pipeline."
+            )
+        yield slice(rows.start, rows.stop), O
+
+
+def input_gradients_by_block(network, X, columns=None, y=None):
+    """Compute the gradient in the features of a logit or of the loss, block by block.
+
+    Parameters
+    ----------
+    network : Network
+        The network.
+    X : ndarray or CSR array of shape (n_samples, n_features)
+        A checked table.
+    columns : int or None
+        Which logit; None for the largest of each row.
+    y : ndarray of shape (n_samples,), dtype int, or None
+        True classes, to take the gradient of the cross-entropy instead.
+
+    Yields
+    ------
+    rows : slice
+        The rows of a block.
+    dX : ndarray of shape (n_rows, n_features)
+        Their gradients.
+    """
+    for rows, O in logits_by_block(network, X):
+        if y is None:
+            dO = np.zeros_like(O)
+            dO[np.arange(len(O)), O.argmax(axis=1) if columns is None else columns] = 1
+        else:
+            dO = softmax(O)
+            dO[np.arange(len(O)), y[rows]] -= 1
+        with threads_for(min(X.shape[0], BLOCK_ROWS), network.layer_sizes):
+            dX = network.input_gradient(dO)
+        yield rows, dX
+
+
+def positive_softmax(O):
+    """Softmax without a 0: a probability that underflows is tiny, and keeps its rank."""
+    P = softmax(O)
+    tiny = np.finfo(P.dtype).tiny
+    underflow = tiny > P
+    if underflow.any():
+        rank = tiny / (1 + np.log(tiny) - log_softmax(O)[underflow])
+        P[underflow] = np.maximum(rank, np.finfo(P.dtype).smallest_subnormal)
+    return P

@@ -1,0 +1,108 @@
+"""Weights of samples and of classes."""
+
+import sys
+from numbers import Real
+
+import numpy as np
+from sklearn.utils import check_array
+from sklearn.utils.class_weight import compute_class_weight
+
+__all__ = ["check_weights", "mean_weight"]
+
+
+def check_weights(sample_weight, class_weight, classes, y):
+    """Combine the weights of samples and classes into one weight a row.
+
+    Parameters
+    ----------
+    sample_weight : array-like of shape (n_samples,), number or None
+        Weights from 0 up, not all 0.
+    class_weight : dict, "balanced" or None
+        Factor of each class; "balanced" gives every class among the rows the same total.
+    classes : ndarray of shape (n_classes,)
+        Labels, in the order of the output.
+    y : ndarray of shape (n_samples,), dtype int
+        Place of each row's label among the classes.
+
+    Returns
+    -------
+    weight : ndarray of shape (n_samples,), dtype float64, or None
+        Weight of each row; None where every row counts the same.
+
+    Raises
+    ------
+    ValueError
+        If a weight is negative or not finite, if all are zero, or on a wrong shape.
+    """
+    if sample_weight is None and class_weight is None:
+        return None
+    weight = _check_sample_weight(sample_weight, len(y))
+    if class_weight is not None and weight.any():
+        factors = _class_factors(class_weight, classes, y, weight / weight.max())
+        with np.errstate(over="ignore"):
+            weight = weight * factors[y]
+        if not np.isfinite(weight).all():
+            raise ValueError(
+                "sample_weight times class_weight is too large for floating-point numbers: divide "
+                "all weights by their largest."
+            )
+    if not weight.any():
+        raise ValueError(
+            "Every weight is zero (sample_weight times class_weight): at least one sample must "
+            "count."
+        )
+    return weight
+
+
+def _check_sample_weight(sample_weight, n_samples):
+    if sample_weight is None:
+        return np.ones(n_samples)
+    if isinstance(sample_weight, Real):
+        sample_weight = np.full(n_samples, sample_weight)
+    weight = check_array(
+        sample_weight, ensure_2d=False, dtype=np.float64, input_name="sample_weight"
+    )
+    if weight.shape != (n_samples,):
+        raise ValueError(
+            f"sample_weight has shape {weight.shape}, but must have one number a sample: "
+            f"({n_samples},)."
+        )
+    if weight.min() < 0:
+        raise ValueError(
+            f"sample_weight has negative values, the least {weight.min()}: weights must be 0 or "
+            "more."
+        )
+    return weight
+
+
+def _class_factors(class_weight, classes, y, weight):
+    if isinstance(class_weight, str):  # "balanced"
+        totals = np.bincount(y, weights=weight, minlength=len(classes))
+        present = totals > 0
+        equal_share = totals.sum() / max(present.sum(), 1)
+        return np.divide(equal_share, totals, out=totals, where=present)
+    if not all(isinstance(factor, Real) for factor in class_weight.values()):
+        raise ValueError(
+            f"class_weight={class_weight} is not allowed: each weight must be a number."
+        )
+    factors = compute_class_weight(class_weight, classes=classes, y=classes)
+    if not (np.isfinite(factors).all() and factors.min() >= 0):
+        raise ValueError(
+            f"class_weight={class_weight} is not allowed: each weight must be finite and 0 or more."
+        )
+    return factors
+
+
+def mean_weight(data):
+    """Give the mean weight of a batch to train on, above 0."""
+    weight = data.take_weight()
+    if weight is None:
+        return 1.0
+    if not weight.any():
+        raise ValueError(
+            "The weights of all rows left for training are zero: give more rows a weight, or "
+            "set early_stopping=False."
+        )
+    largest = data.weight.max()
+    mean = float((weight / largest).mean() * largest)  # the sum might overflow
+    return max(mean, sys.float_info.min * sys.float_info.epsilon)

@@ -1,0 +1,30 @@
+"""The mathematics: layers, activations, losses, first weights, and what is minimised.
+
+It needs NumPy and SciPy alone. Start with ``layers``: the forward pass and backpropagation.
+"""
+
+from skmlp.network.activations import ACTIVATIONS, Activation
+from skmlp.network.batches import Batch
+from skmlp.network.dropout import Dropout
+from skmlp.network.initializers import initial_parameters
+from skmlp.network.layers import Network, layer_views, linear, n_parameters, n_weights
+from skmlp.network.losses import cross_entropy, log_softmax, softmax, softmax_cross_entropy
+from skmlp.network.objective import Objective
+
+__all__ = [
+    "ACTIVATIONS",
+    "Activation",
+    "Batch",
+    "Dropout",
+    "Network",
+    "Objective",
+    "cross_entropy",
+    "initial_parameters",
+    "layer_views",
+    "linear",
+    "log_softmax",
+    "n_parameters",
+    "n_weights",
+    "softmax",
+    "softmax_cross_entropy",
+]

@@ -1,0 +1,222 @@
+"""The activation functions: a table from name to all that is to be known of one.
+
+Each activation is two short functions:
+
+- ``apply(Z, out)`` writes ``H = sigma(Z)`` into `out`, another array than `Z`;
+- ``chain(dH, Z, H)`` turns the gradient at H into the gradient at Z, in place, by the chain
+  rule: ``dZ = dH * sigma'(Z)``.
+
+To add one, write the two functions and a line in ``ACTIVATIONS``.
+
+Sources: leaky relu, Maas, Hannun and Ng, ICML 2013; elu, Clevert, Unterthiner and
+Hochreiter, :arxiv:`1511.07289`; selu, Klambauer et al., :arxiv:`1706.02515`; gelu,
+Hendrycks and Gimpel, :arxiv:`1606.08415`; silu, Elfwing, Uchibe and Doya,
+:arxiv:`1702.03118`; softplus, Dugas et al., NIPS 2000; mish, Misra, :arxiv:`1908.08681`.
+"""
+
+import math
+from collections.abc import Callable
+from typing import NamedTuple
+
+import numpy as np
+from scipy.special import ndtr
+
+__all__ = ["ACTIVATIONS", "Activation"]
+
+
+class Activation(NamedTuple):
+    """An activation function, its step of the chain rule, and what goes with it.
+
+    Attributes
+    ----------
+    apply : callable
+        ``apply(Z, out)`` writes ``sigma(Z)`` into `out` and returns it.
+    chain : callable
+        ``chain(dH, Z, H)`` multiplies `dH` by ``sigma'(Z)`` in place and returns it.
+    initializer : str
+        How first weights of the layer before it are drawn, a name of ``INITIALIZERS``.
+    torch : str
+        The class of ``torch.nn`` that computes the same with its defaults.
+    onnx : str
+        The operator of ONNX that computes the same with its defaults.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from skmlp.network import ACTIVATIONS
+    >>> relu = ACTIVATIONS["relu"]
+    >>> Z = np.array([[-2.0, 3.0]])
+    >>> H = relu.apply(Z, np.empty_like(Z))
+    >>> H
+    array([[0., 3.]])
+    >>> relu.chain(np.ones_like(Z), Z, H)
+    array([[0., 1.]])
+    """
+
+    apply: Callable
+    chain: Callable
+    initializer: str
+    torch: str
+    onnx: str
+
+
+def identity(Z, out):
+    np.copyto(out, Z)
+    return out
+
+
+def identity_chain(dH, Z, H):
+    return dH
+
+
+def logistic(Z, out):
+    # tanh is many times faster than 1 / (1 + exp(-Z)) and cannot overflow.
+    np.multiply(Z, 0.5, out=out)
+    np.tanh(out, out=out)
+    out *= 0.5
+    out += 0.5
+    return out
+
+
+def logistic_chain(dH, Z, H):
+    dH *= H
+    dH *= 1 - H
+    return dH
+
+
+def tanh(Z, out):
+    return np.tanh(Z, out=out)
+
+
+def tanh_chain(dH, Z, H):
+    dH *= 1 - H * H
+    return dH
+
+
+def relu(Z, out):
+    # NumPy takes the maximum with an array three times as fast as with a number.
+    out.fill(0)
+    return np.maximum(Z, out, out=out)
+
+
+def relu_chain(dH, Z, H):
+    dH *= H > 0
+    return dH
+
+
+LEAK = 0.01
+
+
+def leaky_relu(Z, out):
+    np.multiply(Z, LEAK, out=out)
+    return np.maximum(Z, out, out=out)
+
+
+def leaky_relu_chain(dH, Z, H):
+    dH *= np.where(Z > 0, Z.dtype.type(1), Z.dtype.type(LEAK))
+    return dH
+
+
+def elu(Z, out):
+    # exp(Z) - 1 up to 0, and Z from there on.
+    np.expm1(np.minimum(Z, 0), out=out)
+    return np.maximum(Z, out, out=out)
+
+
+def elu_chain(dH, Z, H):
+    dH *= np.minimum(H, 0) + 1
+    return dH
+
+
+# Constants for which means 0 and variances 1 are kept from layer to layer.
+SELU_ALPHA = 1.6732632423543772
+SELU_SCALE = 1.0507009873554805
+
+
+def selu(Z, out):
+    np.expm1(np.minimum(Z, 0), out=out)
+    out *= SELU_ALPHA
+    out += np.maximum(Z, 0)
+    out *= SELU_SCALE
+    return out
+
+
+def selu_chain(dH, Z, H):
+    dH *= np.where(Z > 0, Z.dtype.type(SELU_SCALE), H + SELU_SCALE * SELU_ALPHA)
+    return dH
+
+
+def gelu(Z, out):
+    # Z times the probability that a standard normal number is less than Z.
+    ndtr(Z, out=out)
+    out *= Z
+    return out
+
+
+def gelu_chain(dH, Z, H):
+    density = np.exp(-0.5 * Z * Z)
+    density *= 1 / math.sqrt(2 * math.pi)
+    density *= Z
+    density += ndtr(Z)
+    dH *= density
+    return dH
+
+
+def silu(Z, out):
+    logistic(Z, out)
+    out *= Z
+    return out
+
+
+def silu_chain(dH, Z, H):
+    S = logistic(Z, np.empty_like(Z))
+    dH *= S + H * (1 - S)
+    return dH
+
+
+SOFTPLUS_LINEAR = 20.0  # from here on the curve is drawn straight, as PyTorch does
+
+
+def softplus(Z, out):
+    np.log1p(np.exp(np.minimum(Z, SOFTPLUS_LINEAR)), out=out)
+    np.copyto(out, Z, where=Z > SOFTPLUS_LINEAR)
+    return out
+
+
+def softplus_chain(dH, Z, H):
+    S = logistic(Z, np.empty_like(Z))
+    S[Z > SOFTPLUS_LINEAR] = 1
+    dH *= S
+    return dH
+
+
+def mish(Z, out):
+    softplus(Z, out)
+    np.tanh(out, out=out)
+    out *= Z
+    return out
+
+
+def mish_chain(dH, Z, H):
+    T = np.tanh(softplus(Z, np.empty_like(Z)))
+    S = logistic(Z, np.empty_like(Z))
+    dH *= T + Z * S * (1 - T * T)
+    return dH
+
+
+LOGISTIC = Activation(logistic, logistic_chain, "glorot_uniform", "Sigmoid", "Sigmoid")
+
+ACTIVATIONS = {
+    "identity": Activation(identity, identity_chain, "glorot_uniform", "Identity", "Identity"),
+    "logistic": LOGISTIC,
+    "sigmoid": LOGISTIC,
+    "tanh": Activation(tanh, tanh_chain, "glorot_uniform", "Tanh", "Tanh"),
+    "relu": Activation(relu, relu_chain, "he_uniform", "ReLU", "Relu"),
+    "leaky_relu": Activation(leaky_relu, leaky_relu_chain, "he_uniform", "LeakyReLU", "LeakyRelu"),
+    "elu": Activation(elu, elu_chain, "he_uniform", "ELU", "Elu"),
+    "selu": Activation(selu, selu_chain, "lecun_normal", "SELU", "Selu"),
+    "gelu": Activation(gelu, gelu_chain, "he_uniform", "GELU", "Gelu"),
+    "silu": Activation(silu, silu_chain, "he_uniform", "SiLU", "Swish"),
+    "softplus": Activation(softplus, softplus_chain, "he_uniform", "Softplus", "Softplus"),
+    "mish": Activation(mish, mish_chain, "he_uniform", "Mish", "Mish"),
+}

@@ -1,0 +1,138 @@
+"""Rows of a table, and entries of long vectors, a few at a time.
+
+A set of rows is a ``range`` (in order, taken without a copy) or an array of indices.
+"""
+
+import numpy as np
+
+__all__ = ["BLOCK_ROWS", "Batch", "blocks", "pieces", "split", "take"]
+
+# Work on many rows goes through them in blocks of this many: they stay in the cache, and the
+# memory needed does not grow with the number of rows.
+BLOCK_ROWS = 2048
+
+# Work of many passes over vectors goes through as many entries at a time, for the same reason.
+PIECE = 2**15
+
+
+class Batch:
+    """Rows of a table that count together: all of them, a minibatch, or a block.
+
+    Parameters
+    ----------
+    X : ndarray or CSR array of shape (n_samples, n_features)
+        The whole table, one sample a row, of any numeric dtype.
+    y : ndarray of shape (n_samples,), dtype int
+        Column of each row's true class.
+    weight : ndarray of shape (n_samples,), default=None
+        What each row counts; None counts every row once.
+    rows : range or ndarray of int, default=None
+        The rows of the batch; None for all.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from skmlp.network import Batch
+    >>> batch = Batch(np.array([[1.0], [2.0], [3.0]]), np.array([0, 1, 1]))
+    >>> [len(part) for part in batch.split(2)]
+    [2, 1]
+    >>> batch.select(np.array([2, 0])).take_y()
+    array([1, 0])
+    """
+
+    __slots__ = ("X", "rows", "weight", "y")
+
+    def __init__(self, X, y, weight=None, rows=None):
+        self.X = X
+        self.y = y
+        self.weight = weight
+        self.rows = range(len(y)) if rows is None else rows
+
+    def __len__(self):
+        return len(self.rows)
+
+    def select(self, rows):
+        """Give other rows of the same table."""
+        return Batch(self.X, self.y, self.weight, rows)
+
+    def split(self, size):
+        """Cut the batch into parts of at most `size` rows."""
+        return map(self.select, split(self.rows, size))
+
+    def blocks(self):
+        """Cut the batch into blocks that suit the cache."""
+        return map(self.select, blocks(self.rows))
+
+    def take_X(self, dtype):
+        """Take the features of the rows, in a dtype."""
+        return take(self.X, self.rows, dtype)
+
+    def take_y(self):
+        """Take the true classes of the rows."""
+        return take(self.y, self.rows)
+
+    def take_weight(self):
+        """Take the weights of the rows; None where every row counts once."""
+        return None if self.weight is None else take(self.weight, self.rows)
+
+
+def split(rows, size):
+    """Cut a set of rows into parts of at most `size`.
+
+    Examples
+    --------
+    >>> from skmlp.network.batches import split
+    >>> list(split(range(5), 2))
+    [range(0, 2), range(2, 4), range(4, 5)]
+    """
+    return (rows[start : start + size] for start in range(0, len(rows), size))
+
+
+def blocks(rows):
+    """Cut a set of rows into parts of at most ``BLOCK_ROWS``."""
+    return split(rows, BLOCK_ROWS)
+
+
+def take(table, rows, dtype=None):
+    """Take rows of an array: a view for a ``range``, a copy for an array of indices.
+
+    With `dtype`, only the rows taken are converted, never the whole table; those of a
+    dense table come in C order.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from skmlp.network.batches import take
+    >>> take(np.array([10, 11, 12, 13]), range(1, 3))
+    array([11, 12])
+    >>> take(np.array([10, 11, 12, 13]), np.array([3, 0]), np.float64)
+    array([13., 10.])
+    """
+    if isinstance(rows, range):
+        taken = table[rows.start : rows.stop]
+    elif isinstance(table, np.ndarray):
+        taken = table.take(rows, axis=0)  # twice as fast as an index
+    else:
+        taken = table[rows]
+    if dtype is None:
+        return taken
+    if isinstance(taken, np.ndarray):
+        return np.ascontiguousarray(taken, dtype)
+    return taken.astype(dtype, copy=False)
+
+
+def pieces(*vectors):
+    """Cut vectors of one length into views of at most ``PIECE`` entries, side by side.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from skmlp.network.batches import pieces
+    >>> x, y = np.zeros(40_000), np.zeros(40_000)
+    >>> [(len(a), len(b)) for a, b in pieces(x, y)]
+    [(32768, 32768), (7232, 7232)]
+    """
+    n = len(vectors[0])
+    if n <= PIECE:
+        return [vectors]
+    return (tuple(v[i : i + PIECE] for v in vectors) for i in range(0, n, PIECE))

@@ -1,0 +1,70 @@
+"""Dropout: at each step some units are left out at random."""
+
+import math
+
+import numpy as np
+
+__all__ = ["Dropout", "KeepAll"]
+
+
+class KeepAll:
+    """No dropout: every unit is kept."""
+
+    def apply(self, H):
+        """Return H as it is."""
+        return H
+
+    def backward(self, dA):
+        """Return the gradient as it is."""
+        return dA
+
+
+class Dropout:
+    """Sets entries to 0 at random, and scales the others so that the mean stays the same.
+
+    Parameters
+    ----------
+    rate : float
+        Probability of an entry to be left out, above 0 and below 1, in steps of 2**-16.
+    rng : numpy.random.Generator
+        Source of the random numbers.
+
+    References
+    ----------
+    Srivastava, Hinton, Krizhevsky, Sutskever and Salakhutdinov, "Dropout: a simple way to
+    prevent neural networks from overfitting", JMLR 15, 2014.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from skmlp.network import Dropout
+    >>> dropout = Dropout(0.5, np.random.default_rng(0))
+    >>> dropout.apply(np.ones((2, 4)))
+    array([[2., 2., 2., 2.],
+           [2., 2., 2., 0.]])
+    """
+
+    def __init__(self, rate, rng):
+        # An entry is kept where its random number, of 16 bits, is at least this.
+        self.threshold = min(round(rate * 2**16), 2**16 - 1)
+        self.scale = 2**16 / (2**16 - self.threshold)
+        self.rng = rng
+
+    def apply(self, H):
+        """Return H with entries left out; of a sparse H, stored entries alone are drawn."""
+        if isinstance(H, np.ndarray):
+            self.mask = self._draw(H.shape, H.dtype)
+            return H * self.mask
+        kept = H.data * self._draw(H.data.shape, H.data.dtype)
+        return type(H)((kept, H.indices, H.indptr), shape=H.shape)
+
+    def backward(self, dA):
+        """Turn the gradient at the output of the last `apply` into that at its input, in place."""
+        dA *= self.mask
+        return dA
+
+    def _draw(self, shape, dtype):
+        # Sixteen random bits an entry cost a third of a random float.
+        size = math.prod(shape)
+        bits = self.rng.bit_generator.random_raw(size // 4 + 1).view(np.uint16)[:size]
+        return np.multiply(bits.reshape(shape) >= self.threshold, self.scale, dtype=dtype)

@@ -1,0 +1,232 @@
+"""The network: linear layers with an activation between them.
+
+Rows are samples. From ``H[0] = X``, layer i computes
+
+    A[i] = dropout of H[i]      Z[i] = A[i] W[i] + b[i]      H[i+1] = sigma(Z[i])
+
+but the last layer has no activation: its Z are the logits ``O``. At prediction nothing is
+dropped, and A is H.
+
+Backpropagation is the chain rule over what the forward pass kept. Writing dA for the
+gradient of the loss in A, and starting from dO, which is the last dZ:
+
+    dW[i] = A[i]^T dZ[i]        db[i] = column sums of dZ[i]
+    dA[i] = dZ[i] W[i]^T        dH[i] = dA[i], but 0 where A[i] was dropped, and scaled as A[i] was
+    dZ[i-1] = dH[i] * sigma'(Z[i-1])
+
+All W, then all b, lie in one flat vector of parameters, so that an optimiser or a
+penalty is a few operations on one array.
+"""
+
+from itertools import pairwise
+
+import numpy as np
+
+from skmlp.network.activations import ACTIVATIONS
+from skmlp.network.dropout import KeepAll
+from skmlp.network.memory import LayerMemory
+
+__all__ = ["Network", "layer_views", "linear", "n_parameters", "n_weights"]
+
+
+def linear(X, W, b, out=None):
+    """Linear layer, ``O = X W + b``.
+
+    Parameters
+    ----------
+    X : ndarray or sparse array of shape (n_samples, n_in)
+        One sample a row.
+    W : ndarray of shape (n_in, n_out)
+        Weights.
+    b : ndarray of shape (n_out,)
+        Biases.
+    out : ndarray of shape (n_samples, n_out), default=None
+        Where to write a product of dense arrays; None makes a new array.
+
+    Returns
+    -------
+    O : ndarray of shape (n_samples, n_out)
+        One row of outputs a sample.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from skmlp.network import linear
+    >>> X = np.array([[1.0, 2.0]])
+    >>> W = np.array([[1.0, 0.0], [0.0, 3.0]])
+    >>> b = np.array([0.5, 0.5])
+    >>> linear(X, W, b)
+    array([[1.5, 6.5]])
+    """
+    O = np.matmul(X, W, out=out) if isinstance(X, np.ndarray) else X @ W
+    O += b
+    return O
+
+
+def n_weights(layer_sizes):
+    """Count the entries of all W of a network with these layer sizes."""
+    return sum(n_in * n_out for n_in, n_out in pairwise(layer_sizes))
+
+
+def n_parameters(layer_sizes):
+    """Count the entries of all W and b of a network with these layer sizes."""
+    return n_weights(layer_sizes) + sum(layer_sizes[1:])
+
+
+def layer_views(vector, layer_sizes):
+    """See a flat vector as the weights and biases of each layer, without a copy.
+
+    Parameters
+    ----------
+    vector : ndarray of shape (n_parameters,)
+        All weights, layer by layer, then all biases.
+    layer_sizes : sequence of int
+        Units of the input, of each hidden layer, and of the output.
+
+    Returns
+    -------
+    W : list of ndarray of shape (layer_sizes[i], layer_sizes[i + 1])
+        Views on the weights.
+    b : list of ndarray of shape (layer_sizes[i + 1],)
+        Views on the biases.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from skmlp.network import layer_views
+    >>> W, b = layer_views(np.arange(9), (2, 2, 1))
+    >>> W
+    [array([[0, 1],
+           [2, 3]]), array([[4],
+           [5]])]
+    >>> b
+    [array([6, 7]), array([8])]
+    """
+    W, b = [], []
+    start = 0
+    for n_in, n_out in pairwise(layer_sizes):
+        W.append(vector[start : start + n_in * n_out].reshape(n_in, n_out))
+        start += n_in * n_out
+    for n_out in layer_sizes[1:]:
+        b.append(vector[start : start + n_out])
+        start += n_out
+    return W, b
+
+
+class Network:
+    """A chain of linear layers, each but the last followed by an activation.
+
+    Parameters
+    ----------
+    parameters : ndarray of shape (n_parameters,), dtype float32 or float64
+        All weights, then all biases. The network sees this very array: whoever
+        changes it, changes the network.
+    layer_sizes : sequence of int
+        Units of the input, of each hidden layer, and of the output.
+    activations : sequence of str
+        A name of ``ACTIVATIONS`` for each hidden layer.
+    dropouts : sequence of Dropout or KeepAll, default=None
+        What each layer's input goes through, X included; None keeps all.
+
+    Attributes
+    ----------
+    W, b : list of ndarray
+        Views on `parameters`, a matrix and a vector a layer.
+    H, A, Z : list of ndarray
+        What the last forward pass kept, as in the equations above.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from skmlp.network import Network, layer_views
+    >>> network = Network(np.full(9, 0.5), (2, 2, 1), ["relu"])
+    >>> network.forward(np.array([[1.0, 3.0], [-3.0, 1.0]]))
+    array([[3. ],
+           [0.5]])
+    >>> gradient = np.empty(9)
+    >>> network.backward(np.array([[1.0], [1.0]]), *layer_views(gradient, (2, 2, 1)))
+    >>> gradient
+    array([0.5, 0.5, 1.5, 1.5, 2.5, 2.5, 0.5, 0.5, 2. ])
+    """
+
+    def __init__(self, parameters, layer_sizes, activations, dropouts=None):
+        self.layer_sizes = tuple(layer_sizes)
+        self.activations = [ACTIVATIONS[name] for name in activations]
+        self.dropouts = dropouts or [KeepAll()] * (len(self.layer_sizes) - 1)
+        self._memory = LayerMemory(self.layer_sizes, parameters.dtype)
+        self._see(parameters)
+
+    def _see(self, parameters):
+        self.parameters = parameters
+        self.W, self.b = layer_views(parameters, self.layer_sizes)
+
+    def see(self, parameters):
+        """Look at another vector of parameters, of the same dtype, from now on."""
+        if parameters is not self.parameters:
+            self._see(parameters)
+
+    def forward(self, X):
+        """Compute the logits, keeping every H, A and Z.
+
+        Parameters
+        ----------
+        X : ndarray or sparse array of shape (n_samples, layer_sizes[0])
+            One sample a row, in the dtype of the parameters.
+
+        Returns
+        -------
+        O : ndarray of shape (n_samples, layer_sizes[-1])
+            Logits, in memory that the next forward pass will use again.
+        """
+        memory = self._memory.for_rows(X.shape[0])
+        self.H, self.A, self.Z = [X], [], []
+        for i, (W, b) in enumerate(zip(self.W, self.b, strict=True)):
+            self.A.append(self.dropouts[i].apply(self.H[i]))  # (n_samples, n_in)
+            self.Z.append(linear(self.A[i], W, b, out=memory.Z[i]))  # (n_samples, n_out)
+            if i < len(self.activations):
+                self.H.append(self.activations[i].apply(self.Z[i], memory.H[i + 1]))
+        return self.Z[-1]
+
+    def backward(self, dO, dW, db):
+        """Backpropagate through what the last forward pass kept.
+
+        Parameters
+        ----------
+        dO : ndarray of shape (n_samples, layer_sizes[-1])
+            Gradient of the loss at the logits.
+        dW, db : list of ndarray
+            Where to write the gradients of each W and b.
+        """
+        dZ = dO
+        for i in reversed(range(len(self.W))):
+            if isinstance(self.A[i], np.ndarray):
+                np.matmul(self.A[i].T, dZ, out=dW[i])
+            else:
+                dW[i][:] = self.A[i].T @ dZ
+            np.matmul(self._memory.ones, dZ, out=db[i])
+            if i > 0:
+                dZ = self._one_layer_back(i, dZ)
+
+    def input_gradient(self, dO):
+        """Backpropagate to the inputs of the last forward pass.
+
+        Parameters
+        ----------
+        dO : ndarray of shape (n_samples, layer_sizes[-1])
+            Gradient at the logits.
+
+        Returns
+        -------
+        dX : ndarray of shape (n_samples, layer_sizes[0])
+            Gradient at X.
+        """
+        dZ = dO
+        for i in reversed(range(1, len(self.W))):
+            dZ = self._one_layer_back(i, dZ)
+        return self.dropouts[0].backward(dZ @ self.W[0].T)
+
+    def _one_layer_back(self, i, dZ):
+        """Turn dZ[i] into dZ[i-1]."""
+        dA = np.matmul(dZ, self.W[i].T, out=self._memory.dH[i])
+        dH = self.dropouts[i].backward(dA)
+        return self.activations[i - 1].chain(dH, self.Z[i - 1], self.H[i])

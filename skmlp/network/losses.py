@@ -1,0 +1,193 @@
+"""Softmax, log-softmax and cross-entropy, all computed from the logits.
+
+Subtracting the row maximum first changes no probability, and keeps ``exp`` from
+overflowing.
+"""
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+__all__ = ["cross_entropy", "log_softmax", "softmax", "softmax_cross_entropy"]
+
+
+def _float_logits(O):
+    O = np.asarray(O)
+    if O.ndim != 2:
+        raise ValueError(
+            f"O must have shape (n_samples, n_outputs), got an array of shape {O.shape}."
+        )
+    return O if O.dtype.kind == "f" else O.astype(np.float64)
+
+
+def _subtract_row_maximum(O, out=None):
+    return np.subtract(O, O.max(axis=1, keepdims=True), out=out)
+
+
+def softmax(O: ArrayLike) -> np.ndarray:
+    """Turn logits into probabilities, row by row.
+
+    ``softmax(O)[i, j] = exp(O[i, j]) / sum_k exp(O[i, k])``, see [1]_, section 6.2.2.3.
+
+    Parameters
+    ----------
+    O : array-like of shape (n_samples, n_outputs)
+        Logits; finite. Integers are read as float64.
+
+    Returns
+    -------
+    P : ndarray of shape (n_samples, n_outputs), dtype of `O`
+        Probabilities in [0, 1]; each row sums to 1.
+
+    Raises
+    ------
+    ValueError
+        If `O` does not have two dimensions.
+
+    See Also
+    --------
+    log_softmax : Their logarithm, accurate where a probability is 0 in floating point.
+
+    References
+    ----------
+    .. [1] Goodfellow, Bengio and Courville, "Deep Learning", MIT Press, 2016.
+
+    Examples
+    --------
+    >>> from skmlp import softmax
+    >>> softmax([[1, 2, 0], [-1, 0, 1], [-10, 0, 10]]).round(4)
+    array([[0.2447, 0.6652, 0.09  ],
+           [0.09  , 0.2447, 0.6652],
+           [0.    , 0.    , 1.    ]])
+    """
+    with np.errstate(over="ignore"):  # the difference of two huge logits
+        P = np.exp(_subtract_row_maximum(_float_logits(O)))
+    P /= P.sum(axis=1, keepdims=True)
+    return P
+
+
+def log_softmax(O: ArrayLike) -> np.ndarray:
+    """Logarithm of the softmax, computed without forming the probabilities.
+
+    ``log_softmax(O) = O - logsumexp(O)``: finite for every finite logit, also where
+    the probability itself underflows to 0.
+
+    Parameters
+    ----------
+    O : array-like of shape (n_samples, n_outputs)
+        Logits; finite. Integers are read as float64.
+
+    Returns
+    -------
+    log_P : ndarray of shape (n_samples, n_outputs), dtype of `O`
+        Log-probabilities, at most 0.
+
+    Raises
+    ------
+    ValueError
+        If `O` does not have two dimensions.
+
+    See Also
+    --------
+    softmax : The probabilities themselves.
+
+    Examples
+    --------
+    >>> from skmlp import log_softmax
+    >>> log_softmax([[0.0, 0.0], [1000.0, 0.0]]).round(4)
+    array([[-6.931e-01, -6.931e-01],
+           [ 0.000e+00, -1.000e+03]])
+    """
+    with np.errstate(over="ignore"):  # the difference of two huge logits
+        log_P = _subtract_row_maximum(_float_logits(O))
+    log_P -= np.log(np.exp(log_P).sum(axis=1, keepdims=True))
+    return np.maximum(log_P, np.finfo(log_P.dtype).min, out=log_P)
+
+
+def cross_entropy(O, y):
+    """Cross-entropy of each row's true class: ``logsumexp(O[i]) - O[i, y[i]]``.
+
+    Parameters
+    ----------
+    O : array-like of shape (n_samples, n_outputs)
+        Logits; finite.
+    y : array-like of shape (n_samples,), dtype int
+        Column of each row's true class, from 0 to n_outputs - 1.
+
+    Returns
+    -------
+    losses : ndarray of shape (n_samples,), dtype of `O`
+        Loss of each row in nats, at least 0.
+
+    Examples
+    --------
+    >>> from skmlp.network import cross_entropy
+    >>> cross_entropy([[0.0, 0.0], [0.0, 3.0]], [0, 1]).round(4)
+    array([0.6931, 0.0486])
+    """
+    log_P = log_softmax(O)
+    return -log_P[np.arange(len(log_P)), y]
+
+
+def softmax_cross_entropy(O, y, weight=None, scale=1.0, smoothing=0.0):
+    """Cross-entropy summed over the rows, and its gradient at the logits.
+
+    With T the target, 1 for the true class and 0 for the others, the loss of row i is
+    ``-sum_j T[i, j] log P[i, j]``, which is ``logsumexp(O[i]) - sum_j T[i, j] O[i, j]`` for
+    any T whose rows sum to 1. Its gradient is ``P - T``: what the network said less what it
+    should have said. See [1]_, section 4.3.4. Label smoothing takes
+    ``(1 - smoothing) T + smoothing / n_outputs`` in place of T.
+
+    Parameters
+    ----------
+    O : ndarray of shape (n_samples, n_outputs)
+        Logits. **Overwritten** by the gradient, which is also returned.
+    y : ndarray of shape (n_samples,), dtype int
+        Column of each row's true class.
+    weight : ndarray of shape (n_samples,), default=None
+        What each row counts; None counts every row once.
+    scale : float, default=1.0
+        Factor on loss and gradient alike, such as ``1 / n_samples`` for a mean.
+    smoothing : float, default=0.0
+        Label smoothing [2]_, from 0 up and below 1: this part of a row's target is shared
+        equally by all classes, the rest is its true class's.
+
+    Returns
+    -------
+    loss : float
+        ``scale * sum_i weight[i] * losses[i]``.
+    dO : ndarray of shape (n_samples, n_outputs)
+        Gradient of `loss` in the logits.
+
+    References
+    ----------
+    .. [1] Bishop, "Pattern Recognition and Machine Learning", Springer, 2006.
+    .. [2] Szegedy et al., "Rethinking the Inception architecture for computer vision",
+       CVPR 2016, :arxiv:`1512.00567`.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from skmlp.network import softmax_cross_entropy
+    >>> loss, dO = softmax_cross_entropy(np.zeros((1, 2)), np.array([0]))
+    >>> round(loss, 4)
+    0.6931
+    >>> dO
+    array([[-0.5,  0.5]])
+    """
+    true_class = np.arange(len(y)), y
+    _subtract_row_maximum(O, out=O)
+    targeted = O[true_class]
+    if smoothing:
+        targeted += smoothing * (O.mean(axis=1) - targeted)
+    dO = np.exp(O, out=O)
+    sums = dO.sum(axis=1)
+    losses = np.log(sums)
+    losses -= targeted
+
+    row_scale = scale if weight is None else weight * scale
+    dO *= (row_scale / sums)[:, None]
+    dO[true_class] -= (1 - smoothing) * row_scale
+    if smoothing:
+        dO -= np.reshape(smoothing / dO.shape[1] * row_scale, (-1, 1))
+    loss = losses.sum() * scale if weight is None else losses @ row_scale
+    return float(loss), dO

@@ -1,0 +1,94 @@
+"""Memory that is used again for the next batch: it stays in the caches of all cores."""
+
+import math
+
+import numpy as np
+
+from skmlp.network.batches import take
+
+__all__ = ["BatchMemory", "LayerMemory"]
+
+
+class BatchMemory:
+    """Takes rows of a table into memory that is used again for the next batch.
+
+    Parameters
+    ----------
+    dtype : dtype
+        What the rows are converted to.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from skmlp.network.memory import BatchMemory
+    >>> memory = BatchMemory(np.float64)
+    >>> memory.take(np.array([[1, 2], [3, 4]]), np.array([1]))
+    array([[3., 4.]])
+    """
+
+    def __init__(self, dtype):
+        self.dtype = dtype
+        self._memory = np.empty((0, 0), dtype)
+
+    def take(self, table, rows):
+        """Take rows as ``take(table, rows, dtype)``, to be used before the next are taken."""
+        if isinstance(rows, range) or not isinstance(table, np.ndarray):
+            return take(table, rows, self.dtype)
+        if len(self._memory) < len(rows):
+            self._memory = np.empty((len(rows), table.shape[1]), self.dtype)
+        batch = self._memory[: len(rows)]
+        if table.dtype == self.dtype:
+            return table.take(rows, axis=0, out=batch, mode="clip")  # "raise" would take a copy
+        batch[:] = table.take(rows, axis=0)
+        return batch
+
+
+class LayerMemory:
+    """Memory for the Z, H and dH of each layer.
+
+    Parameters
+    ----------
+    layer_sizes : sequence of int
+        Units of the input, of each hidden layer, and of the output.
+    dtype : dtype
+        Of all arrays.
+
+    Attributes
+    ----------
+    Z : list of ndarray of shape (n_rows, layer_sizes[i + 1])
+        Linear outputs.
+    H, dH : list of ndarray of shape (n_rows, layer_sizes[i])
+        Hidden layers and their gradients; None for i = 0, which is the table's.
+    ones : ndarray of shape (n_rows,)
+        A product with it sums over the rows.
+    """
+
+    def __init__(self, layer_sizes, dtype):
+        self.layer_sizes = layer_sizes
+        self.dtype = dtype
+        self.n_rows = 0
+        self._vectors = {}
+
+    def for_rows(self, n_rows):
+        """Shape the memory for batches of so many rows, growing it where it is too small."""
+        if n_rows != self.n_rows:
+            self._shape(n_rows)
+        return self
+
+    def _shape(self, n_rows):
+        _, *hidden, n_outputs = self.layer_sizes
+        layers = list(enumerate(hidden))
+        # Logits lie column by column: there are few classes and many rows, and NumPy
+        # reduces over long columns several times faster than over short rows.
+        O = self._matrix("O", n_outputs, n_rows).T
+        self.Z = [*(self._matrix(f"Z[{i}]", n_rows, width) for i, width in layers), O]
+        self.H = [None, *(self._matrix(f"H[{i + 1}]", n_rows, width) for i, width in layers)]
+        self.dH = [None, *(self._matrix(f"dH[{i + 1}]", n_rows, width) for i, width in layers)]
+        self.ones = np.ones(n_rows, self.dtype)
+        self.n_rows = n_rows
+
+    def _matrix(self, name, *shape):
+        size = math.prod(shape)
+        if name not in self._vectors or self._vectors[name].size < size:
+            self._vectors[name] = np.empty(size, self.dtype)
+        return self._vectors[name][:size].reshape(shape)

@@ -1,0 +1,116 @@
+"""Training by epochs of minibatches."""
+
+import math
+
+from skmlp.network.batches import split
+from skmlp.training.monitor import DivergedError, Stop
+from skmlp.training.optimizers import clip_norm
+
+__all__ = ["Minibatches", "train_minibatches"]
+
+
+class Minibatches:
+    """The minibatches of an epoch, in a new order each time that they are iterated over.
+
+    Parameters
+    ----------
+    data : Batch
+        What to train on.
+    batch_size : int
+        Rows a minibatch, at least 1.
+    rng : numpy.random.Generator or None
+        Source of a random order of the rows; None takes them in their own.
+
+    Attributes
+    ----------
+    n_samples : int
+        Rows an epoch.
+    n_steps : int
+        Minibatches an epoch.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from skmlp.network import Batch
+    >>> from skmlp.training import Minibatches
+    >>> minibatches = Minibatches(Batch(np.eye(5), np.arange(5)), 2, np.random.default_rng(0))
+    >>> [batch.rows.tolist() for batch in minibatches]
+    [[4, 2], [3, 1], [0]]
+    """
+
+    def __init__(self, data, batch_size, rng=None):
+        self.data = data
+        self.batch_size = batch_size
+        self.rng = rng
+        self.n_samples = len(data)
+        self.n_steps = math.ceil(self.n_samples / batch_size)
+
+    def __iter__(self):
+        rows = self.data.rows
+        if self.rng is not None and self.n_steps > 1:  # one batch has no order
+            rows = self.rng.permutation(len(rows) if isinstance(rows, range) else rows)
+        return map(self.data.select, split(rows, self.batch_size))
+
+
+def train_minibatches(
+    objective, minibatches, optimizer, schedule, monitor, *, max_iter, max_grad_norm=None
+):
+    """Train by epochs of minibatches.
+
+    Parameters
+    ----------
+    objective : Objective
+        What to minimise.
+    minibatches : Minibatches
+        What to train on, a step at a time.
+    optimizer : SGD, Adam, ...
+        Takes the steps.
+    schedule : Constant, Cosine, ...
+        The learning rates.
+    monitor : Monitor
+        Holds the parameters; told of each epoch.
+    max_iter : int
+        Epochs at most, those counted in the history from the start included.
+    max_grad_norm : float, default=None
+        Length to which a longer gradient is cut.
+
+    Returns
+    -------
+    stop : Stop
+        Why training stopped.
+    """
+    parameters, history = monitor.parameters, monitor.history
+    n_samples = minibatches.n_samples
+    n_steps = max_iter * minibatches.n_steps
+    step = history.n_epochs * minibatches.n_steps
+    while (stop := _verdict(monitor, schedule, max_iter)) is None:
+        total = 0.0
+        try:
+            for k, batch in enumerate(minibatches):
+                loss, gradient = objective.loss_gradient(parameters, batch)
+                if not math.isfinite(loss):
+                    raise DivergedError
+                if k == 0:
+                    monitor.begin_epoch()
+                if max_grad_norm is not None:
+                    clip_norm(gradient, max_grad_norm)
+                rate = schedule.rate(history.n_seen, (step + 0.5) / n_steps)
+                optimizer.step(parameters, gradient, rate, objective.n_weights)
+                total += loss * len(batch)
+                step += 1
+            monitor.end_epoch(total / n_samples, n_samples, rate)
+        except DivergedError:
+            monitor.restore()
+            return Stop.DIVERGED
+    return stop
+
+
+def _verdict(monitor, schedule, max_iter):
+    """Say why to stop now, or None to go on, where need be at a lower rate."""
+    stop = monitor.verdict()
+    if stop is Stop.NO_IMPROVEMENT and schedule.reduce():
+        monitor.history.n_stalled = 0
+        stop = None
+    if stop is None and monitor.history.n_epochs >= max_iter:
+        stop = Stop.MAX_ITER
+    return stop

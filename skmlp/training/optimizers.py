@@ -1,0 +1,348 @@
+"""Minibatch solvers: a state, and a step that moves the parameters in place.
+
+``step(parameters, gradient, rate, n_weights)`` uses `gradient` as scratch memory: its
+values are gone afterwards. All vectors are flat, the `n_weights` weights before the
+biases, so a step is a few operations on whole arrays.
+
+To add a solver, write its class and a line in ``OPTIMIZERS``; the names of its
+constructor's arguments are those of the estimator's parameters.
+"""
+
+import math
+
+import numpy as np
+
+from skmlp.network.batches import pieces
+
+__all__ = ["OPTIMIZERS", "SGD", "Adam", "AdamW", "NAdam", "RMSprop", "clip_norm"]
+
+
+def clip_norm(gradient, max_norm):
+    """Shorten a gradient, in place, whose Euclidean length is above `max_norm`.
+
+    Parameters
+    ----------
+    gradient : ndarray of shape (n_parameters,)
+        The gradient, changed in place.
+    max_norm : float
+        The greatest length allowed, above 0.
+
+    References
+    ----------
+    Pascanu, Mikolov and Bengio, "On the difficulty of training recurrent neural networks",
+    ICML 2013, :arxiv:`1211.5063`. The 1e-6 is PyTorch's.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from skmlp.training import clip_norm
+    >>> gradient = np.array([3.0, 4.0])
+    >>> clip_norm(gradient, max_norm=1.0)
+    >>> gradient.round(3)
+    array([0.6, 0.8])
+    """
+    norm = math.sqrt(gradient @ gradient)
+    if math.isinf(norm):  # the squares overflow, if not the gradient itself
+        peak = np.abs(gradient).max()
+        norm = float(peak * np.linalg.norm(gradient / peak))
+    if norm > max_norm:
+        gradient *= max_norm / (norm + 1e-6)
+
+
+class SGD:
+    """Stochastic gradient descent with momentum.
+
+    ``v = momentum * v - rate * gradient``, then ``parameters += v``; with Nesterov's
+    momentum the step looks ahead, ``parameters += momentum * v - rate * gradient``.
+
+    Parameters
+    ----------
+    momentum : float, default=0.9
+        How much of the last step is kept, in [0, 1]; 0 is plain gradient descent.
+    nesterovs_momentum : bool, default=True
+        Whether to look ahead.
+
+    References
+    ----------
+    Sutskever, Martens, Dahl and Hinton, "On the importance of initialization and momentum
+    in deep learning", ICML 2013.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from skmlp.training import SGD
+    >>> theta = np.array([1.0])
+    >>> SGD(momentum=0).step(theta, gradient=2 * theta, rate=0.1, n_weights=1)
+    >>> theta
+    array([0.8])
+    """
+
+    def __init__(self, momentum=0.9, nesterovs_momentum=True):
+        self.momentum = momentum
+        self.nesterovs_momentum = nesterovs_momentum
+        self.v = None
+
+    def resume(self, previous):
+        """Go on from the state of another optimiser of this class."""
+        self.v = None if previous.v is None else previous.v.copy()
+
+    def step(self, parameters, gradient, rate, n_weights):
+        """Move `parameters` one step along `gradient`, in place."""
+        if self.v is None:
+            self.v = np.zeros_like(parameters)
+        for theta, g, v in pieces(parameters, gradient, self.v):
+            v *= self.momentum
+            g *= rate
+            v -= g
+            if self.nesterovs_momentum:
+                theta -= g
+                theta += np.multiply(v, self.momentum, out=g)
+            else:
+                theta += v
+
+
+class Adam:
+    """Adam: steps scaled by running means of the gradient and of its square.
+
+    With m and v those means, ``m = beta_1 * m + (1 - beta_1) * gradient`` and
+    ``v = beta_2 * v + (1 - beta_2) * gradient**2`` from 0, and t the number of the step,
+    ``parameters -= rate * sqrt(1 - beta_2**t) / (1 - beta_1**t) * m / (sqrt(v) + epsilon)``,
+    the form that [1]_ gives at the end of its section 2, and that MLPClassifier takes.
+
+    Parameters
+    ----------
+    beta_1 : float, default=0.9
+        Decay of the mean of the gradient, in [0, 1).
+    beta_2 : float, default=0.999
+        Decay of the mean of its square, in [0, 1).
+    epsilon : float, default=1e-8
+        Keeps the division from zero; above 0.
+
+    References
+    ----------
+    .. [1] Kingma and Ba, "Adam: A method for stochastic optimization", ICLR 2015,
+       :arxiv:`1412.6980`.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from skmlp.training import Adam
+    >>> theta = np.array([1.0, -1.0])
+    >>> Adam().step(theta, gradient=np.array([20.0, 0.3]), rate=0.1, n_weights=2)
+    >>> theta.round(6)
+    array([ 0.9, -1.1])
+    """
+
+    def __init__(self, beta_1=0.9, beta_2=0.999, epsilon=1e-8):
+        self.beta_1 = beta_1
+        self.beta_2 = beta_2
+        self.epsilon = epsilon
+        self.t = 0
+        # Plain decaying sums, of which m = (1 - beta_1) * M and v = (1 - beta_2) * V:
+        # the constants move into the rate, which saves passes over the vectors.
+        self.M = None
+        self.V = None
+
+    def resume(self, previous):
+        """Go on from the state of another optimiser of this class."""
+        self.t = previous.t
+        if self.t > 0:
+            self.M = previous.M * ((1 - previous.beta_1) / (1 - self.beta_1))
+            self.V = previous.V * ((1 - previous.beta_2) / (1 - self.beta_2))
+
+    def step(self, parameters, gradient, rate, n_weights):
+        """Move `parameters` one step along `gradient`, in place."""
+        if self.M is None:
+            self.M, self.V = np.zeros_like(parameters), np.zeros_like(parameters)
+        self.t += 1
+        rate *= (1 - self.beta_1) / (1 - self.beta_1**self.t)
+        for theta, g, M, V in pieces(parameters, gradient, self.M, self.V):
+            self._decay_and_add(M, V, g)
+            theta -= self._scaled(M, V, rate, out=g)
+
+    def _decay_and_add(self, M, V, g):
+        """Bring M and V up to date, using the gradient up."""
+        M *= self.beta_1
+        M += g
+        V *= self.beta_2
+        g *= g
+        V += g
+
+    def _scaled(self, numerator, V, rate, out):
+        """``rate * numerator / (sqrt(v_hat) + epsilon_hat)``; v_hat is ``v / (1 - beta_2**t)``."""
+        scale = math.sqrt((1 - self.beta_2) / (1 - self.beta_2**self.t))  # sqrt(V) to sqrt(v_hat)
+        np.sqrt(V, out=out)
+        out += self._epsilon_hat() / scale
+        np.divide(numerator, out, out=out)
+        out *= rate / scale
+        return out
+
+    def _epsilon_hat(self):
+        # The formula above adds epsilon to sqrt(v), not to sqrt(v_hat) as those below do.
+        return self.epsilon / math.sqrt(1 - self.beta_2**self.t)
+
+
+class AdamW(Adam):
+    """Adam with decoupled weight decay: each step also shrinks the weights, not the biases.
+
+    ``weights -= rate * weight_decay * weights``; then, with ``m_hat = m / (1 - beta_1**t)`` and
+    ``v_hat = v / (1 - beta_2**t)``, ``parameters -= rate * m_hat / (sqrt(v_hat) + epsilon)``.
+
+    Parameters
+    ----------
+    beta_1 : float, default=0.9
+        Decay of the mean of the gradient, in [0, 1).
+    beta_2 : float, default=0.999
+        Decay of the mean of its square, in [0, 1).
+    epsilon : float, default=1e-8
+        Keeps the division from zero; above 0.
+    weight_decay : float, default=0.01
+        Shrinkage of the weights a step, as a part of the learning rate; at least 0.
+
+    References
+    ----------
+    Loshchilov and Hutter, "Decoupled weight decay regularization", ICLR 2019,
+    :arxiv:`1711.05101`.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from skmlp.training import AdamW
+    >>> theta = np.array([1.0, 1.0])
+    >>> optimizer = AdamW(weight_decay=0.5)
+    >>> optimizer.step(theta, gradient=np.zeros(2), rate=0.1, n_weights=1)
+    >>> theta
+    array([0.95, 1.  ])
+    """
+
+    def __init__(self, beta_1=0.9, beta_2=0.999, epsilon=1e-8, weight_decay=0.01):
+        super().__init__(beta_1, beta_2, epsilon)
+        self.weight_decay = weight_decay
+
+    def step(self, parameters, gradient, rate, n_weights):
+        """Move `parameters` one step along `gradient`, in place."""
+        parameters[:n_weights] *= 1 - rate * self.weight_decay
+        super().step(parameters, gradient, rate, n_weights)
+
+    def _epsilon_hat(self):
+        return self.epsilon
+
+
+class NAdam(Adam):
+    """Adam with Nesterov's momentum, whose beta_1 warms up over the first steps.
+
+    As in AdamW, epsilon is added to ``sqrt(v_hat)``.
+
+    Parameters
+    ----------
+    beta_1 : float, default=0.9
+        Decay of the mean of the gradient, in [0, 1).
+    beta_2 : float, default=0.999
+        Decay of the mean of its square, in [0, 1).
+    epsilon : float, default=1e-8
+        Keeps the division from zero; above 0.
+
+    References
+    ----------
+    Dozat, "Incorporating Nesterov momentum into Adam", ICLR workshop 2016.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from skmlp.training import NAdam
+    >>> theta = np.array([1.0])
+    >>> NAdam().step(theta, gradient=np.array([2.0]), rate=0.1, n_weights=1)
+    >>> theta.round(3)
+    array([0.894])
+    """
+
+    WARM_UP = 0.004
+
+    def __init__(self, beta_1=0.9, beta_2=0.999, epsilon=1e-8):
+        super().__init__(beta_1, beta_2, epsilon)
+        self.product = 1.0  # of the momenta so far
+
+    def resume(self, previous):
+        """Go on from the state of another optimiser of this class."""
+        super().resume(previous)
+        self.product = previous.product
+
+    def step(self, parameters, gradient, rate, n_weights):
+        """Move `parameters` one step along `gradient`, in place."""
+        if self.M is None:
+            self.M, self.V = np.zeros_like(parameters), np.zeros_like(parameters)
+        self.t += 1
+        momentum, following = self._momentum(self.t), self._momentum(self.t + 1)
+        self.product *= momentum
+        share_now = (1 - momentum) / (1 - self.product)
+        share_next = following * (1 - self.beta_1) / (1 - self.product * following)
+        for theta, g, M, V in pieces(parameters, gradient, self.M, self.V):
+            look_ahead = g * share_now
+            self._decay_and_add(M, V, g)
+            look_ahead += M * share_next
+            theta -= self._scaled(look_ahead, V, rate, out=g)
+
+    def _momentum(self, t):
+        return self.beta_1 * (1 - 0.5 * 0.96 ** (t * self.WARM_UP))
+
+    def _epsilon_hat(self):
+        return self.epsilon
+
+
+class RMSprop:
+    """Steps along the gradient, scaled by a running mean of its square.
+
+    ``v = beta_2 * v + (1 - beta_2) * gradient**2``, then
+    ``parameters -= rate * gradient / (sqrt(v) + epsilon)``.
+
+    Parameters
+    ----------
+    beta_2 : float, default=0.999
+        Decay of the mean of the squared gradient, in [0, 1).
+    epsilon : float, default=1e-8
+        Keeps the division from zero; above 0.
+
+    References
+    ----------
+    Tieleman and Hinton, "Lecture 6.5: rmsprop", Neural Networks for Machine Learning, 2012.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from skmlp.training import RMSprop
+    >>> theta = np.array([1.0])
+    >>> RMSprop(beta_2=0.99).step(theta, gradient=np.array([2.0]), rate=0.01, n_weights=1)
+    >>> theta.round(3)
+    array([0.9])
+    """
+
+    def __init__(self, beta_2=0.999, epsilon=1e-8):
+        self.beta_2 = beta_2
+        self.epsilon = epsilon
+        self.v = None
+
+    def resume(self, previous):
+        """Go on from the state of another optimiser of this class."""
+        self.v = None if previous.v is None else previous.v.copy()
+
+    def step(self, parameters, gradient, rate, n_weights):
+        """Move `parameters` one step along `gradient`, in place."""
+        if self.v is None:
+            self.v = np.zeros_like(parameters)
+        for theta, g, v in pieces(parameters, gradient, self.v):
+            v *= self.beta_2
+            v += (1 - self.beta_2) * g * g
+            scale = np.sqrt(v)
+            scale += self.epsilon
+            g /= scale
+            g *= rate
+            theta -= g
+
+
+OPTIMIZERS = {
+    "sgd": SGD,
+    "adam": Adam,
+    "adamw": AdamW,
+    "nadam": NAdam,
+    "rmsprop": RMSprop,
+}

@@ -1,0 +1,225 @@
+"""Learning rates: how large the next step is.
+
+``rate(n_seen, fraction)`` gives the rate of a step from the number of samples trained on
+before its epoch, and the fraction of all steps done, from 0 up and below 1. ``reduce()``
+is asked when training no longer improves: it lowers the rate and answers True, or answers
+False, and training stops.
+
+To add a schedule, write its class and a line in ``SCHEDULES``; the names of its
+constructor's arguments are those of the estimator's parameters.
+"""
+
+import math
+
+__all__ = [
+    "SCHEDULES",
+    "Adaptive",
+    "Constant",
+    "Cosine",
+    "InverseScaling",
+    "Linear",
+    "OneCycle",
+]
+
+
+class Constant:
+    """The same rate throughout.
+
+    Parameters
+    ----------
+    learning_rate_init : float
+        The rate, above 0.
+
+    Examples
+    --------
+    >>> from skmlp.training import Constant
+    >>> Constant(0.1).rate(n_seen=500, fraction=0.5)
+    0.1
+    """
+
+    planned = False  # for a certain length of training, at whose end it has run its course
+
+    def __init__(self, learning_rate_init):
+        self.learning_rate_init = learning_rate_init
+
+    def rate(self, n_seen, fraction):
+        """Rate of a step."""
+        return self.learning_rate_init
+
+    def reduce(self):
+        """Answer that the rate cannot be lowered."""
+        return False
+
+    def resume(self, previous):
+        """Go on from the state of another schedule of this class."""
+
+
+class InverseScaling(Constant):
+    """``learning_rate_init / (n_seen + 1) ** power_t``, as MLPClassifier has it.
+
+    Parameters
+    ----------
+    learning_rate_init : float
+        The first rate, above 0.
+    power_t : float
+        The exponent, at least 0.
+
+    Examples
+    --------
+    >>> from skmlp.training import InverseScaling
+    >>> round(InverseScaling(0.1, power_t=0.5).rate(n_seen=99, fraction=0.5), 4)
+    0.01
+    """
+
+    def __init__(self, learning_rate_init, power_t):
+        super().__init__(learning_rate_init)
+        self.power_t = power_t
+
+    def rate(self, n_seen, fraction):
+        """Rate of a step."""
+        return self.learning_rate_init * float(n_seen + 1) ** -self.power_t
+
+
+class Adaptive(Constant):
+    """A fifth of the rate each time that training no longer improves, down to 1e-6.
+
+    Parameters
+    ----------
+    learning_rate_init : float
+        The first rate, above 0.
+
+    Examples
+    --------
+    >>> from skmlp.training import Adaptive
+    >>> schedule = Adaptive(0.1)
+    >>> schedule.reduce(), round(schedule.rate(n_seen=500, fraction=0.5), 3)
+    (True, 0.02)
+    """
+
+    LOWEST_RATE = 1e-6
+
+    def __init__(self, learning_rate_init):
+        super().__init__(learning_rate_init)
+        self.factor = 1.0
+
+    def rate(self, n_seen, fraction):
+        """Rate of a step."""
+        return self.learning_rate_init * self.factor
+
+    def reduce(self):
+        """Divide the rate by 5, unless it is 1e-6 or less already."""
+        if self.learning_rate_init * self.factor <= self.LOWEST_RATE:
+            return False
+        self.factor /= 5
+        return True
+
+    def resume(self, previous):
+        """Go on from the state of another schedule of this class."""
+        self.factor = previous.factor
+
+
+class Linear(Constant):
+    """A straight way up to the rate, and a straight way down to 0.
+
+    Parameters
+    ----------
+    learning_rate_init : float
+        The highest rate, above 0.
+    warmup_fraction : float
+        Part of all steps in which the rate rises, from 0 up and below 1.
+
+    Examples
+    --------
+    >>> from skmlp.training import Linear
+    >>> schedule = Linear(0.1, warmup_fraction=0.2)
+    >>> [round(schedule.rate(0, fraction), 3) for fraction in (0.1, 0.2, 0.6, 0.9)]
+    [0.05, 0.1, 0.05, 0.013]
+    """
+
+    planned = True
+    FIRST_RATE = 0.0  # as a part of the highest
+
+    def __init__(self, learning_rate_init, warmup_fraction):
+        super().__init__(learning_rate_init)
+        self.warmup_fraction = warmup_fraction
+
+    def rate(self, n_seen, fraction):
+        """Rate of a step."""
+        warmup = self.warmup_fraction
+        if fraction < warmup:
+            part = self.FIRST_RATE + (1 - self.FIRST_RATE) * self._rise(fraction / warmup)
+        else:
+            part = self._fall((fraction - warmup) / (1 - warmup))
+        return self.learning_rate_init * part
+
+    def _rise(self, x):
+        return x
+
+    def _fall(self, x):
+        return 1 - x
+
+
+class Cosine(Linear):
+    """A straight way up to the rate, and half a cosine wave down to 0.
+
+    Parameters
+    ----------
+    learning_rate_init : float
+        The highest rate, above 0.
+    warmup_fraction : float
+        Part of all steps in which the rate rises, from 0 up and below 1.
+
+    References
+    ----------
+    Loshchilov and Hutter, "SGDR: Stochastic gradient descent with warm restarts", ICLR
+    2017, :arxiv:`1608.03983`.
+
+    Examples
+    --------
+    >>> from skmlp.training import Cosine
+    >>> schedule = Cosine(0.1, warmup_fraction=0.0)
+    >>> [round(schedule.rate(0, fraction), 3) for fraction in (0.0, 0.25, 0.5, 0.75)]
+    [0.1, 0.085, 0.05, 0.015]
+    """
+
+    def _fall(self, x):
+        return (1 + math.cos(math.pi * x)) / 2
+
+
+class OneCycle(Cosine):
+    """Half a cosine wave up from a 25th of the rate, and half a wave down to 0.
+
+    Parameters
+    ----------
+    learning_rate_init : float
+        The highest rate, above 0.
+    warmup_fraction : float
+        Part of all steps in which the rate rises, from 0 up and below 1.
+
+    References
+    ----------
+    Smith and Topin, "Super-convergence: very fast training of neural networks using large
+    learning rates", 2018, :arxiv:`1708.07120`.
+
+    Examples
+    --------
+    >>> from skmlp.training import OneCycle
+    >>> schedule = OneCycle(0.1, warmup_fraction=0.2)
+    >>> [round(schedule.rate(0, fraction), 3) for fraction in (0.0, 0.1, 0.2, 0.6)]
+    [0.004, 0.052, 0.1, 0.05]
+    """
+
+    FIRST_RATE = 1 / 25
+
+    def _rise(self, x):
+        return (1 - math.cos(math.pi * x)) / 2
+
+
+SCHEDULES: dict[str, type[Constant]] = {
+    "constant": Constant,
+    "invscaling": InverseScaling,
+    "adaptive": Adaptive,
+    "linear": Linear,
+    "cosine": Cosine,
+    "onecycle": OneCycle,
+}

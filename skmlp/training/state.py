@@ -1,0 +1,91 @@
+"""What changes as training goes on, besides the parameters."""
+
+import copy
+import math
+from dataclasses import dataclass, field, replace
+from typing import Any, Self
+
+import numpy as np
+
+__all__ = ["History", "TrainingState"]
+
+
+@dataclass
+class History:
+    """What has been recorded, an entry an epoch, over all calls that go on from each other.
+
+    What an epoch does not have, such as a validation score, is NaN.
+    """
+
+    loss_curve: list[float] = field(default_factory=list)
+    validation_scores: list[float] = field(default_factory=list)
+    validation_losses: list[float] = field(default_factory=list)
+    rates: list[float] = field(default_factory=list)
+    best_loss: float = math.inf
+    best_score: float = -math.inf
+    n_stalled: int = 0  # epochs in a row without an improvement of tol
+    n_seen: int = 0  # samples trained on, each counted in every epoch
+    n_epochs: int = 0  # of this call
+    by_score: bool = False  # whether improvement is that of the validation score
+
+
+@dataclass
+class TrainingState:
+    """What changes as training goes on, besides the parameters.
+
+    Copied and stored with them, it lets a training that was cut off go on as if it had not
+    been. Going on gives a new state, so that the old one stands if the call is refused.
+
+    Attributes
+    ----------
+    rng : numpy.random.Generator
+        Source of the order of rows and of dropout.
+    split_seed : int
+        Seed of the rows set aside, kept so that going on does not train on them.
+    history : History
+        What has been recorded.
+    optimizer, schedule : object or None
+        The solver's state and the learning rate's, as of the last step.
+    fallback : ndarray of shape (n_parameters,) or None
+        Parameters to go back to, while training is under way.
+    mean_weight : float
+        Mean weight of all rows since training began, each counted in every call.
+    n_weighed : int
+        How many rows that mean is of.
+    """
+
+    rng: np.random.Generator
+    split_seed: int
+    history: History = field(default_factory=History)
+    optimizer: Any = None
+    schedule: Any = None
+    fallback: np.ndarray | None = None
+    mean_weight: float = 0.0
+    n_weighed: int = 0
+
+    def begun(self) -> Self:
+        """Give the state at the start of a call of `fit`.
+
+        A training that was cut off goes on. Else one begins whose losses and scores need not
+        compare with those before.
+        """
+        state = replace(self, mean_weight=0.0, n_weighed=0)
+        if self.fallback is None:
+            state.optimizer = state.schedule = None
+            state.history = replace(
+                self.history, best_loss=math.inf, best_score=-math.inf, n_stalled=0, n_epochs=0
+            )
+        return state
+
+    def gone_on(self) -> Self:
+        """Give the state at the start of a call of `partial_fit`."""
+        return replace(self, history=replace(self.history, n_epochs=0), fallback=None)
+
+    def weigh(self, mean: float, n_rows: int) -> None:
+        """Count rows of a mean weight into the mean so far."""
+        self.n_weighed += n_rows
+        self.mean_weight += (mean - self.mean_weight) * (n_rows / self.n_weighed)
+
+    def copy(self) -> Self:
+        """Give a state that goes its own way."""
+        return copy.deepcopy(self)

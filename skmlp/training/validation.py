@@ -1,0 +1,80 @@
+"""The score and the loss of a network on validation data, as training goes on."""
+
+import math
+from numbers import Real
+
+import numpy as np
+
+from skmlp.network.losses import cross_entropy
+
+__all__ = ["Validation"]
+
+# Rows at a time: no more than in a usual minibatch, for whose layers training has the memory.
+BLOCK_ROWS = 256
+
+
+class Validation:
+    """Validation data, and how to score a network on it.
+
+    Parameters
+    ----------
+    network : Network
+        The network to validate, without dropout.
+    data : Batch
+        The rows to validate on, and what each counts.
+    score : "accuracy", "loss" or callable, default="accuracy"
+        What to score by. "loss" is the negative of the loss, so that more is better; a
+        callable gives the score of the network as it is, ``score()``.
+
+    Raises
+    ------
+    ValueError
+        If every row has weight zero.
+    """
+
+    def __init__(self, network, data, score="accuracy"):
+        self.network = network
+        self.data = data
+        self.score = score
+        weight = data.take_weight()
+        if weight is not None and not weight.any():
+            raise ValueError("Every validation row has weight zero: at least one must count.")
+
+    def __call__(self):
+        """Return score and loss; NaN for both where the network's outputs are not finite."""
+        loss, hits, weight = self.sums()
+        if math.isnan(loss):
+            return math.nan, math.nan
+        loss /= weight
+        if self.score == "accuracy":
+            return hits / weight, loss
+        return (-loss if self.score == "loss" else self._called_score()), loss
+
+    def sums(self):
+        """Return weighted loss and hits, summed over the rows, and the sum of the weights.
+
+        Sums over parts of the data, such as those that lie on other machines, add up.
+        """
+        loss, hits, total = 0.0, 0.0, 0.0
+        for block in self.data.split(BLOCK_ROWS):
+            O = self.network.forward(block.take_X(self.network.parameters.dtype))
+            if not np.isfinite(O).all():
+                return math.nan, math.nan, math.nan
+            y, weight = block.take_y(), block.take_weight()
+            if weight is None:
+                weight = np.ones(len(y))
+            loss += float(cross_entropy(O, y) @ weight)
+            hits += float((O.argmax(axis=1) == y) @ weight)
+            total += float(weight.sum())
+        return loss, hits, total
+
+    def _called_score(self):
+        score = self.score()
+        if np.size(score) == 1 and hasattr(score, "item"):  # an array of one number
+            score = score.item()
+        if not isinstance(score, Real) or math.isnan(score):
+            raise ValueError(
+                f"scoring gave {score!r} for the validation data, where it must give a number: "
+                "give more validation data, of all classes, or another scoring."
+            )
+        return float(score)

@@ -1,0 +1,322 @@
+import os
+import signal
+import subprocess
+import sys
+import warnings
+from contextlib import suppress
+
+import joblib
+import numpy as np
+import pytest
+import sklearn
+from numpy.testing import assert_array_equal
+from sklearn.model_selection import GridSearchCV
+from sklearn.pipeline import Pipeline
+from sklearn.preprocessing import StandardScaler
+from sklearn.utils.fixes import parse_version
+
+from skmlp import Checkpoint, MLPSoftmaxClassifier
+from skmlp.estimator.checkpoint import write_whole
+
+pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
+HAS_CALLBACKS = parse_version(sklearn.__version__) >= parse_version("1.9")
+needs_callbacks = pytest.mark.skipif(not HAS_CALLBACKS, reason="scikit-learn >= 1.9")
+
+
+class Recorder:
+    """Keeps what it is told; stops, or fails, in a given epoch."""
+
+    def __init__(self, stop_in=None, fail_in=None):
+        self.stop_in, self.fail_in = stop_in, fail_in
+
+    def setup(self, estimator, context):
+        self.epochs, self.models, self.arguments, self.ends = 0, [], [], 0
+
+    def teardown(self, estimator, context):
+        self.torn_down = True
+
+    def on_fit_task_begin(self, estimator, context):
+        pass
+
+    def on_fit_task_end(
+        self, estimator, context, *, X=None, y=None, metadata=None, fitted_estimator=None
+    ):
+        self.models.append(fitted_estimator)
+        self.arguments.append((X, y, metadata))
+        if context.task_name != "epoch":
+            self.ends += 1
+            return None
+        self.epochs += 1
+        if self.epochs == self.fail_in:
+            raise RuntimeError("the callback failed")
+        return self.epochs == self.stop_in
+
+
+def make(**parameters):
+    return MLPSoftmaxClassifier(**{"max_iter": 6, "random_state": 0} | parameters)
+
+
+@pytest.mark.skipif(HAS_CALLBACKS, reason="scikit-learn < 1.9")
+def test_what_callbacks_need_is_said():
+    with pytest.raises(ImportError, match=r"scikit-learn 1\.9 or later.*This is scikit-learn 1\."):
+        make().set_callbacks()
+
+
+@needs_callbacks
+@pytest.mark.parametrize("solver", ["adam", "lbfgs"])
+def test_a_callback_is_told_of_every_epoch(iris, solver):
+    recorder = Recorder()
+    clf = make(solver=solver, tol=0).set_callbacks(recorder).fit(*iris)
+    assert (recorder.epochs, recorder.ends) == (clf.n_iter_, 1)
+    assert recorder.torn_down
+
+
+@needs_callbacks
+@pytest.mark.parametrize("solver", ["adam", "lbfgs"])
+def test_a_callback_can_stop_the_fit(iris, solver):
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        clf = make(solver=solver).set_callbacks(Recorder(stop_in=2)).fit(*iris)
+    assert clf.n_iter_ == 2
+
+
+@needs_callbacks
+def test_each_epoch_has_its_own_model(iris):
+    X, y = iris
+    recorder = Recorder()
+    make().set_callbacks(recorder).fit(X, y)
+    lengths = [len(model.loss_curve_) for model in recorder.models]
+    assert lengths == [1, 2, 3, 4, 5, 6, 6]
+    scores = [model.predict_proba(X)[0, 0] for model in recorder.models]
+    assert len(set(scores)) == 6
+
+
+@needs_callbacks
+def test_a_callback_is_given_the_data_as_they_were_given(iris):
+    pd = pytest.importorskip("pandas")
+    X, y = pd.DataFrame(iris[0], columns=list("abcd")), iris[1]
+    weight = np.ones(len(y))
+    recorder = Recorder()
+    make().set_callbacks(recorder).fit(X, y, sample_weight=weight)
+    X_told, y_told, metadata = recorder.arguments[0]
+    assert X_told is X
+    assert y_told is y
+    assert metadata["sample_weight"] is weight
+    recorder.models[0].predict(X)  # warns if the names of the features are lost
+
+
+@needs_callbacks
+def test_callbacks_do_not_change_the_fit(iris):
+    plain = make(dropout=0.2).fit(*iris)
+    watched = make(dropout=0.2).set_callbacks(Recorder()).fit(*iris)
+    assert_array_equal(plain.parameters_, watched.parameters_)
+
+
+@needs_callbacks
+def test_a_callback_that_fails_leaves_a_usable_estimator(iris):
+    clf = make().set_callbacks(Recorder(fail_in=3))
+    with pytest.raises(RuntimeError, match="the callback failed"):
+        clf.fit(*iris)
+    assert len(clf.loss_curve_) == 3
+    assert np.isfinite(clf.predict_proba(iris[0])).all()
+
+
+@needs_callbacks
+def test_scoring_monitor_records_a_score_an_epoch(iris):
+    from sklearn.callback import ScoringMonitor
+
+    monitor = ScoringMonitor(scoring="accuracy")
+    make().set_callbacks(monitor).fit(*iris)
+    scores = [row["accuracy"] for row in monitor.get_logs().data if row["task_name"] == "epoch"]
+    assert len(scores) == 6
+
+
+@needs_callbacks
+def test_progress_bar_through_a_grid_search(iris, capsys):
+    pytest.importorskip("rich")
+    from sklearn.callback import ProgressBar
+
+    pipeline = Pipeline([("scale", StandardScaler()), ("mlp", make(max_iter=3))])
+    search = GridSearchCV(pipeline, {"mlp__depth": [0, 1]}, cv=2, n_jobs=2)
+    search.set_callbacks(ProgressBar(max_propagation_depth=None)).fit(*iris)
+    assert "MLPSoftmaxClassifier" in capsys.readouterr().out
+
+
+# Checkpoints
+
+
+class Crash(Checkpoint):
+    """Crashes after so many writings."""
+
+    def __init__(self, path, n_writings, **keywords):
+        super().__init__(path, **keywords)
+        self.left = n_writings
+
+    def on_fit_task_end(self, estimator, context, *, fitted_estimator=None):
+        super().on_fit_task_end(estimator, context, fitted_estimator=fitted_estimator)
+        self.left -= 1
+        if not self.left:
+            raise RuntimeError("crash")
+
+
+@needs_callbacks
+@pytest.mark.parametrize(
+    "setting",
+    [
+        {},
+        {"solver": "sgd", "learning_rate": "adaptive", "tol": 0.05, "n_iter_no_change": 1},
+        {"solver": "sgd", "learning_rate": "invscaling"},
+        {"solver": "adamw", "learning_rate": "onecycle", "dropout": 0.3, "input_dropout": 0.1},
+        {"solver": "nadam", "batch_size": 32, "class_weight": "balanced"},
+        {"solver": "rmsprop"},
+        {"early_stopping": True, "n_iter_no_change": 2},
+    ],
+    ids=str,
+)
+@pytest.mark.parametrize("cut", [1, 5])
+def test_a_resumed_fit_equals_one_without_a_crash(iris, tmp_path, setting, cut):
+    setting = {"learning_rate_init": 0.01, "max_iter": 10} | setting
+    whole = make(**setting).fit(*iris)
+    with pytest.raises(RuntimeError, match="crash"):
+        make(**setting).set_callbacks(Crash(tmp_path / "model", cut)).fit(*iris)
+    resumed = joblib.load(tmp_path / "model").set_params(warm_start=True).fit(*iris)
+    assert_array_equal(resumed.parameters_, whole.parameters_)
+    assert resumed.loss_curve_ == whole.loss_curve_
+    assert resumed.n_iter_ == whole.n_iter_
+
+
+@needs_callbacks
+def test_a_resumed_lbfgs_ends_at_the_same_minimum(iris, tmp_path):
+    setting = {"solver": "lbfgs", "depth": 0, "alpha": 1.0, "max_iter": 200, "tol": 1e-6}
+    whole = make(**setting).fit(*iris)
+    with suppress(RuntimeError):
+        make(**setting).set_callbacks(Crash(tmp_path / "model", 5)).fit(*iris)
+    resumed = joblib.load(tmp_path / "model").set_params(warm_start=True).fit(*iris)
+    assert resumed.n_iter_ < 200
+    np.testing.assert_allclose(
+        resumed.predict_proba(iris[0]), whole.predict_proba(iris[0]), atol=1e-4
+    )
+
+
+@needs_callbacks
+def test_a_finished_fit_is_written_and_begins_anew_on_warm_start(iris, tmp_path):
+    clf = make().set_callbacks(Checkpoint(tmp_path / "model", every=100)).fit(*iris)
+    stored = joblib.load(tmp_path / "model")
+    assert_array_equal(stored.parameters_, clf.parameters_)
+    assert stored.set_params(warm_start=True).fit(*iris).n_iter_ == 6
+
+
+@needs_callbacks
+@pytest.mark.parametrize(
+    ("keywords", "n_writings"), [({}, 7), ({"every": 4}, 2), ({"seconds": 1000}, 1)]
+)
+def test_how_often_a_checkpoint_is_written(iris, tmp_path, monkeypatch, keywords, n_writings):
+    written = []
+    monkeypatch.setattr(
+        "skmlp.estimator.checkpoint.write_whole", lambda model, path: written.append(path)
+    )
+    make().set_callbacks(Checkpoint(tmp_path / "model", **keywords)).fit(*iris)
+    assert len(written) == n_writings
+
+
+@needs_callbacks
+def test_a_place_that_cannot_be_written_to_is_noticed_at_once(iris, tmp_path):
+    clf = make().fit(*iris)
+    before = clf.predict_proba(iris[0])
+    for path in (tmp_path, tmp_path / "missing" / "model"):
+        with pytest.raises(ValueError, match=r"path=.* must name a file in a folder"):
+            clf.set_callbacks(Checkpoint(path, every=100)).fit(*iris)
+    assert_array_equal(clf.predict_proba(iris[0]), before)
+
+
+@needs_callbacks
+def test_a_resumed_fit_counts_its_weights_once(iris, tmp_path):
+    X, y = iris
+    weight = np.linspace(1, 9, len(y))
+    whole = make().fit(X, y, sample_weight=weight)
+    with pytest.raises(RuntimeError, match="crash"):
+        make().set_callbacks(Crash(tmp_path / "model", 3)).fit(X, y, sample_weight=weight)
+    resumed = joblib.load(tmp_path / "model").set_params(warm_start=True)
+    resumed.fit(X, y, sample_weight=weight)
+    for clf in (whole, resumed):
+        clf.partial_fit(X[:9], y[:9], weight[:9])
+    assert_array_equal(resumed.parameters_, whole.parameters_)
+
+
+@needs_callbacks
+def test_partial_fit_of_a_checkpoint_that_diverges_goes_back_to_its_start(iris, tmp_path):
+    X, y = iris
+    with suppress(RuntimeError):
+        make(dtype="float32").set_callbacks(Crash(tmp_path / "model", 3)).fit(X, y)
+    clf = joblib.load(tmp_path / "model")
+    before = clf.parameters_.copy()
+    with pytest.warns(UserWarning, match="diverged"):
+        clf.partial_fit(X * 1e200, y)
+    assert_array_equal(clf.parameters_, before)
+
+
+@needs_callbacks
+def test_a_resumed_lbfgs_that_was_done_does_no_more(iris, tmp_path):
+    clf = make(solver="lbfgs", tol=0, max_iter=4)
+    clf.set_callbacks(Crash(tmp_path / "model", 4))
+    with pytest.raises(RuntimeError, match="crash"):
+        clf.fit(*iris)
+    stored = joblib.load(tmp_path / "model").set_params(warm_start=True)
+    assert stored.fit(*iris).n_iter_ == 4
+
+
+@needs_callbacks
+def test_training_a_model_of_an_epoch_does_not_disturb_the_fit(iris):
+    class Trainer(Recorder):
+        def on_fit_task_end(self, estimator, context, *, fitted_estimator=None):
+            if context.task_name == "epoch":
+                fitted_estimator.set_callbacks().partial_fit(*iris)
+
+    plain = make(dropout=0.2).fit(*iris)
+    disturbed = make(dropout=0.2).set_callbacks(Trainer()).fit(*iris)
+    assert_array_equal(plain.parameters_, disturbed.parameters_)
+
+
+@pytest.mark.parametrize("wrong", [{"every": 0}, {"every": 1.5}, {"seconds": -1}, {"seconds": "a"}])
+def test_wrong_intervals_are_refused(wrong):
+    with pytest.raises(ValueError, match=f"{next(iter(wrong))}=.* is not allowed"):
+        Checkpoint("model", **wrong)
+
+
+@pytest.mark.skipif(os.name != "posix", reason="SIGKILL")
+def test_a_process_killed_in_writing_leaves_a_whole_file(tmp_path):
+    path = tmp_path / "model"
+    write_whole(np.zeros(50_000), path)
+    rng = np.random.default_rng(0)
+    for _ in range(2):
+        # Fifty forks of one writer that has its imports behind it.
+        result = subprocess.run(
+            [sys.executable, "-c", KILL_MANY, str(path), str(rng.integers(1000))],
+            capture_output=True,
+            text=True,
+            timeout=100,
+        )
+        assert result.returncode == 0, result.stderr
+        assert result.stdout.strip() == "50 whole"
+
+
+KILL_MANY = f"""
+import itertools, os, signal, sys, time
+from pathlib import Path
+import joblib
+import numpy as np
+from skmlp.estimator.checkpoint import write_whole
+path, rng = Path(sys.argv[1]), np.random.default_rng(int(sys.argv[2]))
+whole = 0
+for _ in range(50):
+    child = os.fork()
+    if child == 0:
+        for k in itertools.count():
+            write_whole(np.full(50_000, k), path)
+    time.sleep(rng.uniform(0.0, 0.03))
+    os.kill(child, {signal.SIGKILL if os.name == "posix" else 9:d})
+    os.waitpid(child, 0)
+    stored = joblib.load(path)
+    whole += stored.shape == (50_000,) and (stored == stored[0]).all()
+print(whole, "whole")
+"""

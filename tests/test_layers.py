@@ -1,0 +1,109 @@
+import numpy as np
+import pytest
+from numpy.testing import assert_allclose, assert_array_equal
+from scipy import sparse
+
+from skmlp.network import Network, layer_views, linear, n_parameters
+
+RNG = np.random.default_rng(0)
+SIZES = (5, 4, 3, 2)
+
+
+def make_network(sizes=SIZES, activation="tanh", dtype=np.float64):
+    parameters = RNG.standard_normal(n_parameters(sizes)).astype(dtype)
+    return Network(parameters, sizes, [activation] * (len(sizes) - 2))
+
+
+def test_linear():
+    X, W, b = RNG.standard_normal((3, 2)), RNG.standard_normal((2, 4)), RNG.standard_normal(4)
+    assert_allclose(linear(X, W, b), np.einsum("ij,jk->ik", X, W) + b)
+
+
+def test_linear_of_a_sparse_matrix():
+    X, W, b = RNG.standard_normal((3, 2)), RNG.standard_normal((2, 4)), RNG.standard_normal(4)
+    assert_allclose(linear(sparse.csr_array(X), W, b), linear(X, W, b))
+
+
+def test_layer_views_share_memory_and_cover_the_vector():
+    vector = np.zeros(n_parameters(SIZES))
+    W, b = layer_views(vector, SIZES)
+    for view in [*W, *b]:
+        view += 1
+    assert_array_equal(vector, 1)
+
+
+def test_forward_is_the_equations():
+    network = make_network()
+    X = RNG.standard_normal((7, 5))
+    (W0, W1, W2), (b0, b1, b2) = network.W, network.b
+    expected = np.tanh(np.tanh(X @ W0 + b0) @ W1 + b1) @ W2 + b2
+    assert_allclose(network.forward(X), expected)
+
+
+def test_forward_keeps_Z_and_H():
+    network = make_network()
+    X = RNG.standard_normal((7, 5))
+    O = network.forward(X)
+    assert network.H[0] is X
+    assert network.Z[-1] is O
+    for Z, H in zip(network.Z[:-1], network.H[1:], strict=True):
+        assert_array_equal(H, np.tanh(Z))
+
+
+def test_changing_parameters_changes_the_network():
+    network = make_network()
+    X = RNG.standard_normal((2, 5))
+    network.parameters[:] = 0
+    assert_array_equal(network.forward(X), 0)
+
+
+def test_batches_of_changing_size_do_not_disturb_each_other():
+    network = make_network()
+    X = RNG.standard_normal((9, 5))
+    whole = network.forward(X).copy()
+    parts = [network.forward(X[rows]).copy() for rows in (slice(0, 2), slice(2, 8), slice(8, 9))]
+    assert_allclose(np.concatenate(parts), whole)
+
+
+def test_seeing_other_parameters():
+    network, other = make_network(), make_network()
+    X = RNG.standard_normal((2, 5))
+    expected = other.forward(X).copy()
+    network.see(other.parameters)
+    assert_array_equal(network.forward(X), expected)
+    other.parameters[:] = 0
+    assert_array_equal(network.forward(X), 0)
+
+
+def test_backward_is_the_equations():
+    network = make_network()
+    X, dO = RNG.standard_normal((7, 5)), RNG.standard_normal((7, 2))
+    network.forward(X)
+    dW, db = layer_views(np.empty_like(network.parameters), SIZES)
+    network.backward(dO.copy(), dW, db)
+    H = network.H
+    dZ2 = dO
+    dZ1 = dZ2 @ network.W[2].T * (1 - H[2] ** 2)
+    dZ0 = dZ1 @ network.W[1].T * (1 - H[1] ** 2)
+    for i, dZ in enumerate((dZ0, dZ1, dZ2)):
+        assert_allclose(dW[i], H[i].T @ dZ)
+        assert_allclose(db[i], dZ.sum(axis=0))
+    assert_allclose(network.input_gradient(dO.copy()), dZ0 @ network.W[0].T)
+
+
+@pytest.mark.parametrize("container", [np.asfortranarray, sparse.csr_array, sparse.csr_matrix])
+def test_backward_of_other_containers(container):
+    network = make_network()
+    X, dO = RNG.standard_normal((6, 5)), RNG.standard_normal((6, 2))
+    gradients = []
+    for rows in (X, container(X)):
+        gradient = np.empty_like(network.parameters)
+        network.forward(rows)
+        network.backward(dO.copy(), *layer_views(gradient, SIZES))
+        gradients.append(gradient)
+    assert_allclose(gradients[0], gradients[1], rtol=1e-12)
+
+
+def test_float32_stays_float32():
+    network = make_network(dtype=np.float32)
+    assert network.forward(RNG.standard_normal((3, 5)).astype(np.float32)).dtype == np.float32

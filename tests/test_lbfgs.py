@@ -1,0 +1,110 @@
+import numpy as np
+import pytest
+from numpy.testing import assert_allclose, assert_array_equal
+
+from skmlp.network import Batch, Network, Objective, n_parameters
+from skmlp.training import Monitor, Stop, TrainingState, train_lbfgs
+
+RNG = np.random.default_rng(0)
+X = RNG.standard_normal((20, 3))
+Y = (X[:, 0] > 0).astype(int)
+DATA = Batch(X, Y)
+SIZES = (3, 4, 2)
+
+
+@pytest.fixture
+def objective():
+    parameters = np.random.default_rng(1).standard_normal(n_parameters(SIZES))
+    return Objective(Network(parameters, SIZES, ["tanh"]), l2=0.01)
+
+
+def watch(objective, tol=1e-4, n_iter_no_change=10, **options):
+    state = TrainingState(np.random.default_rng(0), 0)
+    parameters = objective.network.parameters
+    return Monitor(parameters, state, tol=tol, n_iter_no_change=n_iter_no_change, **options)
+
+
+def lbfgs(objective, monitor, max_iter=500, max_fun=10_000, gradient_tol=1e-8):
+    return train_lbfgs(
+        objective, DATA, monitor, max_iter=max_iter, max_fun=max_fun, gradient_tol=gradient_tol
+    )
+
+
+def test_lbfgs_finds_a_point_without_gradient(objective):
+    monitor = watch(objective)
+    assert lbfgs(objective, monitor) is Stop.CONVERGED
+    loss, gradient = objective.loss_gradient(objective.network.parameters, DATA)
+    assert_allclose(gradient, 0, atol=1e-5)
+    assert monitor.history.loss_curve[-1] == pytest.approx(loss, rel=1e-12)
+
+
+def test_lbfgs_records_each_iteration(objective):
+    monitor = watch(objective)
+    assert lbfgs(objective, monitor, max_iter=5) is Stop.MAX_ITER
+    assert len(monitor.history.loss_curve) == monitor.history.n_epochs == 5
+
+
+def test_lbfgs_stops_at_max_fun(objective):
+    assert lbfgs(objective, watch(objective), max_fun=4) is Stop.MAX_FUN
+
+
+def test_lbfgs_at_a_minimum_records_its_loss(objective):
+    monitor = watch(objective)
+    assert lbfgs(objective, monitor, gradient_tol=1e9) is Stop.CONVERGED
+    assert monitor.history.n_epochs == 1
+
+
+def test_lbfgs_stops_early_on_the_validation_score(objective):
+    monitor = watch(objective, n_iter_no_change=2, validate=lambda: (0.5, 1), early_stopping=True)
+    assert lbfgs(objective, monitor) is Stop.NO_IMPROVEMENT
+    assert monitor.history.n_epochs == 1 + 2 + 1
+
+
+def test_lbfgs_from_a_point_that_overflows(objective):
+    objective.network.parameters[:] = 1e200
+    with np.errstate(all="ignore"):
+        assert lbfgs(objective, watch(objective)) is Stop.DIVERGED
+
+
+def test_lbfgs_stops_when_the_time_is_up(objective):
+    monitor = watch(objective, max_time=0)
+    assert lbfgs(objective, monitor) is Stop.MAX_TIME
+    assert monitor.history.n_epochs == 1
+
+
+def test_lbfgs_stops_when_a_report_asks_it_to(objective):
+    monitor = watch(objective, report=lambda: True)
+    assert lbfgs(objective, monitor) is Stop.CALLBACK
+    assert monitor.history.n_epochs == 1
+
+
+def test_lbfgs_without_early_stopping_does_not_mind_the_score(objective):
+    monitor = watch(objective, n_iter_no_change=1, validate=lambda: (0.5, 1))
+    assert lbfgs(objective, monitor) is Stop.CONVERGED
+    assert monitor.history.n_epochs > 5
+
+
+def test_lbfgs_that_is_done_does_no_more(objective):
+    monitor = watch(objective)
+    monitor.history.n_epochs = 5
+    before = objective.network.parameters.copy()
+    assert lbfgs(objective, monitor, max_iter=5) is Stop.MAX_ITER
+    assert_array_equal(objective.network.parameters, before)
+
+
+def test_lbfgs_cut_off_goes_back_to_the_last_iteration(objective):
+    seen = []
+
+    class Interrupted(Objective):
+        def loss_gradient(self, parameters, batch):
+            if len(seen) == 4:
+                raise KeyboardInterrupt
+            return super().loss_gradient(parameters, batch)
+
+    def report():
+        seen.append(objective.network.parameters.copy())
+
+    monitor = watch(objective, report=report)
+    with pytest.raises(KeyboardInterrupt):
+        lbfgs(Interrupted(objective.network), monitor)
+    assert_array_equal(objective.network.parameters, seen[-1])

@@ -1,0 +1,54 @@
+import numpy as np
+import pytest
+from numpy.testing import assert_array_equal
+from scipy import sparse
+
+from skmlp.network.batches import take
+from skmlp.network.memory import BatchMemory, LayerMemory
+
+
+@pytest.mark.parametrize("rows", [range(2, 5), np.array([4, 0, 4])], ids=str)
+@pytest.mark.parametrize(
+    "given",
+    [
+        np.asarray,
+        np.asfortranarray,
+        lambda table: np.repeat(table, 2, axis=1)[:, ::2],
+        lambda table: table.astype(np.uint8),
+        sparse.csr_array,
+    ],
+)
+def test_batch_memory_takes_what_take_takes(given, rows):
+    table = given(np.arange(24.0).reshape(6, 4))
+    memory = BatchMemory(np.float64)
+    for some in (rows, rows[:2], rows):
+        taken, expected = memory.take(table, some), take(table, some, np.float64)
+        assert taken.dtype == np.float64
+        assert_array_equal(
+            *(t if isinstance(t, np.ndarray) else t.toarray() for t in (taken, expected))
+        )
+
+
+def test_layers_do_not_share_memory():
+    memory = LayerMemory((3, 4, 5, 2), np.float64).for_rows(6)
+    arrays = [*memory.Z, *memory.H[1:], *memory.dH[1:]]
+    assert [a.shape for a in arrays] == [(6, w) for w in (4, 5, 2, 4, 5, 4, 5)]
+    for k, array in enumerate(arrays):
+        array[:] = k
+    for k, array in enumerate(arrays):
+        assert_array_equal(array, k)
+
+
+def test_layers_grow_and_shrink_with_the_batch():
+    memory = LayerMemory((3, 4, 2), np.float32)
+    for n_rows in (5, 9, 2, 9):
+        shaped = memory.for_rows(n_rows)
+        assert [Z.shape for Z in shaped.Z] == [(n_rows, 4), (n_rows, 2)]
+        assert_array_equal(shaped.ones, np.ones(n_rows))
+        assert shaped.Z[0].dtype == shaped.ones.dtype == np.float32
+
+
+def test_memory_is_used_again():
+    memory = LayerMemory((3, 4, 2), np.float64)
+    first = memory.for_rows(9).Z[0]
+    assert np.shares_memory(first, memory.for_rows(2).Z[0])

@@ -1,0 +1,119 @@
+import math
+
+import numpy as np
+import pytest
+from numpy.testing import assert_array_equal
+
+from skmlp.training import Monitor, Stop, TrainingState
+from skmlp.training.monitor import DivergedError
+
+
+def make(tol=0.1, n_iter_no_change=2, **options):
+    state = TrainingState(np.random.default_rng(0), 0)
+    monitor = Monitor(np.zeros(3), state, tol=tol, n_iter_no_change=n_iter_no_change, **options)
+    return monitor, state
+
+
+def test_what_is_recorded():
+    monitor, state = make(validate=lambda: (0.5, 0.7))
+    monitor.end_epoch(1.0, 10, rate=0.1)
+    monitor.end_epoch(0.5, 10, rate=0.2)
+    history = state.history
+    assert history.loss_curve == [1.0, 0.5]
+    assert history.validation_scores == [0.5, 0.5]
+    assert history.validation_losses == [0.7, 0.7]
+    assert history.rates == [0.1, 0.2]
+    assert (history.n_epochs, history.n_seen) == (2, 20)
+    assert (history.best_loss, history.best_score) == (0.5, 0.5)
+
+
+def test_an_epoch_without_validation_or_rate_has_nan_there():
+    monitor, state = make()
+    monitor.end_epoch(1.0, 10)
+    recorded = state.history.validation_scores + state.history.validation_losses
+    assert all(map(math.isnan, [*recorded, *state.history.rates]))
+    assert state.history.best_score == -math.inf
+
+
+@pytest.mark.parametrize(
+    ("losses", "n_stalled"),
+    [([1.0], 0), ([1.0, 0.95], 1), ([1.0, 0.95, 0.9], 2), ([1.0, 0.875], 0), ([1.0, 2.0, 0.5], 0)],
+)
+def test_an_improvement_is_at_least_tol_below_the_best(losses, n_stalled):
+    monitor, state = make(tol=0.125)
+    for loss in losses:
+        monitor.end_epoch(loss, 1)
+    assert state.history.n_stalled == n_stalled
+
+
+def test_out_of_patience_after_more_epochs_than_are_waited_for():
+    monitor, _ = make(n_iter_no_change=2)
+    for _ in range(3):
+        monitor.end_epoch(1.0, 1)
+        assert monitor.verdict() is None
+    monitor.end_epoch(1.0, 1)
+    assert monitor.verdict() is Stop.NO_IMPROVEMENT
+
+
+def test_the_score_decides_under_early_stopping():
+    scores = iter([0.1, 0.2, 0.3, 0.4])
+    monitor, state = make(validate=lambda: (next(scores), 1.0), early_stopping=True)
+    for loss in (1.0, 2.0, 3.0, 4.0):
+        monitor.end_epoch(loss, 1)
+    assert state.history.n_stalled == 0
+    assert state.history.by_score
+
+
+def test_the_first_of_the_best_parameters_is_kept():
+    scores = iter([0.1, 0.5, 0.5, 0.2])
+    monitor, state = make(validate=lambda: (next(scores), 1.0), early_stopping=True)
+    for k in range(4):
+        monitor.begin_epoch()
+        monitor.parameters[:] = k
+        monitor.end_epoch(1.0, 1)
+    monitor.restore()
+    assert_array_equal(monitor.parameters, [1, 1, 1])
+    assert_array_equal(state.fallback, [1, 1, 1])
+
+
+def test_without_early_stopping_the_start_of_the_epoch_is_kept():
+    monitor, _ = make()
+    monitor.parameters[:] = 5
+    monitor.begin_epoch()
+    monitor.parameters[:] = 6
+    monitor.restore()
+    assert_array_equal(monitor.parameters, [5, 5, 5])
+
+
+def test_parameters_kept_before_are_kept_on():
+    state = TrainingState(np.random.default_rng(0), 0, fallback=np.ones(3))
+    monitor = Monitor(np.zeros(3), state, tol=0, n_iter_no_change=1)
+    monitor.restore()
+    assert_array_equal(monitor.parameters, [1, 1, 1])
+
+
+@pytest.mark.parametrize("broken", [np.nan, np.inf])
+def test_parameters_that_are_not_finite_are_divergence_and_not_recorded(broken):
+    monitor, state = make()
+    monitor.parameters[1] = broken
+    with pytest.raises(DivergedError):
+        monitor.end_epoch(1.0, 1)
+    assert state.history.loss_curve == []
+
+
+def test_before_the_first_epoch_nothing_stops():
+    monitor, _ = make(max_time=-1)
+    assert monitor.verdict() is None
+
+
+def test_the_time_is_up():
+    monitor, _ = make(max_time=-1)
+    monitor.end_epoch(1.0, 1)
+    assert monitor.verdict() is Stop.MAX_TIME
+
+
+@pytest.mark.parametrize(("answer", "stop"), [(True, Stop.CALLBACK), (None, None)])
+def test_a_report_may_stop(answer, stop):
+    monitor, _ = make(report=lambda: answer)
+    monitor.end_epoch(1.0, 1)
+    assert monitor.verdict() is stop

@@ -1,0 +1,83 @@
+import math
+
+import numpy as np
+import pytest
+from numpy.testing import assert_array_equal
+
+from skmlp.training import History, TrainingState
+
+
+def trained():
+    history = History(
+        loss_curve=[1.0], best_loss=1.0, best_score=0.5, n_stalled=3, n_seen=10, n_epochs=1
+    )
+    return TrainingState(
+        np.random.default_rng(0),
+        split_seed=7,
+        history=history,
+        optimizer=["Adam"],
+        schedule=["Constant"],
+        mean_weight=2.0,
+        n_weighed=5,
+    )
+
+
+def test_a_mean_in_groups_is_the_mean_of_all():
+    state = TrainingState(np.random.default_rng(0), 0)
+    for mean, n_rows in ((3.0, 2), (6.0, 1), (0.0, 3)):
+        state.weigh(mean, n_rows)
+    assert state.n_weighed == 6
+    assert state.mean_weight == pytest.approx(2.0)
+
+
+def test_a_training_that_begins_compares_with_nothing_before():
+    state = trained().begun()
+    history = state.history
+    assert (history.best_loss, history.best_score) == (math.inf, -math.inf)
+    assert history.n_stalled == history.n_epochs == 0
+    assert state.optimizer is state.schedule is None
+    assert (state.mean_weight, state.n_weighed) == (0.0, 0)
+
+
+def test_a_training_that_begins_keeps_what_was_recorded():
+    state = trained().begun()
+    assert state.history.loss_curve == [1.0]
+    assert state.history.n_seen == 10
+    assert state.split_seed == 7
+
+
+def test_a_training_that_was_cut_off_goes_on():
+    before = trained()
+    before.fallback = np.ones(2)
+    state = before.begun()
+    assert state.history == before.history
+    assert state.optimizer == ["Adam"]
+    assert state.fallback is before.fallback
+    assert (state.mean_weight, state.n_weighed) == (0.0, 0)  # the rows are weighed anew
+
+
+def test_a_call_that_goes_on_counts_its_own_epochs():
+    before = trained()
+    before.fallback = np.ones(2)
+    state = before.gone_on()
+    assert state.history.n_epochs == 0
+    assert state.history.n_stalled == 3
+    assert state.optimizer == ["Adam"]
+    assert state.fallback is None
+    assert (state.mean_weight, state.n_weighed) == (2.0, 5)
+
+
+@pytest.mark.parametrize("go", [TrainingState.begun, TrainingState.gone_on])
+def test_going_on_leaves_the_state_before_as_it_was(go):
+    before = trained()
+    go(before)
+    assert before.history == trained().history
+    assert before.optimizer == ["Adam"]
+
+
+def test_a_copy_goes_its_own_way():
+    state = trained()
+    copied = state.copy()
+    copied.history.loss_curve.append(2.0)
+    assert state.history.loss_curve == [1.0]
+    assert_array_equal(copied.rng.random(3), state.rng.random(3))
