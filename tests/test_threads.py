@@ -1,10 +1,11 @@
+import itertools
+import sys
 import threading
 from contextlib import ExitStack
 
 import pytest
 from threadpoolctl import threadpool_info
 
-from skmlp.training import threads
 from skmlp.training.threads import threads_for
 
 SMALL = (200, (64, 100, 10))
@@ -48,11 +49,40 @@ def test_overlapping_uses_give_back_after_the_last():
     assert n_threads() == before
 
 
-def test_a_lock_that_was_never_given_back_is_not_waited_for_twice(monkeypatch):
-    monkeypatch.setattr(threads, "PATIENCE", 0.01)
-    threads._lock.acquire()
-    with threads_for(*SMALL):
-        assert set(n_threads()) == {1}
+class InterruptAt:
+    """Raises in the n-th line of the module that is run."""
+
+    def __init__(self, n):
+        self.left = n
+
+    def __call__(self, frame, event, argument):
+        if frame.f_globals.get("__name__") != threads_for.__module__:
+            return None
+        if event == "line":
+            self.left -= 1
+            if self.left == 0:
+                raise KeyboardInterrupt
+        return self
+
+
+def test_an_interruption_in_any_line_loses_no_threads_and_blocks_nobody():
+    before, trace = n_threads(), sys.gettrace()
+    for n in itertools.count(1):
+        interrupt = InterruptAt(n)
+        try:
+            sys.settrace(interrupt)
+            with threads_for(*SMALL):
+                pass
+        except KeyboardInterrupt:
+            pass
+        finally:
+            sys.settrace(trace)
+        with threads_for(*SMALL):
+            assert set(n_threads()) == {1}
+        assert n_threads() == before
+        if interrupt.left > 0:
+            break
+    assert n > 15
 
 
 def test_uses_in_many_python_threads():

@@ -35,7 +35,7 @@ class Minibatches:
     >>> from skmlp.training import Minibatches
     >>> minibatches = Minibatches(Batch(np.eye(5), np.arange(5)), 2, np.random.default_rng(0))
     >>> [batch.rows.tolist() for batch in minibatches]
-    [[4, 2], [3, 1], [0]]
+    [[2, 4], [3, 0], [1]]
     """
 
     def __init__(self, data, batch_size, rng=None):
