@@ -172,7 +172,8 @@ def test_an_interruption_gives_the_threads_back(digits):
 
 
 CTRL_C = """
-import os, signal, threading, time, warnings
+import os, signal, threading, warnings
+signal.signal(signal.SIGINT, signal.default_int_handler)  # which a shell in the background ignores
 import numpy as np
 from skmlp import MLPSoftmaxClassifier
 warnings.simplefilter("ignore")
