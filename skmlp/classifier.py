@@ -13,7 +13,7 @@ from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_is_fitted
 
 from skmlp.estimator.compat import CallbackSupportMixin, begin_task, num_samples, with_callbacks
-from skmlp.estimator.fitting import Training
+from skmlp.estimator.fitting import Training, settle_lengths
 from skmlp.estimator.inputs import Samples, Table, check_own_validation, check_samples, check_table
 from skmlp.estimator.labels import encode_labels, unique_labels
 from skmlp.estimator.model import Model
@@ -97,8 +97,9 @@ class MLPSoftmaxClassifier(CallbackSupportMixin, ClassifierMixin, Records, BaseE
         :class:`~sklearn.linear_model.LogisticRegression`. It weighs against the sum of the
         sample weights: with weights that sum to 1, ``alpha=1`` leaves a constant model.
     batch_size : int or "auto", default="auto"
-        Rows in a minibatch, at least 1. "auto" is ``min(200, n_samples)``. Not used by
-        "lbfgs".
+        Rows in a minibatch, at least 1. "auto" is ``min(200, n_samples)``; with the schedules
+        "linear", "cosine" and "onecycle" the power of 2 nearest to a twentieth of the rows
+        trained on, from 32 to 256. Not used by "lbfgs".
     weight_decay : float, default=0.01
         Shrinkage of the weights by "adamw" a step, as a part of the learning rate; from 0
         up. Not used by the other solvers.
@@ -108,7 +109,8 @@ class MLPSoftmaxClassifier(CallbackSupportMixin, ClassifierMixin, Records, BaseE
     learning_rate : str, default="constant"
         How the learning rate changes. Over the whole training of `max_iter` epochs, step by
         step, for every minibatch solver: "linear", "cosine" and "onecycle" rise over the
-        `warmup_fraction` of it and fall to 0. For "sgd" alone: "invscaling" is
+        `warmup_fraction` of it and fall to 0; they run their course, which only `max_time` and
+        callbacks cut short. For "sgd" alone: "invscaling" is
         ``learning_rate_init / (t_ + 1) ** power_t`` as each epoch begins; "adaptive" divides
         by 5 each time that training has not improved for `n_iter_no_change` epochs, until
         the rate is 1e-6. As in MLPClassifier, these two are "constant" for "adam".
@@ -120,8 +122,10 @@ class MLPSoftmaxClassifier(CallbackSupportMixin, ClassifierMixin, Records, BaseE
         from 0 up and below 1.
     power_t : float, default=0.5
         Exponent of "invscaling", from 0 up.
-    max_iter : int, default=200
-        Epochs at most (for "lbfgs", iterations), at least 1.
+    max_iter : int or "auto", default=200
+        Epochs at most (for "lbfgs", iterations), at least 1. "auto" is 200; with the schedules
+        "linear", "cosine" and "onecycle" ``30 * (10000 / m) ** 0.2`` for m rows to train on,
+        from 10 to 100.
     max_time : float, default=None
         Seconds, above 0, after which training stops at the end of an epoch.
     shuffle : bool, default=True
@@ -144,7 +148,8 @@ class MLPSoftmaxClassifier(CallbackSupportMixin, ClassifierMixin, Records, BaseE
         Whether the momentum of "sgd" is Nesterov's.
     early_stopping : bool, default=False
         Whether to stop when the validation score has not improved by `tol` for
-        `n_iter_no_change` epochs, and restore the weights of the best epoch. Without `X_val`
+        `n_iter_no_change` epochs, and restore the weights of the best epoch; a schedule that
+        runs its course does not stop, but the best epoch is kept. Without `X_val`
         in `fit`, `validation_fraction` of the rows are set aside, stratified by class.
         Weights of samples and classes count in the score.
     validation_fraction : float, default=0.1
@@ -161,7 +166,8 @@ class MLPSoftmaxClassifier(CallbackSupportMixin, ClassifierMixin, Records, BaseE
         Keeps the division by its root from zero, above 0.
     n_iter_no_change : int or numpy.inf, default=10
         Epochs without an improvement of `tol` that are waited for, at least 1. For
-        "lbfgs" it counts only with `early_stopping`.
+        "lbfgs" it counts only with `early_stopping`; for "linear", "cosine" and "onecycle" not
+        at all.
     max_fun : int, default=15000
         Evaluations of the objective by "lbfgs" at most, at least 1.
     class_weight : dict, "balanced" or None, default=None
@@ -272,7 +278,7 @@ class MLPSoftmaxClassifier(CallbackSupportMixin, ClassifierMixin, Records, BaseE
         learning_rate_init: float = 0.001,
         warmup_fraction: float = 0.1,
         power_t: float = 0.5,
-        max_iter: int = 200,
+        max_iter: int | str = 200,
         max_time: float | None = None,
         shuffle: bool = True,
         random_state: int | np.random.RandomState | None = None,
@@ -394,10 +400,11 @@ class MLPSoftmaxClassifier(CallbackSupportMixin, ClassifierMixin, Records, BaseE
         if proceed:
             self._check_same_classes(samples.classes)
         own = check_own_validation(self, X_val, y_val, sample_weight_val, samples)
-        task = begin_task(self, X, y, sample_weight)
         model = self._model(p, samples, proceed, of_stream=False)
         model.state = model.state.begun()
         data, validation = self._validation(p, model, samples, own, scorer)
+        settle_lengths(p, len(data))
+        task = begin_task(self, X, y, sample_weight, p.max_iter)
         training = Training(p, model, data, validation, task)
         model.give_to(self)
         stop = training.run(p.max_iter)
@@ -464,6 +471,7 @@ class MLPSoftmaxClassifier(CallbackSupportMixin, ClassifierMixin, Records, BaseE
         )
         model = self._model(p, samples, proceed, of_stream=True)
         model.state = model.state.gone_on()
+        settle_lengths(p, len(samples.data))
         training = Training(p, model, samples.data)
         model.give_to(self)
         stop = training.run(max_iter=1)

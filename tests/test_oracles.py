@@ -55,7 +55,7 @@ SOLVERS = [
 @pytest.mark.parametrize("solver", SOLVERS, ids=str)
 def test_the_path_of_mlp_classifier(iris, solver, activation, n_classes):
     X, y = (part[-50 * n_classes :] for part in iris)
-    batch_size = 25
+    batch_size = 10 * n_classes  # all minibatches have as many rows
     theirs = MLPClassifier(
         hidden_layer_sizes=(7, 5),
         activation=activation,
