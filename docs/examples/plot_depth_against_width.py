@@ -54,7 +54,6 @@ for i, (depth, width) in enumerate(zip(DEPTHS, WIDTHS, strict=True)):
             learning_rate_init=0.005,
             batch_size=64,
             max_iter=40,
-            n_iter_no_change=40,
             random_state=seed,
         ).fit(X_train, y_train)
         accuracy[i, seed] = clf.score(X_test, y_test)
