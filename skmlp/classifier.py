@@ -1,6 +1,7 @@
 """The estimator: what a user calls. The mathematics is in ``skmlp.network``."""
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from numbers import Integral
 from typing import Any, Self
 
@@ -15,7 +16,7 @@ from sklearn.utils.validation import check_is_fitted
 from skmlp.estimator.compat import CallbackSupportMixin, begin_task, num_samples, with_callbacks
 from skmlp.estimator.fitting import Training, settle_lengths
 from skmlp.estimator.inputs import Samples, Table, check_own_validation, check_samples, check_table
-from skmlp.estimator.labels import encode_labels, unique_labels
+from skmlp.estimator.labels import check_classes, encode_labels, unique_labels
 from skmlp.estimator.model import Model
 from skmlp.estimator.parameters import read_parameters
 from skmlp.estimator.persistence import seal, unseal
@@ -172,7 +173,7 @@ class MLPSoftmaxClassifier(CallbackSupportMixin, ClassifierMixin, Records, BaseE
         Evaluations of the objective by "lbfgs" at most, at least 1.
     class_weight : dict, "balanced" or None, default=None
         Weight of each class, a dict from label to a number from 0 up. "balanced" gives
-        every class the same total weight, in `partial_fit` within the rows of each call.
+        every class the same total weight, in `partial_fit` by the rows of all calls so far.
         None gives every class the weight 1.
     dtype : {"float32", "float64"}, default=None
         What to compute in. None is float32 for X of float32 or a smaller type, and float64
@@ -183,12 +184,13 @@ class MLPSoftmaxClassifier(CallbackSupportMixin, ClassifierMixin, Records, BaseE
     classes_ : ndarray of shape (n_classes,)
         The labels, sorted: the order of the columns of `predict_proba`.
     coefs_ : list of ndarray of shape (n_in, n_out)
-        Weights of each layer, as views on `parameters_`.
+        Weights of each layer, as views on `parameters_`: what is assigned to an entry is
+        written there.
     intercepts_ : list of ndarray of shape (n_out,)
-        Biases of each layer, as views on `parameters_`.
+        Biases of each layer, likewise.
     parameters_ : ndarray of shape (n_parameters,)
         All weights, then all biases.
-    activations_ : list of str
+    activations_ : tuple of str
         Activation of each hidden layer.
     layer_sizes_ : tuple of int
         Units of the input, of each hidden layer, and of the output.
@@ -408,7 +410,7 @@ class MLPSoftmaxClassifier(CallbackSupportMixin, ClassifierMixin, Records, BaseE
         training = Training(p, model, data, validation, task)
         model.give_to(self)
         stop = training.run(p.max_iter)
-        conclude(stop, p, model)
+        conclude(stop, p, model, training.shortfall())
         if task is not None:
             task.end()
         return self
@@ -461,16 +463,20 @@ class MLPSoftmaxClassifier(CallbackSupportMixin, ClassifierMixin, Records, BaseE
                 "between the calls."
             )
         proceed = hasattr(self, "parameters_")
+        classes = self._check_classes(classes)
+        before = self._state.class_totals if proceed else None
         samples = check_samples(
             self,
             X,
             y,
             sample_weight,
             reset=not proceed,
-            encode=lambda labels: encode_labels(labels, self._check_classes(classes)),
+            encode=partial(encode_labels, classes=classes),
+            totals=np.zeros(len(classes)) if before is None else before,
         )
         model = self._model(p, samples, proceed, of_stream=True)
         model.state = model.state.gone_on()
+        model.state.class_totals = samples.totals
         settle_lengths(p, len(samples.data))
         training = Training(p, model, samples.data)
         model.give_to(self)
@@ -511,7 +517,7 @@ class MLPSoftmaxClassifier(CallbackSupportMixin, ClassifierMixin, Records, BaseE
                     "will bring, such as numpy.unique(y)."
                 )
             return known
-        named = unique_labels(np.asarray(classes))[0]
+        named = check_classes(classes)
         if known is not None and named.tolist() != known.tolist():
             raise ValueError(
                 f"classes={named} differ from those of the network, {known}. Leave classes "

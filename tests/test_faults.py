@@ -125,7 +125,7 @@ def test_a_refused_table_leaves_the_previous_model(iris):
 
 
 @pytest.mark.parametrize(
-    "wrong", [{"validation_fraction": 0.01}, {"scoring": "no such score"}], ids=str
+    "wrong", [{"validation_fraction": 0.001}, {"scoring": "no such score"}], ids=str
 )
 def test_a_fit_that_cannot_begin_leaves_the_previous_model(iris, wrong):
     X, y = iris

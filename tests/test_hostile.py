@@ -150,13 +150,6 @@ def test_memory_with_many_classes():
     assert predicted.shape == (n,)
 
 
-def test_a_lone_class_member_under_early_stopping(iris):
-    X, y = iris
-    y = np.where(np.arange(len(y)) == 3, 9, y)
-    with pytest.raises(ValueError, match=r"rarest class, 9, has 1.*early_stopping=False"):
-        make(early_stopping=True).fit(X, y)
-
-
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
 def test_no_probability_is_0(iris, dtype):
     X, y = iris

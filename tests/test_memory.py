@@ -30,7 +30,7 @@ def test_batch_memory_takes_what_take_takes(given, rows):
 
 
 def test_layers_do_not_share_memory():
-    memory = LayerMemory((3, 4, 5, 2), np.float64).for_rows(6)
+    memory = LayerMemory((3, 4, 5, 2), np.float64).for_rows(6).for_gradients()
     arrays = [*memory.Z, *memory.H[1:], *memory.dH[1:]]
     assert [a.shape for a in arrays] == [(6, w) for w in (4, 5, 2, 4, 5, 4, 5)]
     for k, array in enumerate(arrays):
@@ -42,7 +42,7 @@ def test_layers_do_not_share_memory():
 def test_layers_grow_and_shrink_with_the_batch():
     memory = LayerMemory((3, 4, 2), np.float32)
     for n_rows in (5, 9, 2, 9):
-        shaped = memory.for_rows(n_rows)
+        shaped = memory.for_rows(n_rows).for_gradients()
         assert [Z.shape for Z in shaped.Z] == [(n_rows, 4), (n_rows, 2)]
         assert_array_equal(shaped.ones, np.ones(n_rows))
         assert shaped.Z[0].dtype == shaped.ones.dtype == np.float32

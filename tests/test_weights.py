@@ -10,32 +10,32 @@ Y = np.array([0, 0, 0, 1])
 
 
 def test_no_weights():
-    assert check_weights(None, None, CLASSES, Y) is None
+    assert check_weights(None, None, CLASSES, Y)[0] is None
 
 
 def test_a_number_for_every_sample():
-    assert_array_equal(check_weights(2.0, None, CLASSES, Y), 2.0)
+    assert_array_equal(check_weights(2.0, None, CLASSES, Y)[0], 2.0)
 
 
 def test_sample_and_class_weights_multiply():
-    weight = check_weights([1, 2, 3, 4], {"a": 10.0, "b": 0.5}, CLASSES, Y)
+    weight, _ = check_weights([1, 2, 3, 4], {"a": 10.0, "b": 0.5}, CLASSES, Y)
     assert_allclose(weight, [10, 20, 30, 2])
 
 
 def test_balanced_classes_weigh_the_same():
-    weight = check_weights([1, 2, 3, 4], "balanced", CLASSES, Y)
+    weight, _ = check_weights([1, 2, 3, 4], "balanced", CLASSES, Y)
     assert weight[:3].sum() == pytest.approx(weight[3:].sum())
 
 
 def test_balanced_equals_scikit_learns():
     from sklearn.utils.class_weight import compute_sample_weight
 
-    weight = check_weights(None, "balanced", CLASSES, Y)
+    weight, _ = check_weights(None, "balanced", CLASSES, Y)
     assert_allclose(weight, compute_sample_weight("balanced", Y))
 
 
 def test_balanced_with_a_class_absent():
-    weight = check_weights(None, "balanced", np.array([0, 1, 2]), np.array([0, 0, 2]))
+    weight, _ = check_weights(None, "balanced", np.array([0, 1, 2]), np.array([0, 0, 2]))
     assert_allclose(weight, [0.75, 0.75, 1.5])
 
 

@@ -5,7 +5,9 @@ from functools import cache, partial
 from inspect import signature
 
 import numpy as np
+from scipy.special import entr
 
+from skmlp.estimator.model import class_shares
 from skmlp.estimator.reports import EpochPrinter, warn
 from skmlp.estimator.weights import mean_weight
 from skmlp.network.batches import BLOCK_ROWS, Batch
@@ -41,6 +43,7 @@ class Training:
     def __init__(self, p, model, data, validation=None, task=None):
         self.p = p
         self.model = model
+        self.validation = validation
         state, n_samples = model.state, len(data)
         state.weigh(mean_weight(data), n_samples)
         mean = state.mean_weight
@@ -79,6 +82,24 @@ class Training:
             if monitor.early_stopping or cut_off_in_mid_epoch:
                 monitor.restore()
             model.state.fallback = None
+
+    def shortfall(self):
+        """Say in what the trained model is no better than a constant; None if it is better."""
+        losses = self.model.state.history.loss_curve
+        constant = self._loss_of_a_constant()
+        if losses and losses[-1] > 0.999 * constant > 0:
+            return (
+                f"The loss, {losses[-1]:.3g}, is no less than the {constant:.3g} of predicting the "
+                "shares of the classes whatever X is"
+            )
+        if self.validation and self.p.early_stopping and self.validation.predicts_one_class():
+            return "The weights kept by early stopping predict one class for all validation rows"
+        return None
+
+    def _loss_of_a_constant(self):
+        shares = class_shares(self.data, len(self.model.classes))
+        targets = (1 - self.p.label_smoothing) * shares + self.p.label_smoothing / len(shares)
+        return float(entr(targets).sum())
 
     def _solve(self, max_iter):
         p, state = self.p, self.model.state

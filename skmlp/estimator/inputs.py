@@ -1,17 +1,25 @@
 """Checks of the tables that are given to fit and to predict, and of what comes with them."""
 
-from functools import partial
+import math
+from contextlib import contextmanager
 from typing import Any, NamedTuple
 
 import numpy as np
 from scipy import sparse
 from sklearn.utils import check_X_y
+from sklearn.utils.multiclass import type_of_target
 from sklearn.utils.validation import validate_data
 
-from skmlp.estimator.compat import feature_names
-from skmlp.estimator.labels import check_label_types, check_labels, encode_labels
-from skmlp.estimator.reports import errors_that_say
-from skmlp.estimator.weights import check_weights
+from skmlp.estimator.compat import feature_names, safe_indexing
+from skmlp.estimator.labels import (
+    are_plain,
+    check_label_types,
+    check_labels,
+    encode_labels,
+    unique_labels,
+)
+from skmlp.estimator.reports import errors_that_say, warn
+from skmlp.estimator.weights import check_sample_weight, check_weights
 from skmlp.network.batches import Batch
 
 __all__ = ["Samples", "Table", "check_own_validation", "check_samples", "check_table"]
@@ -34,15 +42,18 @@ class Samples(NamedTuple):
         The labels, sorted.
     feature_names : ndarray of shape (n_features,) or None
         Names of the features, where X has names that are all strings.
+    totals : ndarray of shape (n_classes,) or None
+        Total weight of each class in a stream, with these rows.
     """
 
     given: object
     data: Batch
     classes: np.ndarray
     feature_names: np.ndarray | None
+    totals: np.ndarray | None
 
 
-def check_samples(estimator, X, y, sample_weight, *, reset, encode):
+def check_samples(estimator, X, y, sample_weight, *, reset, encode, totals=None):
     """Check data to train on.
 
     Parameters
@@ -55,6 +66,8 @@ def check_samples(estimator, X, y, sample_weight, *, reset, encode):
         Whether X may have other features than those that the estimator knows.
     encode : callable
         ``encode(labels)`` gives the classes, and each row's place among them.
+    totals : ndarray of shape (n_classes,), default=None
+        Total weight of each class in the rows of a stream before these.
 
     Returns
     -------
@@ -66,43 +79,61 @@ def check_samples(estimator, X, y, sample_weight, *, reset, encode):
     ValueError, TypeError
         If there is something that cannot be trained on.
     """
-    _check_indices(X)
-    if y is not None:
-        check_label_types(y)
-    options = {"accept_sparse": "csr", "dtype": "numeric", "order": "C", "multi_output": True}
-    if not reset:
-        checked, labels = validate_data(estimator, X, y, reset=False, **options)
-    elif y is None:
-        raise ValueError(
-            f"This {type(estimator).__name__} estimator requires y to be passed, but the target y "
-            "is None."
-        )
-    else:
-        checked, labels = check_X_y(X, y, estimator=estimator, **options)
-    _check_numbers(checked)
-    classes, y = encode(check_labels(labels))
-    weight = check_weights(sample_weight, estimator.class_weight, classes, y)
-    return Samples(X, Batch(checked, y, weight), classes, feature_names(X))
+    table, labels = _check_X_y(estimator, X, y, reset)
+    classes, y = encode(labels)
+    if 2 * len(classes) > len(y):
+        type_of_target(labels)  # warns where labels look like numbers to predict
+    weight, totals = check_weights(sample_weight, estimator.class_weight, classes, y, totals)
+    return Samples(X, Batch(table, y, weight), classes, feature_names(X), totals)
 
 
 def check_own_validation(estimator, X_val, y_val, sample_weight_val, samples):
-    """Check validation data beside the samples to train on; None if there are none."""
+    """Check validation data beside the samples to train on; None if there are none.
+
+    Warns
+    -----
+    UserWarning
+        If some rows have labels that are not trained on. They are left out.
+    """
     if X_val is y_val is sample_weight_val is None:
         return None
     if X_val is None or y_val is None:
         raise ValueError("X_val and y_val belong together: give both, or neither.")
-    encode = partial(encode_labels, classes=samples.classes, cure="Leave their rows out.")
     with errors_that_say("In the validation data, X_val, y_val and sample_weight_val: "):
-        own = check_samples(estimator, X_val, y_val, sample_weight_val, reset=True, encode=encode)
-        _check_same_features(own, samples)
-    return own
+        table, labels = _check_X_y(estimator, X_val, y_val, reset=True)
+        names = feature_names(X_val)
+        _check_same_features(table, names, samples)
+        weight = sample_weight_val
+        if weight is not None:
+            weight = check_sample_weight(weight, len(labels))
+        rows = _rows_of_known_classes(labels, samples.classes)
+        if len(rows) < len(labels):
+            X_val, table, labels = safe_indexing(X_val, rows), table[rows], labels[rows]
+            weight = None if weight is None else weight[rows]
+        classes, y = encode_labels(labels, samples.classes)
+        weight, _ = check_weights(weight, estimator.class_weight, classes, y)
+        return Samples(X_val, Batch(table, y, weight), classes, names, None)
 
 
-def _check_same_features(own, samples):
-    n_own, n_features = own.data.X.shape[1], samples.data.X.shape[1]
+def _rows_of_known_classes(labels, classes):
+    present, place = unique_labels(labels)
+    known = np.isin(present.astype(object), classes.astype(object))
+    rows = np.flatnonzero(known[place])
+    if not len(rows):
+        raise ValueError(f"none of the labels, {present}, is among those of y, {classes}.")
+    if not known.all():
+        warn(
+            f"{len(labels) - len(rows)} rows of the validation data have labels that are not in "
+            f"y, {present[~known].tolist()}: they are left out."
+        )
+    return rows
+
+
+def _check_same_features(table, names, samples):
+    n_own, n_features = table.shape[1], samples.data.X.shape[1]
     if n_own != n_features:
         raise ValueError(f"X_val has {n_own} features, but X has {n_features} features.")
-    names, expected = own.feature_names, samples.feature_names
+    expected = samples.feature_names
     if names is not None and expected is not None and names.tolist() != expected.tolist():
         raise ValueError(
             f"the features of X_val, {names.tolist()}, are not those of X, {expected.tolist()}, in "
@@ -110,14 +141,90 @@ def _check_same_features(own, samples):
         )
 
 
+def _check_X_y(estimator, X, y, reset):
+    """Return X as an array or a CSR matrix, and y as a vector of labels."""
+    if _are_plain(estimator, X, y, reset):
+        return X, y
+    _check_indices(X)
+    if y is not None:
+        check_label_types(y)
+    options = {"accept_sparse": "csr", "dtype": "numeric", "order": "C", "multi_output": True}
+    with _columns_named(X):
+        if not reset:
+            table, labels = validate_data(estimator, X, y, reset=False, **options)
+        elif y is None:
+            raise ValueError(
+                f"This {type(estimator).__name__} estimator requires y to be passed, but the "
+                "target y is None."
+            )
+        else:
+            table, labels = check_X_y(X, y, estimator=estimator, **options)
+        table = _check_numbers(table)
+    if isinstance(table, np.ndarray):
+        # What came by a network need not be aligned, and would be copied for each minibatch.
+        table = np.require(table, requirements="A")
+    return table, check_labels(labels)
+
+
+def _are_plain(estimator, X, y, reset):
+    n_features = None if reset else estimator.n_features_in_
+    return (
+        are_plain(y)
+        and (reset or not hasattr(estimator, "feature_names_in_"))
+        and _is_plain(X, n_features)
+        and len(X) == len(y)
+        and X.flags.c_contiguous
+        and X.flags.aligned
+    )
+
+
+@contextmanager
+def _columns_named(X):
+    """Say in an error which column of X holds no numbers, and what to do."""
+    try:
+        yield
+    except (TypeError, ValueError) as error:
+        found = _column_without_numbers(X)
+        if found is None:
+            raise
+        name, what, cure = found
+        raise ValueError(f"Column {name!r} of X holds {what}: {cure}. ({error})") from error
+
+
+def _column_without_numbers(X):
+    """Find a column of dates or text: its name, what it holds, and what to do."""
+    if not hasattr(X, "shape") or len(X.shape) != 2 or sparse.issparse(X):
+        return None
+    names = list(getattr(X, "columns", range(X.shape[1])))
+    for j, name in enumerate(names):
+        column = np.asarray(X[name] if hasattr(X, "columns") else X[:, j])
+        if column.dtype.kind in "mM":
+            return name, "dates or times", "turn them into numbers, such as days since one of them"
+        if column.dtype.kind in "OSUT":
+            text = [value for value in column.tolist() if isinstance(value, str)]
+            if text and not all(map(_is_number, text)):
+                cure = "encode it, for example by sklearn.preprocessing.OneHotEncoder"
+                return name, f"text, such as {text[0]!r}", cure
+    return None
+
+
+def _is_number(text):
+    try:
+        float(text)
+    except ValueError:
+        return False
+    return True
+
+
 def check_table(estimator, X):
     """Return a table to predict as a float or integer array, or a CSR matrix."""
     if _is_plain(X, estimator.n_features_in_) and not hasattr(estimator, "feature_names_in_"):
         return X
     _check_indices(X)
-    return _check_numbers(
-        validate_data(estimator, X, accept_sparse="csr", dtype="numeric", reset=False)
-    )
+    with _columns_named(X):
+        return _check_numbers(
+            validate_data(estimator, X, accept_sparse="csr", dtype="numeric", reset=False)
+        )
 
 
 def _check_indices(X):
@@ -146,14 +253,16 @@ def _check_indices(X):
 
 
 def _is_plain(X, n_features):
-    """Answer whether X is a finite float array of the right width, as most tables to predict are.
+    """Answer whether X is a finite float array of the right width, or of any if that is None.
 
-    For a single row, asking this costs a twentieth of scikit-learn's validation.
+    Most tables are. For a single row, asking this costs a twentieth of scikit-learn's validation.
     """
-    if type(X) is not np.ndarray or X.dtype not in (np.float32, np.float64) or X.ndim != 2:
+    if type(X) is not np.ndarray or X.dtype.char not in "fd" or X.ndim != 2 or not X.size:
+        return False
+    if n_features is not None and X.shape[1] != n_features:
         return False
     with np.errstate(over="ignore", invalid="ignore"):
-        return len(X) > 0 and X.shape[1] == n_features and bool(np.isfinite(X.sum()))
+        return math.isfinite(X.sum())
 
 
 def _within(indices, n):
@@ -161,7 +270,9 @@ def _within(indices, n):
 
 
 def _check_numbers(X):
-    """Return X, or raise a ValueError where it holds dates or times."""
+    """Return X as numbers, or raise a ValueError where it holds text, dates or times."""
+    if X.dtype.hasobject:  # a frame of polars with mixed types
+        X = X.astype(np.float64)
     if X.dtype.kind in "mM":
         raise ValueError(
             f"X has dtype {X.dtype}: turn dates and times into numbers, such as the days since one "

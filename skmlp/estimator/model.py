@@ -23,7 +23,7 @@ class Model:
 
     classes: np.ndarray
     layer_sizes: tuple[int, ...]
-    activations: list[str]
+    activations: tuple[str, ...]
     parameters: np.ndarray
     state: TrainingState
     feature_names: np.ndarray | None = None
@@ -37,7 +37,7 @@ class Model:
         data, n_classes = samples.data, len(samples.classes)
         layer_sizes = (data.X.shape[1], *p.widths, 1 if n_classes == 2 else n_classes)
         state = first_state(p.random_state)
-        shares = np.full(n_classes, 1 / n_classes) if of_stream else class_shares(data, n_classes)
+        shares = None if of_stream else class_shares(data, n_classes)
         parameters = initial_parameters(
             layer_sizes,
             p.activations,
@@ -48,7 +48,12 @@ class Model:
             data,
         )
         return cls(
-            samples.classes, layer_sizes, p.activations, parameters, state, samples.feature_names
+            samples.classes,
+            layer_sizes,
+            tuple(p.activations),
+            parameters,
+            state,
+            samples.feature_names,
         )
 
     @classmethod

@@ -172,14 +172,14 @@ def read_parameters(estimator):
     >>> p.widths, p.activations, p.dropouts
     ((100, 100), ['relu', 'relu'], [0.0, 0.1, 0.1])
     """
-    given = estimator.get_params(deep=False)
+    p = SimpleNamespace(hidden_layer_sizes=estimator.hidden_layer_sizes)
     for name, rule in RULES.items():
-        if not rule.allows(given[name]):
+        value = getattr(estimator, name)
+        if not rule.allows(value):
             raise InvalidParameterError(
-                f"{name}={given[name]!r} is not allowed: {name} must be {rule.words}."
+                f"{name}={value!r} is not allowed: {name} must be {rule.words}."
             )
-    p = SimpleNamespace(**{name: rule.plain(given[name]) for name, rule in RULES.items()})
-    p.hidden_layer_sizes = given["hidden_layer_sizes"]
+        setattr(p, name, rule.plain(value))
     p.widths = hidden_layer_sizes(p.hidden_layer_sizes, p.depth)
     p.activations = _per_hidden_layer("activation", p)
     p.dropouts = [p.input_dropout, *_per_hidden_layer("dropout", p)]

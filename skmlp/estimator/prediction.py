@@ -1,10 +1,12 @@
 """What a network says of a table, a block of rows at a time."""
 
+import math
+
 import numpy as np
 
 from skmlp.network.batches import BLOCK_ROWS, blocks, take
 from skmlp.network.losses import log_softmax, softmax
-from skmlp.training.threads import threads_for
+from skmlp.training.threads import threads_for_products
 
 __all__ = ["input_gradients_by_block", "logits_by_block", "positive_softmax"]
 
@@ -27,11 +29,12 @@ def logits_by_block(network, X):
     n_samples = X.shape[0]
     for rows in blocks(range(n_samples)):
         with (
-            threads_for(min(n_samples, BLOCK_ROWS), network.layer_sizes),
+            threads_for_products(min(n_samples, BLOCK_ROWS), network.layer_sizes),
             np.errstate(over="ignore", invalid="ignore"),  # what is not finite is refused
         ):
             O = network.forward(take(X, rows, network.parameters.dtype))
-        if not np.isfinite(O).all():
+            finite = math.isfinite(O.sum()) or np.isfinite(O).all()  # the sum alone may overflow
+        if not finite:
             raise ValueError(
                 "The network's outputs are not finite for some rows of X: X has values "
                 "far larger than those trained on, or the weights are not finite. Scale "
@@ -68,7 +71,7 @@ def input_gradients_by_block(network, X, columns=None, y=None):
         else:
             dO = softmax(O)
             dO[np.arange(len(O)), y[rows]] -= 1
-        with threads_for(min(X.shape[0], BLOCK_ROWS), network.layer_sizes):
+        with threads_for_products(min(X.shape[0], BLOCK_ROWS), network.layer_sizes):
             dX = network.input_gradient(dO)
         yield rows, dX
 

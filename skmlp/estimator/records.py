@@ -7,6 +7,7 @@ import numpy as np
 from sklearn.utils.validation import check_is_fitted
 
 from skmlp.estimator.reports import unit
+from skmlp.estimator.views import Views, write_through
 from skmlp.network.layers import layer_views
 
 if TYPE_CHECKING:
@@ -21,19 +22,27 @@ class Records:
     solver: str
     classes_: np.ndarray
     layer_sizes_: tuple[int, ...]
-    activations_: list[str]
+    activations_: tuple[str, ...]
     parameters_: np.ndarray
     _state: "TrainingState"
 
     @property
     def coefs_(self) -> list[np.ndarray]:
         """Weights of each layer, as views on ``parameters_``."""
-        return layer_views(self.parameters_, self.layer_sizes_)[0]
+        return Views("coefs_", layer_views(self.parameters_, self.layer_sizes_)[0])
+
+    @coefs_.setter
+    def coefs_(self, values: list[np.ndarray]) -> None:
+        write_through("coefs_", self.coefs_, values)
 
     @property
     def intercepts_(self) -> list[np.ndarray]:
         """Biases of each layer, as views on ``parameters_``."""
-        return layer_views(self.parameters_, self.layer_sizes_)[1]
+        return Views("intercepts_", layer_views(self.parameters_, self.layer_sizes_)[1])
+
+    @intercepts_.setter
+    def intercepts_(self, values: list[np.ndarray]) -> None:
+        write_through("intercepts_", self.intercepts_, values)
 
     @property
     def n_layers_(self) -> int:
@@ -70,12 +79,12 @@ class Records:
     @property
     def validation_scores_(self) -> list[float] | None:
         """Validation score in each epoch."""
-        return _unless_all_nan(self._state.history.validation_scores)
+        return self._record("validation_scores") or None
 
     @property
     def validation_loss_curve_(self) -> list[float] | None:
         """Cross-entropy on the validation data in each epoch."""
-        return _unless_all_nan(self._state.history.validation_losses)
+        return self._record("validation_losses") or None
 
     @property
     def best_validation_score_(self) -> float | None:
@@ -86,7 +95,7 @@ class Records:
     @property
     def learning_rates_(self) -> list[float]:
         """Learning rate of the last step of each epoch."""
-        return _unless_all_nan(self._state.history.rates) or []
+        return self._record("rates")
 
     @property
     def n_iter_(self) -> int:
@@ -128,6 +137,9 @@ class Records:
             f"{self.n_iter_} {unit(self.solver)}, loss {self.loss_:.4f}"
         )
 
-
-def _unless_all_nan(values):
-    return None if all(map(math.isnan, values)) else list(values)
+    def _record(self, name: str) -> list[float]:
+        """Give a record with a place for every epoch; empty if there was never anything."""
+        history = self._state.history
+        values = getattr(history, name)
+        missing = len(history.loss_curve) - len(values) if values else 0
+        return values + [math.nan] * missing

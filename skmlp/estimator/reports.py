@@ -1,6 +1,5 @@
 """What is said of a training: a line an epoch, and what to change where it did not converge."""
 
-import math
 import sys
 import time
 import warnings
@@ -33,11 +32,12 @@ class EpochPrinter:
     def __call__(self):
         """Print the line of the epoch that was recorded last."""
         history = self.history
+        n_recorded = len(history.loss_curve)
         columns = [f"Iteration {history.n_epochs:4d}", f"loss {history.loss_curve[-1]:10.6f}"]
-        if not math.isnan(history.validation_scores[-1]):
+        if len(history.validation_scores) == n_recorded:
             columns.append(f"validation score {history.validation_scores[-1]:8.4f}")
             columns.append(f"validation loss {history.validation_losses[-1]:10.6f}")
-        if not math.isnan(history.rates[-1]):
+        if len(history.rates) == n_recorded:
             columns.append(f"learning rate {history.rates[-1]:.2e}")
         columns.append(f"{time.perf_counter() - self.start:6.1f} s")
         print(" | ".join(columns), flush=True)
@@ -48,13 +48,30 @@ def unit(solver):
     return "iterations" if solver == "lbfgs" else "epochs"
 
 
-def conclude(stop, p, model):
-    """Say why training stopped, and warn where it did not converge."""
+def conclude(stop, p, model, shortfall=None):
+    """Say why training stopped, and warn where it did not converge, or to no better than nothing.
+
+    Parameters
+    ----------
+    stop : Stop
+        Why training stopped.
+    p : SimpleNamespace
+        The estimator's parameters.
+    model : Model
+        What was trained.
+    shortfall : str or None
+        In what it is no better than a constant.
+    """
     if p.verbose:
         print(f"Stopped after {model.state.history.n_epochs} {unit(p.solver)}: {stop.value}.")
-    advice = advice_on(stop, p, model)
-    if advice is not None:
-        warn(advice, ConvergenceWarning)
+    sentences = [advice_on(stop, p, model)]
+    if shortfall is not None:
+        sentences.append(
+            f"{shortfall}: scale the features (StandardScaler), change learning_rate_init, train "
+            "longer, or lower alpha or the weights' scale if the penalty outweighs the data."
+        )
+    if any(sentences):
+        warn(" ".join(filter(None, sentences)), ConvergenceWarning)
 
 
 def advice_on(stop, p, model):

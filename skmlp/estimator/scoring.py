@@ -9,7 +9,7 @@ from sklearn.metrics import check_scoring
 from sklearn.model_selection import train_test_split
 
 from skmlp.estimator.compat import metric_of, safe_indexing
-from skmlp.estimator.reports import errors_that_say
+from skmlp.estimator.reports import errors_that_say, warn
 
 __all__ = ["find_scorer", "hold_out", "score_on"]
 
@@ -30,6 +30,13 @@ def find_scorer(estimator):
     try:
         return check_scoring(estimator, scoring=scoring)
     except ValueError as error:
+        if callable(scoring):
+            name = getattr(scoring, "__name__", scoring)
+            raise ValueError(
+                f"scoring={name} is a metric, a function of y_true and y_pred, where a scorer is "
+                "needed, a function of estimator, X and y: make one by "
+                f"sklearn.metrics.make_scorer({name})."
+            ) from error
         raise ValueError(
             f"scoring={scoring!r} is not allowed: scoring must be None, 'loss', the name "
             "of a scorer, of sklearn.metrics.get_scorer_names(), or a callable."
@@ -61,12 +68,18 @@ def _takes_weights(scorer):
 
 
 def hold_out(samples, fraction, seed):
-    """Choose the rows to train on and those to validate on, stratified by class.
+    """Choose the rows to train on and those to validate on, stratified by class if possible.
 
     Raises
     ------
     ValueError
         If the fraction sets no rows aside, or too few.
+
+    Warns
+    -----
+    UserWarning
+        If the classes have too few rows to stratify. The split is then random, but a class of a
+        single row is trained on.
     """
     y, classes = samples.data.y, samples.classes
     if fraction == 0:
@@ -77,22 +90,40 @@ def hold_out(samples, fraction, seed):
     # Two classes are a column of truth values, so that scikit-learn says of them what it
     # says when MLPClassifier asks.
     stratify = y.astype(bool)[:, None] if len(classes) == 2 else y
+    split = partial(train_test_split, test_size=fraction, random_state=seed)
     try:
-        rows, validation_rows = train_test_split(
-            np.arange(len(y)), test_size=fraction, stratify=stratify, random_state=seed
-        )
+        rows, held_out = split(np.arange(len(y)), stratify=stratify)
     except ValueError as error:
         counts = np.bincount(y, minlength=len(classes))
         rarest = counts.argmin()
-        raise ValueError(
-            "early_stopping=True sets stratified validation rows aside, for which "
+        why = (
             f"{len(y)} samples (the rarest class, {classes[rarest]}, has {counts[rarest]}) with "
-            f"validation_fraction={fraction} do not suffice. Set early_stopping=False, raise "
-            f"validation_fraction, or give more samples. ({error})"
-        ) from error
-    if len(validation_rows) < 2:
+            f"validation_fraction={fraction} do not suffice for validation rows of every class"
+        )
+        alone = counts[y] == 1
+        rows, held_out = _split_at_random(split, alone)
+        if len(held_out) < 2:
+            raise ValueError(
+                f"early_stopping=True sets stratified validation rows aside, but {why}. Set "
+                "early_stopping=False, raise validation_fraction, or give more samples. "
+                f"({error})"
+            ) from error
+        warn(
+            f"early_stopping=True: {why}, so that they are drawn at random. Give X_val and y_val, "
+            "or raise validation_fraction."
+        )
+    if len(held_out) < 2:
         raise ValueError(
-            f"The validation set is too small: {len(validation_rows)} of {len(y)} samples. "
+            f"The validation set is too small: {len(held_out)} of {len(y)} samples. "
             "Increase 'validation_fraction' or the size of your dataset."
         )
-    return rows, validation_rows
+    return rows, held_out
+
+
+def _split_at_random(split, alone):
+    """Split rows, but those that are alone in their class are trained on."""
+    try:
+        rows, held_out = split(np.flatnonzero(~alone))
+    except ValueError:  # too few rows for any split
+        return np.arange(len(alone)), []
+    return np.concatenate([rows, np.flatnonzero(alone)]), held_out

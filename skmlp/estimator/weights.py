@@ -7,10 +7,10 @@ import numpy as np
 from sklearn.utils import check_array
 from sklearn.utils.class_weight import compute_class_weight
 
-__all__ = ["check_weights", "mean_weight"]
+__all__ = ["check_sample_weight", "check_weights", "mean_weight"]
 
 
-def check_weights(sample_weight, class_weight, classes, y):
+def check_weights(sample_weight, class_weight, classes, y, totals=None):
     """Combine the weights of samples and classes into one weight a row.
 
     Parameters
@@ -18,27 +18,34 @@ def check_weights(sample_weight, class_weight, classes, y):
     sample_weight : array-like of shape (n_samples,), number or None
         Weights from 0 up, not all 0.
     class_weight : dict, "balanced" or None
-        Factor of each class; "balanced" gives every class among the rows the same total.
+        Factor of each class; "balanced" gives every class that is present the same total.
     classes : ndarray of shape (n_classes,)
         Labels, in the order of the output.
     y : ndarray of shape (n_samples,), dtype int
         Place of each row's label among the classes.
+    totals : ndarray of shape (n_classes,), default=None
+        Total weight of each class in the rows before, which "balanced" counts in; None if there
+        are none before, nor to come.
 
     Returns
     -------
     weight : ndarray of shape (n_samples,), dtype float64, or None
         Weight of each row; None where every row counts the same.
+    totals : ndarray of shape (n_classes,) or None
+        Total weight of each class with these rows.
 
     Raises
     ------
     ValueError
         If a weight is negative or not finite, if all are zero, or on a wrong shape.
     """
+    weight = check_sample_weight(sample_weight, len(y))
+    if totals is not None:
+        totals = totals + np.bincount(y, weights=weight, minlength=len(classes))
     if sample_weight is None and class_weight is None:
-        return None
-    weight = _check_sample_weight(sample_weight, len(y))
+        return None, totals
     if class_weight is not None and weight.any():
-        factors = _class_factors(class_weight, classes, y, weight / weight.max())
+        factors = _class_factors(class_weight, classes, y, weight, totals)
         with np.errstate(over="ignore"):
             weight = weight * factors[y]
         if not np.isfinite(weight).all():
@@ -51,10 +58,11 @@ def check_weights(sample_weight, class_weight, classes, y):
             "Every weight is zero (sample_weight times class_weight): at least one sample must "
             "count."
         )
-    return weight
+    return weight, totals
 
 
-def _check_sample_weight(sample_weight, n_samples):
+def check_sample_weight(sample_weight, n_samples):
+    """Give a weight for each sample, or a ValueError that says what is wrong with those given."""
     if sample_weight is None:
         return np.ones(n_samples)
     if isinstance(sample_weight, Real):
@@ -75,12 +83,14 @@ def _check_sample_weight(sample_weight, n_samples):
     return weight
 
 
-def _class_factors(class_weight, classes, y, weight):
+def _class_factors(class_weight, classes, y, weight, totals):
     if isinstance(class_weight, str):  # "balanced"
-        totals = np.bincount(y, weights=weight, minlength=len(classes))
+        if totals is None:
+            relative = weight / weight.max()  # so that no sum overflows
+            totals = np.bincount(y, weights=relative, minlength=len(classes))
         present = totals > 0
         equal_share = totals.sum() / max(present.sum(), 1)
-        return np.divide(equal_share, totals, out=totals, where=present)
+        return np.divide(equal_share, totals, out=np.zeros(len(classes)), where=present)
     if not all(isinstance(factor, Real) for factor in class_weight.values()):
         raise ValueError(
             f"class_weight={class_weight} is not allowed: each weight must be a number."

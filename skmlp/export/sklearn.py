@@ -29,7 +29,7 @@ def model_of(mlp, random_state):
     return Model(
         mlp.classes_,
         (*(W_i.shape[0] for W_i in W), W[-1].shape[1]),
-        [mlp.activation] * (len(W) - 1),
+        (mlp.activation,) * (len(W) - 1),
         np.concatenate([A.ravel() for A in (*W, *b)]),
         state,
         getattr(mlp, "feature_names_in_", None),
@@ -38,10 +38,8 @@ def model_of(mlp, random_state):
 
 def _record(mlp, history):
     history.loss_curve = list(getattr(mlp, "loss_curve_", [mlp.loss_]))
-    n_epochs = len(history.loss_curve)
     scores = list(getattr(mlp, "validation_scores_", None) or [])
-    history.validation_scores = scores or [np.nan] * n_epochs
+    history.validation_scores = scores
     history.best_score = max(scores, default=-np.inf)
     history.by_score = mlp.early_stopping
-    history.validation_losses, history.rates = [np.nan] * n_epochs, [np.nan] * n_epochs
     history.n_seen, history.n_epochs = mlp.t_, mlp.n_iter_

@@ -34,7 +34,7 @@ def to_torch(network, activations) -> Any:
         raise ImportError("to_torch needs PyTorch: pip install 'skmlp[torch]'") from error
 
     def linear(W, b=None):
-        layer = torch.nn.Linear(*W.shape, bias=b is not None)
+        layer = torch.nn.Linear(W.shape[0], W.shape[1], bias=b is not None)
         layer.weight.data = torch.tensor(W.T.copy())
         if b is not None:
             layer.bias.data = torch.tensor(b.copy())

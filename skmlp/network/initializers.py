@@ -52,7 +52,8 @@ def initial_parameters(
     The output layer is drawn by glorot_uniform at three tenths of the size; with no hidden
     layer, where the problem is convex, all weights start at 0. Its biases are the logarithms of
     the class shares, or for one unit that stands for two classes the difference of these. So
-    the network starts near the class shares.
+    the network starts near the class shares. Where these are not known, it is drawn at the full
+    size, with biases 0.
 
     Parameters
     ----------
@@ -60,8 +61,8 @@ def initial_parameters(
         Units of the input, of each hidden layer, and of the output.
     activations : sequence of str
         Activation of each hidden layer.
-    class_shares : ndarray of shape (n_classes,)
-        Share of each class in the weight of all rows, from 0 to 1.
+    class_shares : ndarray of shape (n_classes,) or None
+        Share of each class in the weight of all rows, from 0 to 1; None where not known.
     dtype : dtype
         float32 or float64.
     rng : numpy.random.Generator
@@ -103,23 +104,25 @@ def initial_parameters(
             with np.errstate(over="ignore", invalid="ignore"):  # of numbers that are huge
                 _first_layer(W[0], b[0], batch, rng)
             for W_i, name in zip(W[1:-1], activations[1:], strict=True):
-                W_i[:] = ACTIVATIONS[name].gain * _orthogonal(*W_i.shape, rng)
+                W_i[:] = ACTIVATIONS[name].gain * _orthogonal(W_i.shape, rng)
         else:
             for W_i in W[:-1]:
-                W_i[:] = _draw(initializer, *W_i.shape, rng)
-        W[-1][:] = OUTPUT_SCALE * _draw("glorot_uniform", *W[-1].shape, rng)
-    b[-1][:] = _output_biases(class_shares, layer_sizes[-1])
+                W_i[:] = _draw(initializer, W_i.shape, rng)
+        W[-1][:] = _draw("glorot_uniform", W[-1].shape, rng)
+    if class_shares is not None:
+        W[-1] *= OUTPUT_SCALE
+        b[-1][:] = _output_biases(class_shares, layer_sizes[-1])
     return parameters
 
 
-def _draw(name, n_in, n_out, rng):
+def _draw(name, shape, rng):
     """Draw the weights of one layer by the named initializer."""
     variance, distribution = name.split("_")
-    return DISTRIBUTIONS[distribution](rng, VARIANCES[variance](n_in, n_out), (n_in, n_out))
+    return DISTRIBUTIONS[distribution](rng, VARIANCES[variance](*shape), shape)
 
 
 def _first_layer(W, b, batch, rng):
-    W[:] = _draw("glorot_uniform", *W.shape, rng)
+    W[:] = _draw("glorot_uniform", W.shape, rng)
     if batch is None:
         return
     W /= max(1.0, _spread(batch))
@@ -169,9 +172,10 @@ def _random_rows(batch, n_rows, rng):
     return np.asarray(batch.rows)[order[np.minimum(places, len(order) - 1)]]
 
 
-def _orthogonal(n_in, n_out, rng):
-    """Draw a matrix of orthonormal rows or columns, of variance 1 / n_in."""
-    Q, R = np.linalg.qr(rng.normal(size=(max(n_in, n_out), min(n_in, n_out))))
+def _orthogonal(shape, rng):
+    """Draw a matrix of orthogonal rows or columns, of mean square 1 / n_in."""
+    n_in, n_out = shape
+    Q, R = np.linalg.qr(rng.normal(size=(max(shape), min(shape))))
     Q *= np.sign(np.diag(R))  # else not all such matrices are equally likely
     return Q if n_in >= n_out else Q.T * np.sqrt(n_out / n_in)
 

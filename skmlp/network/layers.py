@@ -204,13 +204,13 @@ class Network:
         dW, db : list of ndarray
             Where to write the gradients of each W and b.
         """
-        dZ = self._last_dZ(dO)
+        dZ, ones = self._last_dZ(dO), self._memory.for_gradients().ones
         for i in reversed(range(len(self.W))):
             if isinstance(self.A[i], np.ndarray):
                 np.matmul(self.A[i].T, dZ, out=dW[i])
             else:
                 dW[i][:] = self.A[i].T @ dZ
-            np.matmul(self._memory.ones, dZ, out=db[i])
+            np.matmul(ones, dZ, out=db[i])
             if i > 0:
                 dZ = self._one_layer_back(i, dZ)
 
@@ -228,6 +228,7 @@ class Network:
             Gradient at X.
         """
         dZ = self._last_dZ(dO)
+        self._memory.for_gradients()
         for i in reversed(range(1, len(self.W))):
             dZ = self._one_layer_back(i, dZ)
         return self.dropouts[0].backward(dZ @ self.W[0].T)

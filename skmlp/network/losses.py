@@ -23,6 +23,17 @@ def _subtract_row_maximum(O, out=None):
     return np.subtract(O, O.max(axis=1, keepdims=True), out=out)
 
 
+# Columns from which on a sum in float32 would lose more than a few of its last digits.
+MANY = 32
+
+
+def _row_sums(A):
+    """Sum up each row, exactly to the last digits however many columns there are."""
+    return A.sum(axis=1, dtype=np.float64 if A.shape[1] > MANY else None).astype(
+        A.dtype, copy=False
+    )
+
+
 def softmax(O: ArrayLike) -> np.ndarray:
     """Turn logits into probabilities, row by row.
 
@@ -61,7 +72,7 @@ def softmax(O: ArrayLike) -> np.ndarray:
     """
     with np.errstate(over="ignore"):  # the difference of two huge logits
         P = np.exp(_subtract_row_maximum(_float_logits(O)))
-    P /= P.sum(axis=1, keepdims=True)
+    P /= _row_sums(P)[:, None]
     return P
 
 
@@ -99,7 +110,7 @@ def log_softmax(O: ArrayLike) -> np.ndarray:
     """
     with np.errstate(over="ignore"):  # the difference of two huge logits
         log_P = _subtract_row_maximum(_float_logits(O))
-    log_P -= np.log(np.exp(log_P).sum(axis=1, keepdims=True))
+    log_P -= np.log(_row_sums(np.exp(log_P)))[:, None]
     return np.maximum(log_P, np.finfo(log_P.dtype).min, out=log_P)
 
 
@@ -178,9 +189,9 @@ def softmax_cross_entropy(O, y, weight=None, scale=1.0, smoothing=0.0):
     _subtract_row_maximum(O, out=O)
     targeted = O[true_class]
     if smoothing:
-        targeted += smoothing * (O.mean(axis=1) - targeted)
+        targeted += smoothing * (_row_sums(O) / O.shape[1] - targeted)
     dO = np.exp(O, out=O)
-    sums = dO.sum(axis=1)
+    sums = _row_sums(dO)
     losses = np.log(sums)
     losses -= targeted
 

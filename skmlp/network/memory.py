@@ -66,13 +66,21 @@ class LayerMemory:
     def __init__(self, layer_sizes, dtype):
         self.layer_sizes = layer_sizes
         self.dtype = dtype
-        self.n_rows = 0
+        self.n_rows = self._n_rows_of_gradients = 0
         self._vectors = {}
 
     def for_rows(self, n_rows):
-        """Shape the memory for batches of so many rows, growing it where it is too small."""
+        """Shape Z and H for batches of so many rows, growing them where they are too small."""
         if n_rows != self.n_rows:
             self._shape(n_rows)
+            self.n_rows = n_rows
+        return self
+
+    def for_gradients(self):
+        """Shape dH and ones for as many rows."""
+        if self.n_rows != self._n_rows_of_gradients:
+            self._shape_gradients(self.n_rows)
+            self._n_rows_of_gradients = self.n_rows
         return self
 
     def _shape(self, n_rows):
@@ -83,9 +91,11 @@ class LayerMemory:
         O = self._matrix("O", n_outputs, n_rows).T
         self.Z = [*(self._matrix(f"Z[{i}]", n_rows, width) for i, width in layers), O]
         self.H = [None, *(self._matrix(f"H[{i + 1}]", n_rows, width) for i, width in layers)]
+
+    def _shape_gradients(self, n_rows):
+        layers = list(enumerate(self.layer_sizes[1:-1]))
         self.dH = [None, *(self._matrix(f"dH[{i + 1}]", n_rows, width) for i, width in layers)]
         self.ones = np.ones(n_rows, self.dtype)
-        self.n_rows = n_rows
 
     def _matrix(self, name, *shape):
         size = math.prod(shape)

@@ -107,7 +107,7 @@ class Objective:
         first, *others = batch.blocks()
         loss = self._block(first, scale)
         if others:
-            gradient = self.gradient.copy()
+            gradient = self.gradient.astype(np.float64)  # a sum of many blocks
             for block in others:
                 loss += self._block(block, scale)
                 gradient += self.gradient

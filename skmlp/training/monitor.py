@@ -103,10 +103,7 @@ class Monitor:
             score, validation_loss = self.validate()
             if math.isnan(score):
                 raise DivergedError
-        history.loss_curve.append(loss)
-        history.validation_scores.append(score)
-        history.validation_losses.append(validation_loss)
-        history.rates.append(rate)
+        history.record(loss, score, validation_loss, rate)
         history.n_epochs += 1
         history.n_seen += n_samples
         if self.early_stopping:

@@ -14,7 +14,8 @@ __all__ = ["History", "TrainingState"]
 class History:
     """What has been recorded, an entry an epoch, over all calls that go on from each other.
 
-    What an epoch does not have, such as a validation score, is NaN.
+    What some epochs do not have, such as a validation score, is NaN there; what no epoch has had
+    so far takes no room.
     """
 
     loss_curve: list[float] = field(default_factory=list)
@@ -27,6 +28,18 @@ class History:
     n_seen: int = 0  # samples trained on, each counted in every epoch
     n_epochs: int = 0  # of this call
     by_score: bool = False  # whether improvement is that of the validation score
+
+    def record(self, loss: float, score: float, validation_loss: float, rate: float) -> None:
+        """Record an epoch."""
+        for values, value in (
+            (self.validation_scores, score),
+            (self.validation_losses, validation_loss),
+            (self.rates, rate),
+        ):
+            if not math.isnan(value):
+                values += [math.nan] * (len(self.loss_curve) - len(values))
+                values.append(value)
+        self.loss_curve.append(loss)
 
 
 @dataclass
@@ -52,6 +65,8 @@ class TrainingState:
         Mean weight of all rows since training began, each counted in every call.
     n_weighed : int
         How many rows that mean is of.
+    class_totals : ndarray of shape (n_classes,) or None
+        Total weight of each class in the rows of a stream.
     """
 
     rng: np.random.Generator
@@ -62,6 +77,7 @@ class TrainingState:
     fallback: np.ndarray | None = None
     mean_weight: float = 0.0
     n_weighed: int = 0
+    class_totals: np.ndarray | None = None
 
     def begun(self) -> Self:
         """Give the state at the start of a call of `fit`.
@@ -69,7 +85,7 @@ class TrainingState:
         A training that was cut off goes on. Else one begins whose losses and scores need not
         compare with those before.
         """
-        state = replace(self, mean_weight=0.0, n_weighed=0)
+        state = replace(self, mean_weight=0.0, n_weighed=0, class_totals=None)
         if self.fallback is None:
             state.optimizer = state.schedule = None
             state.history = replace(

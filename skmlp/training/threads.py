@@ -7,13 +7,13 @@ it is lowered while any fit or prediction wants it low, and given back when the 
 
 import threading
 import weakref
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from functools import cache
 from itertools import pairwise
 
 from threadpoolctl import ThreadpoolController
 
-__all__ = ["threads_for"]
+__all__ = ["threads_for", "threads_for_products"]
 
 # Floating-point operations of a product from which on BLAS gains by more threads.
 WORTH_SHARING = 1e7
@@ -50,6 +50,21 @@ def _controller():
     return ThreadpoolController()
 
 
+# Entries of a matrix below which OpenBLAS multiplies it by a row on one thread by itself.
+TINY = 9216
+
+
+def threads_for_products(n_rows, layer_sizes):
+    """Do as `threads_for`, which is not needed where there are tiny products and nothing else."""
+    if n_rows * _largest_matrix(layer_sizes) < TINY:
+        return nullcontext()
+    return threads_for(n_rows, layer_sizes)
+
+
+def _largest_matrix(layer_sizes):
+    return max(n_in * n_out for n_in, n_out in pairwise(layer_sizes))
+
+
 @contextmanager
 def threads_for(n_rows, layer_sizes):
     """Hold BLAS to the threads that suit the largest product of a step over `n_rows` rows.
@@ -60,8 +75,7 @@ def threads_for(n_rows, layer_sizes):
     >>> with threads_for(200, (64, 100, 10)):
     ...     pass  # products of 2.6 Mflop at most, on one thread
     """
-    largest = max(n_in * n_out for n_in, n_out in pairwise(layer_sizes))
-    if 2.0 * n_rows * largest >= WORTH_SHARING:
+    if 2.0 * n_rows * _largest_matrix(layer_sizes) >= WORTH_SHARING:
         yield
         return
     holder = _Holder()

@@ -68,6 +68,15 @@ class Validation:
             total += float(weight.sum())
         return loss, hits, total
 
+    def predicts_one_class(self):
+        """Answer whether every row is given the same class, though the rows have several."""
+        predicted, present = set(), set()
+        for block in self.data.split(BLOCK_ROWS):
+            O = self.network.forward(block.take_X(self.network.parameters.dtype))
+            predicted.update(O.argmax(axis=1).tolist())
+            present.update(block.take_y().tolist())
+        return len(predicted) == 1 < len(present)
+
     def _called_score(self):
         score = self.score()
         if np.size(score) == 1 and hasattr(score, "item"):  # an array of one number

@@ -1,0 +1,105 @@
+import copy
+import pickle
+
+import numpy as np
+import pytest
+from numpy.testing import assert_array_equal
+
+from skmlp import MLPSoftmaxClassifier
+
+
+@pytest.fixture
+def clf(iris):
+    return MLPSoftmaxClassifier(
+        (5, 4), max_iter=300, tol=0.01, learning_rate_init=0.01, random_state=0
+    ).fit(*iris)
+
+
+def test_assigning_to_an_entry_writes_it_through(clf, iris):
+    clf.coefs_[-1] = np.zeros((4, 3))
+    clf.intercepts_[-1] = [1, 2, 3]
+    assert_array_equal(clf.decision_function(iris[0]), np.tile([1.0, 2, 3], (150, 1)))
+
+
+def test_assigning_all_entries_writes_them_through(clf, iris):
+    other = MLPSoftmaxClassifier(
+        (5, 4), max_iter=300, tol=0.01, learning_rate_init=0.01, random_state=1
+    ).fit(*iris)
+    clf.coefs_, clf.intercepts_ = other.coefs_, other.intercepts_
+    assert_array_equal(clf.predict_proba(iris[0]), other.predict_proba(iris[0]))
+
+
+def test_a_slice_is_written_through(clf):
+    clf.coefs_[1:] = [np.ones((5, 4)), np.full((4, 3), 2.0)]
+    assert_array_equal(clf.coefs_[1], 1)
+    assert_array_equal(clf.coefs_[2], 2)
+
+
+def test_two_models_are_averaged_in_place(clf, iris):
+    other = MLPSoftmaxClassifier(
+        (5, 4), max_iter=300, tol=0.01, learning_rate_init=0.01, random_state=1
+    ).fit(*iris)
+    mean = (clf.parameters_ + other.parameters_) / 2
+    for i in range(3):
+        clf.coefs_[i] = (clf.coefs_[i] + other.coefs_[i]) / 2
+        clf.intercepts_[i] = (clf.intercepts_[i] + other.intercepts_[i]) / 2
+    assert_array_equal(clf.parameters_, mean)
+
+
+@pytest.mark.parametrize("wrong", [np.zeros((4, 4)), np.zeros((3, 4)), 0.0, np.zeros(4)], ids=str)
+def test_a_wrong_shape_is_refused_and_nothing_is_written(clf, wrong):
+    before = clf.parameters_.copy()
+    with pytest.raises(ValueError, match=r"coefs_\[-1\] must have the shape \(4, 3\)"):
+        clf.coefs_[-1] = wrong
+    with pytest.raises(ValueError, match=r"coefs_\[2\] must have the shape \(4, 3\)"):
+        clf.coefs_ = [np.zeros((4, 5)), np.zeros((5, 4)), wrong]
+    assert_array_equal(clf.parameters_, before)
+
+
+def test_as_many_entries_as_layers(clf):
+    with pytest.raises(ValueError, match="intercepts_ must have 3 entries, one a layer, got 2"):
+        clf.intercepts_ = clf.intercepts_[:2]
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda views: views.append(1),
+        lambda views: views.pop(),
+        lambda views: views.extend([1]),
+        lambda views: views.insert(0, 1),
+        lambda views: views.reverse(),
+        lambda views: views.clear(),
+    ],
+)
+def test_the_number_of_layers_stays(clf, change):
+    with pytest.raises(TypeError, match=r"assign to an entry, coefs_\[i\] = values"):
+        change(clf.coefs_)
+
+
+def test_lists_add_up_and_copy_as_lists(clf):
+    assert len(clf.coefs_ + clf.intercepts_) == 6
+    for copied in (copy.deepcopy(clf.coefs_), pickle.loads(pickle.dumps(clf.coefs_))):
+        copied[0][:] = 0
+        copied.append(None)
+    assert clf.coefs_[0].any()
+
+
+@pytest.mark.parametrize(
+    "name", ["loss_curve_", "loss_", "n_iter_", "t_", "validation_scores_", "n_layers_"]
+)
+def test_records_cannot_be_assigned_to(clf, name):
+    with pytest.raises(AttributeError):
+        setattr(clf, name, 1)
+
+
+def test_changing_a_record_that_was_handed_out_changes_nothing(clf):
+    n = len(clf.loss_curve_)
+    clf.loss_curve_.append(0.0)
+    clf.learning_rates_.clear()
+    assert len(clf.loss_curve_) == len(clf.learning_rates_) == n
+
+
+def test_the_activations_cannot_be_assigned_to(clf):
+    with pytest.raises(TypeError):
+        clf.activations_[0] = "tanh"
