@@ -1,9 +1,20 @@
-"""Data shared by the tests."""
+"""Data and helpers shared by the tests."""
 
 import numpy as np
 import pytest
 from sklearn.datasets import load_digits, load_iris
 from sklearn.preprocessing import StandardScaler
+
+from skmlp import MLPSoftmaxClassifier
+
+SOLVERS = ["adam", "sgd", "lbfgs"]
+
+
+def make(**parameters):
+    """Give a small estimator, quickly fitted."""
+    return MLPSoftmaxClassifier(
+        **{"hidden_layer_sizes": (8,), "max_iter": 15, "random_state": 0, **parameters}
+    )
 
 
 @pytest.fixture(scope="session")
