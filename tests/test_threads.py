@@ -1,7 +1,9 @@
+import itertools
 import threading
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 
 import pytest
+from conftest import InterruptAfter
 from threadpoolctl import threadpool_info
 
 from skmlp.training import threads
@@ -48,11 +50,22 @@ def test_overlapping_uses_give_back_after_the_last():
     assert n_threads() == before
 
 
-def test_a_lock_that_was_never_given_back_is_not_waited_for_twice(monkeypatch):
+def test_after_an_interruption_in_any_line_the_next_use_sets_things_right(monkeypatch):
+    """In some lines the lock is held, and never given back."""
     monkeypatch.setattr(threads, "PATIENCE", 0.01)
-    threads._lock.acquire()
-    with threads_for(*SMALL):
-        assert set(n_threads()) == {1}
+    before = n_threads()
+    for n in itertools.count(1):
+        interruption = InterruptAfter(n)
+        with suppress(KeyboardInterrupt), interruption, threads_for(*SMALL):
+            pass
+        with threads_for(*SMALL):
+            pass
+        assert n_threads() == before
+        with threads_for(*SMALL):
+            assert set(n_threads()) == {1}
+        if interruption.left > 0:  # all lines have had their turn
+            break
+    assert n > 20
 
 
 def test_uses_in_many_python_threads():
