@@ -8,6 +8,8 @@ from conftest import make
 from numpy.testing import assert_allclose, assert_array_equal
 from scipy import sparse
 
+from skmlp.network import Objective
+
 pytestmark = pytest.mark.filterwarnings(
     "ignore:.*Maximum iterations:sklearn.exceptions.ConvergenceWarning"
 )
@@ -115,6 +117,40 @@ def test_a_call_without_weights_follows_one_with_them(iris):
     plain.partial_fit(X, y, classes=[0, 1, 2]).partial_fit(X, y, np.full(len(y), 1.0))
     assert halved.loss_curve_[0] == pytest.approx(plain.loss_curve_[0], rel=1e-4)
     assert halved.loss_curve_[1] == pytest.approx(plain.loss_curve_[1] / 2, rel=1e-2)
+
+
+# The rows
+
+
+@pytest.fixture
+def rows_of_epochs(monkeypatch):
+    """Give a function that fits, and says which rows were trained on in each epoch, in order."""
+    original, rows = Objective.loss_gradient, []
+
+    def recorded(self, parameters, batch):
+        rows.extend(batch.rows)
+        return original(self, parameters, batch)
+
+    def fit(X, y, **parameters):
+        clf = make(**parameters).fit(X, y)
+        return np.reshape(rows, (clf.n_iter_, -1))
+
+    monkeypatch.setattr(Objective, "loss_gradient", recorded)
+    return fit
+
+
+@pytest.mark.parametrize("early_stopping", [False, True])
+def test_each_epoch_takes_the_rows_in_a_new_order(iris, rows_of_epochs, early_stopping):
+    epochs = rows_of_epochs(*iris, batch_size=40, max_iter=3, early_stopping=early_stopping)
+    assert epochs.shape == (3, 135 if early_stopping else 150)
+    assert_array_equal(np.sort(epochs, axis=1), [np.unique(epochs)] * 3)
+    assert not (np.diff(epochs, axis=0) == 0).all(axis=1).any()
+    assert (np.abs(np.diff(epochs, axis=1)) > 1).mean() > 0.9
+
+
+def test_without_shuffling_rows_keep_their_order(iris, rows_of_epochs):
+    epochs = rows_of_epochs(*iris, batch_size=40, max_iter=3, shuffle=False)
+    assert_array_equal(epochs, [np.arange(150)] * 3)
 
 
 # Regularisation, solvers, schedules
