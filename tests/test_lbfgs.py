@@ -1,6 +1,7 @@
 import numpy as np
 import pytest
 from numpy.testing import assert_allclose, assert_array_equal
+from scipy.optimize import OptimizeResult
 
 from skmlp.network import Batch, Network, Objective, n_parameters
 from skmlp.training import Monitor, Stop, TrainingState, train_lbfgs
@@ -108,3 +109,12 @@ def test_lbfgs_cut_off_goes_back_to_the_last_iteration(objective):
     with pytest.raises(KeyboardInterrupt):
         lbfgs(Interrupted(objective.network), monitor)
     assert_array_equal(objective.network.parameters, seen[-1])
+
+
+def test_lbfgs_that_finds_no_better_point(objective, monkeypatch):
+    """SciPy gives up in rare cases, of which none holds for all its versions."""
+    point = np.arange(n_parameters(SIZES))
+    given_up = OptimizeResult(x=point, fun=1.0, nit=2, status=2)
+    monkeypatch.setattr("skmlp.training.lbfgs.minimize", lambda *args, **options: given_up)
+    assert lbfgs(objective, watch(objective)) is Stop.LINE_SEARCH
+    assert_array_equal(objective.network.parameters, point)

@@ -34,6 +34,18 @@ def test_large_products_keep_the_setting():
         assert n_threads() == before
 
 
+@pytest.mark.parametrize("sizes", [(3, 2, 5, 4), (4, 5, 3), (20, 1)], ids=str)
+def test_a_product_is_shared_from_a_number_of_operations_on(monkeypatch, sizes):
+    """The largest layer has 20 weights: 7 rows take 280 multiplications and additions."""
+    before = n_threads()
+    monkeypatch.setattr(threads, "WORTH_SHARING", 280)
+    with threads_for(7, sizes):
+        assert n_threads() == before
+    monkeypatch.setattr(threads, "WORTH_SHARING", 281)
+    with threads_for(7, sizes):
+        assert set(n_threads()) == {1}
+
+
 def test_given_back_after_an_error():
     with pytest.raises(RuntimeError), threads_for(*SMALL):
         raise RuntimeError
