@@ -34,6 +34,15 @@ def test_large_products_keep_the_setting():
         assert n_threads() == before
 
 
+def test_other_pools_than_those_of_blas_are_left_alone():
+    def others():
+        return [pool for pool in threadpool_info() if pool["user_api"] != "blas"]
+
+    before = others()
+    with threads_for(*SMALL):
+        assert others() == before
+
+
 @pytest.mark.parametrize("sizes", [(3, 2, 5, 4), (4, 5, 3), (20, 1)], ids=str)
 def test_a_product_is_shared_from_a_number_of_operations_on(monkeypatch, sizes):
     """The largest layer has 20 weights: 7 rows take 280 multiplications and additions."""
