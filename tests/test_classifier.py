@@ -113,7 +113,7 @@ def test_training_goes_on_after_pickling(iris):
 
 
 class Interrupt:
-    """Raise KeyboardInterrupt at the n-th step of any optimiser."""
+    """Raise KeyboardInterrupt at the n-th step of Adam."""
 
     def __init__(self, monkeypatch, step):
         from skmlp.training.optimizers import Adam
