@@ -65,6 +65,12 @@ def test_batches_of_changing_size_do_not_disturb_each_other():
     assert_allclose(np.concatenate(parts), whole)
 
 
+def test_logits_are_in_memory_that_is_used_again():
+    network = make_network()
+    first = network.forward(RNG.standard_normal((7, 5)))
+    assert np.shares_memory(first, network.forward(RNG.standard_normal((3, 5))))
+
+
 def test_seeing_other_parameters():
     network, other = make_network(), make_network()
     X = RNG.standard_normal((2, 5))
