@@ -84,6 +84,11 @@ def test_loss_is_the_weighted_sum():
     assert loss == pytest.approx(0.5 * w @ cross_entropy(O, y))
 
 
+def test_the_gradient_takes_the_place_of_the_logits():
+    O = RNG.standard_normal((5, 3))
+    assert softmax_cross_entropy(O, np.array([0, 2, 1, 1, 0]))[1] is O
+
+
 def test_loss_of_a_hopeless_row_is_exact():
     loss, dO = softmax_cross_entropy(np.array([[0.0, 1e4]]), np.array([0]))
     assert loss == 1e4
