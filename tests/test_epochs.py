@@ -187,6 +187,18 @@ def test_divergence_in_an_epoch_falls_back_to_its_start(objective, step):
     assert_array_equal(objective.network.parameters, steps[(step - 1) // 3 * 3])
 
 
+@pytest.mark.parametrize("broken", [np.nan, np.inf])
+def test_a_loss_that_is_not_finite_is_divergence_whatever_its_gradient(objective, broken):
+    class Broken(Objective):
+        def loss_gradient(self, parameters, batch):
+            return broken, np.ones_like(parameters)
+
+    monitor, before = watch(objective), objective.network.parameters.copy()
+    assert train(Broken(objective.network), monitor) is Stop.DIVERGED
+    assert_array_equal(objective.network.parameters, before)
+    assert monitor.history.loss_curve == []
+
+
 def test_a_score_that_is_not_a_number_is_divergence(objective):
     monitor = watch(objective, validate=lambda: (np.nan, np.nan), early_stopping=True)
     before = objective.network.parameters.copy()
