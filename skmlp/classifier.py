@@ -13,7 +13,7 @@ from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_is_fitted
 
 from skmlp.estimator.compat import CallbackSupportMixin, begin_task, num_samples, with_callbacks
-from skmlp.estimator.fitting import Training
+from skmlp.estimator.fitting import Training, settle_lengths
 from skmlp.estimator.inputs import Samples, Table, check_own_validation, check_samples, check_table
 from skmlp.estimator.labels import encode_labels, unique_labels
 from skmlp.estimator.model import Model
@@ -73,10 +73,12 @@ class MLPSoftmaxClassifier(CallbackSupportMixin, ClassifierMixin, Records, BaseE
         `hidden_layer_sizes` must then hold. None takes the layers from
         `hidden_layer_sizes`.
     initializer : str, default="auto"
-        How first weights of hidden layers are drawn: "he_normal", "he_uniform",
-        "glorot_normal", "glorot_uniform", "lecun_normal" or "lecun_uniform". "auto" takes
-        he_uniform for relu and its relatives, lecun_normal for selu, glorot_uniform for the
-        others.
+        How first weights of hidden layers are drawn. "auto" draws the first layer by
+        glorot_uniform, divided by the spread of the features where that is above 1 (the root of
+        their mean variance), with biases that lay the bend of each unit through a random row of
+        X; further layers are orthogonal, scaled for the activation. "he_normal", "he_uniform",
+        "glorot_normal", "glorot_uniform", "lecun_normal" and "lecun_uniform" draw all hidden
+        layers, with biases 0.
     dropout : float or list of float, default=0.0
         Probability, from 0 up and below 1, that a unit of a hidden layer is left out of a
         training step; one for all hidden layers or one for each. None are left out at
@@ -91,12 +93,13 @@ class MLPSoftmaxClassifier(CallbackSupportMixin, ClassifierMixin, Records, BaseE
         the weights by `weight_decay`; "nadam", with Nesterov's momentum; "rmsprop"; "sgd".
         "lbfgs", a quasi-Newton method, uses all rows at once and suits small data.
     alpha : float, default=0.0001
-        Strength of the L2 penalty on the weights (biases are free), from 0 up. For three
-        classes or more it is ``1/C`` of :class:`~sklearn.linear_model.LogisticRegression`;
-        for two it is ``2/C``, since the weights are shared between two output units.
+        Strength of the L2 penalty on the weights (biases are free), from 0 up: ``1/C`` of
+        :class:`~sklearn.linear_model.LogisticRegression`. It weighs against the sum of the
+        sample weights: with weights that sum to 1, ``alpha=1`` leaves a constant model.
     batch_size : int or "auto", default="auto"
-        Rows in a minibatch, at least 1. "auto" is ``min(200, n_samples)``. Not used by
-        "lbfgs".
+        Rows in a minibatch, at least 1. "auto" is ``min(200, n_samples)``; with the schedules
+        "linear", "cosine" and "onecycle" the power of 2 nearest to a twentieth of the rows
+        trained on, from 32 to 256. Not used by "lbfgs".
     weight_decay : float, default=0.01
         Shrinkage of the weights by "adamw" a step, as a part of the learning rate; from 0
         up. Not used by the other solvers.
@@ -106,7 +109,8 @@ class MLPSoftmaxClassifier(CallbackSupportMixin, ClassifierMixin, Records, BaseE
     learning_rate : str, default="constant"
         How the learning rate changes. Over the whole training of `max_iter` epochs, step by
         step, for every minibatch solver: "linear", "cosine" and "onecycle" rise over the
-        `warmup_fraction` of it and fall to 0. For "sgd" alone: "invscaling" is
+        `warmup_fraction` of it and fall to 0; they run their course, which only `max_time` and
+        callbacks cut short. For "sgd" alone: "invscaling" is
         ``learning_rate_init / (t_ + 1) ** power_t`` as each epoch begins; "adaptive" divides
         by 5 each time that training has not improved for `n_iter_no_change` epochs, until
         the rate is 1e-6. As in MLPClassifier, these two are "constant" for "adam".
@@ -118,8 +122,10 @@ class MLPSoftmaxClassifier(CallbackSupportMixin, ClassifierMixin, Records, BaseE
         from 0 up and below 1.
     power_t : float, default=0.5
         Exponent of "invscaling", from 0 up.
-    max_iter : int, default=200
-        Epochs at most (for "lbfgs", iterations), at least 1.
+    max_iter : int or "auto", default=200
+        Epochs at most (for "lbfgs", iterations), at least 1. "auto" is 200; with the schedules
+        "linear", "cosine" and "onecycle" ``30 * (10000 / m) ** 0.2`` for m rows to train on,
+        from 10 to 100.
     max_time : float, default=None
         Seconds, above 0, after which training stops at the end of an epoch.
     shuffle : bool, default=True
@@ -142,7 +148,8 @@ class MLPSoftmaxClassifier(CallbackSupportMixin, ClassifierMixin, Records, BaseE
         Whether the momentum of "sgd" is Nesterov's.
     early_stopping : bool, default=False
         Whether to stop when the validation score has not improved by `tol` for
-        `n_iter_no_change` epochs, and restore the weights of the best epoch. Without `X_val`
+        `n_iter_no_change` epochs, and restore the weights of the best epoch; a schedule that
+        runs its course does not stop, but the best epoch is kept. Without `X_val`
         in `fit`, `validation_fraction` of the rows are set aside, stratified by class.
         Weights of samples and classes count in the score.
     validation_fraction : float, default=0.1
@@ -159,7 +166,8 @@ class MLPSoftmaxClassifier(CallbackSupportMixin, ClassifierMixin, Records, BaseE
         Keeps the division by its root from zero, above 0.
     n_iter_no_change : int or numpy.inf, default=10
         Epochs without an improvement of `tol` that are waited for, at least 1. For
-        "lbfgs" it counts only with `early_stopping`.
+        "lbfgs" it counts only with `early_stopping`; for "linear", "cosine" and "onecycle" not
+        at all.
     max_fun : int, default=15000
         Evaluations of the objective by "lbfgs" at most, at least 1.
     class_weight : dict, "balanced" or None, default=None
@@ -206,9 +214,9 @@ class MLPSoftmaxClassifier(CallbackSupportMixin, ClassifierMixin, Records, BaseE
     n_layers_ : int
         Number of layers, input and output included.
     n_outputs_ : int
-        Units of the output, one a class.
+        Units of the output: one a class, or one for two classes.
     out_activation_ : str
-        "softmax".
+        "softmax", or "logistic" for two classes.
     n_features_in_ : int
         Number of features of X.
     feature_names_in_ : ndarray of shape (`n_features_in_`,)
@@ -270,7 +278,7 @@ class MLPSoftmaxClassifier(CallbackSupportMixin, ClassifierMixin, Records, BaseE
         learning_rate_init: float = 0.001,
         warmup_fraction: float = 0.1,
         power_t: float = 0.5,
-        max_iter: int = 200,
+        max_iter: int | str = 200,
         max_time: float | None = None,
         shuffle: bool = True,
         random_state: int | np.random.RandomState | None = None,
@@ -392,10 +400,11 @@ class MLPSoftmaxClassifier(CallbackSupportMixin, ClassifierMixin, Records, BaseE
         if proceed:
             self._check_same_classes(samples.classes)
         own = check_own_validation(self, X_val, y_val, sample_weight_val, samples)
-        task = begin_task(self, X, y, sample_weight)
-        model = self._model(p, samples, proceed)
+        model = self._model(p, samples, proceed, of_stream=False)
         model.state = model.state.begun()
         data, validation = self._validation(p, model, samples, own, scorer)
+        settle_lengths(p, len(data))
+        task = begin_task(self, X, y, sample_weight, p.max_iter)
         training = Training(p, model, data, validation, task)
         model.give_to(self)
         stop = training.run(p.max_iter)
@@ -460,8 +469,9 @@ class MLPSoftmaxClassifier(CallbackSupportMixin, ClassifierMixin, Records, BaseE
             reset=not proceed,
             encode=lambda labels: encode_labels(labels, self._check_classes(classes)),
         )
-        model = self._model(p, samples, proceed)
+        model = self._model(p, samples, proceed, of_stream=True)
         model.state = model.state.gone_on()
+        settle_lengths(p, len(samples.data))
         training = Training(p, model, samples.data)
         model.give_to(self)
         stop = training.run(max_iter=1)
@@ -469,10 +479,10 @@ class MLPSoftmaxClassifier(CallbackSupportMixin, ClassifierMixin, Records, BaseE
             conclude(stop, p, model)
         return self
 
-    def _model(self, p: Any, samples: Samples, proceed: bool) -> Model:
+    def _model(self, p: Any, samples: Samples, proceed: bool, of_stream: bool) -> Model:
         """Give what is trained: what was learned before, or first weights."""
         if not proceed:
-            return Model.first(p, samples)
+            return Model.first(p, samples, of_stream)
         model = Model.of(self)
         model.check_parameters(p)
         return model
@@ -530,9 +540,8 @@ class MLPSoftmaxClassifier(CallbackSupportMixin, ClassifierMixin, Records, BaseE
         Returns
         -------
         clf : MLPSoftmaxClassifier
-            Fitted, with the same parameters and probabilities. The one logistic output of a
-            binary `mlp` becomes two softmax outputs. Training can go on with `partial_fit` or
-            `warm_start`, with a new state of the solver.
+            Fitted, with the same parameters and probabilities. Training can go on with
+            `partial_fit` or `warm_start`, with a new state of the solver.
 
         Raises
         ------
@@ -576,7 +585,7 @@ class MLPSoftmaxClassifier(CallbackSupportMixin, ClassifierMixin, Records, BaseE
             If the estimator is not fitted.
         """
         check_is_fitted(self, "parameters_")
-        return to_torch(self.coefs_, self.intercepts_, self.activations_)
+        return to_torch(self._network(), self.activations_)
 
     # Prediction
 
@@ -591,8 +600,8 @@ class MLPSoftmaxClassifier(CallbackSupportMixin, ClassifierMixin, Records, BaseE
         Returns
         -------
         O : ndarray of shape (n_samples, n_classes) or (n_samples,)
-            Logits, whose softmax gives the probabilities. For two classes, the logit of
-            ``classes_[1]`` less that of ``classes_[0]``: the log-odds of ``classes_[1]``.
+            Logits, whose softmax gives the probabilities. For two classes, the output z of the
+            one unit: the log-odds of ``classes_[1]``.
 
         Raises
         ------
@@ -602,7 +611,8 @@ class MLPSoftmaxClassifier(CallbackSupportMixin, ClassifierMixin, Records, BaseE
             If the estimator is not fitted.
         """
         X = self._check_table(X)
-        width = (self.n_outputs_,) if self.n_outputs_ != 2 else ()
+        n_classes = len(self.classes_)
+        width = (n_classes,) if n_classes != 2 else ()
         result = self._empty(X, *width)
         for rows, O in logits_by_block(self._network(), X):
             result[rows] = O if width else O[:, 1] - O[:, 0]
@@ -631,7 +641,7 @@ class MLPSoftmaxClassifier(CallbackSupportMixin, ClassifierMixin, Records, BaseE
             If the estimator is not fitted.
         """
         X = self._check_table(X)
-        P = self._empty(X, self.n_outputs_)
+        P = self._empty(X, len(self.classes_))
         for rows, O in logits_by_block(self._network(), X):
             P[rows] = positive_softmax(O)
         return P
@@ -658,7 +668,7 @@ class MLPSoftmaxClassifier(CallbackSupportMixin, ClassifierMixin, Records, BaseE
             If the estimator is not fitted.
         """
         X = self._check_table(X)
-        log_P = self._empty(X, self.n_outputs_)
+        log_P = self._empty(X, len(self.classes_))
         for rows, O in logits_by_block(self._network(), X):
             log_P[rows] = log_softmax(O)
         return log_P
@@ -780,7 +790,12 @@ class MLPSoftmaxClassifier(CallbackSupportMixin, ClassifierMixin, Records, BaseE
         return check_table(self, X)
 
     def _network(self) -> Network:
-        return Network(self.parameters_, self.layer_sizes_, self.activations_)
+        return Network(
+            self.parameters_,
+            self.layer_sizes_,
+            self.activations_,
+            n_classes=len(self.classes_),
+        )
 
     def _empty(self, X: Any, *width: int, dtype: DTypeLike | None = None) -> np.ndarray:
         return np.empty((X.shape[0], *width), dtype or self.parameters_.dtype)

@@ -341,7 +341,9 @@ class WeightsDisplay:
                 f"n_units={n_units!r} is not allowed: it must be an integer from 1 up."
             )
         if clf.n_layers_ == 2:
-            units = {"unit_names": list(map(str, clf.classes_)), "unit_label": "Class"}
+            classes = list(map(str, clf.classes_))
+            names = classes[1:] if len(classes) == 2 else classes  # one unit for two classes
+            units = {"unit_names": names, "unit_label": "Class"}
         else:
             largest = np.argsort(-np.linalg.norm(W, axis=0), kind="stable")[:n_units]
             W, units = W[:, largest], {"unit_names": list(map(str, largest))}

@@ -16,7 +16,7 @@ SETTINGS = [
     {"activation": "identity"},
     {"depth": 0},
     {"depth": 2},
-    {"depth": 2, "solver": "lbfgs"},
+    {"depth": 2, "solver": "lbfgs", "activation": "tanh"},
     {"hidden_layer_sizes": ()},
     {"class_weight": "balanced"},
     {"shuffle": False},

@@ -7,8 +7,11 @@ from skmlp.training import (
     SGD,
     Adaptive,
     Constant,
+    Cosine,
+    Linear,
     Minibatches,
     Monitor,
+    OneCycle,
     Stop,
     TrainingState,
     train_minibatches,
@@ -290,3 +293,10 @@ def test_going_on_counts_the_epochs_and_steps_that_were_done(objective):
     monitor.history.n_epochs = 2
     assert train(objective, monitor, Recorder(0.1), max_iter=4, batch_size=10) is Stop.MAX_ITER
     assert fractions == [0.562, 0.688, 0.812, 0.938]
+
+
+@pytest.mark.parametrize("schedule", [Linear, Cosine, OneCycle])
+def test_a_planned_schedule_runs_its_course(objective, schedule):
+    monitor = watch(objective, tol=1e9, n_iter_no_change=1)
+    assert train(objective, monitor, schedule(0.1, 0.2), max_iter=12) is Stop.MAX_ITER
+    assert monitor.history.n_epochs == 12

@@ -66,7 +66,7 @@ def test_an_interruption_in_lines_throughout_a_first_fit(iris, setting):
             clf.fit(X, y)
         if hasattr(clf, "parameters_"):
             assert_usable(clf, X)
-        assert clf.fit(X, y).score(X, y) > 0.2
+        assert clf.fit(X, y).n_iter_ == 4
     assert blas_threads() == before
 
 
@@ -149,7 +149,8 @@ def test_an_interruption_gives_the_threads_back(digits):
 
 
 CTRL_C = """
-import os, signal, threading, time, warnings
+import os, signal, threading, warnings
+signal.signal(signal.SIGINT, signal.default_int_handler)  # which a shell in the background ignores
 import numpy as np
 from skmlp import MLPSoftmaxClassifier
 warnings.simplefilter("ignore")

@@ -1,17 +1,20 @@
 import numpy as np
 import pytest
 from numpy.testing import assert_allclose, assert_array_equal
+from scipy import sparse
 
-from skmlp.network import initial_parameters, layer_views
+from skmlp.network import ACTIVATIONS, Batch, initial_parameters, layer_views
 
 SIZES = (300, 200, 100, 4)
 EVEN = np.full(4, 0.25)
 
 
-def draw(activation="relu", sizes=SIZES, shares=EVEN, dtype=np.float64, initializer="auto"):
+def draw(
+    activation="relu", sizes=SIZES, shares=EVEN, dtype=np.float64, initializer="auto", batch=None
+):
     activations = [activation] * (len(sizes) - 2)
     rng = np.random.default_rng(0)
-    parameters = initial_parameters(sizes, activations, shares, dtype, rng, initializer)
+    parameters = initial_parameters(sizes, activations, shares, dtype, rng, initializer, batch)
     return parameters, *layer_views(parameters, sizes)
 
 
@@ -19,28 +22,30 @@ def half_width(name, n_in, n_out):
     return np.sqrt({"he": 6 / n_in, "glorot": 6 / (n_in + n_out), "lecun": 3 / n_in}[name])
 
 
-@pytest.mark.parametrize(
-    ("activation", "name"),
-    [
-        ("relu", "he"),
-        ("leaky_relu", "he"),
-        ("elu", "he"),
-        ("gelu", "he"),
-        ("silu", "he"),
-        ("softplus", "he"),
-        ("mish", "he"),
-        ("tanh", "glorot"),
-        ("logistic", "glorot"),
-        ("sigmoid", "glorot"),
-        ("identity", "glorot"),
-    ],
-)
-def test_auto_draws_for_the_activation(activation, name):
+@pytest.mark.parametrize("activation", ACTIVATIONS)
+def test_auto_draws_the_first_layer_as_glorot(activation):
     _, W, _ = draw(activation)
-    for W_i in W[:-1]:
-        assert np.abs(W_i).max() == pytest.approx(half_width(name, *W_i.shape), rel=0.001)
-    of_output = 0.3 * half_width("glorot", *W[-1].shape)
-    assert np.abs(W[-1]).max() == pytest.approx(of_output, rel=0.01)
+    assert np.abs(W[0]).max() == pytest.approx(half_width("glorot", *W[0].shape), rel=0.001)
+
+
+def test_output_weights_are_small():
+    _, W, _ = draw()
+    expected = 0.3 * half_width("glorot", *W[-1].shape)
+    assert np.abs(W[-1]).max() == pytest.approx(expected, rel=0.01)
+
+
+@pytest.mark.parametrize(
+    ("activation", "gain"),
+    [("relu", 2), ("leaky_relu", 2), ("gelu", 2), ("tanh", 1), ("logistic", 1), ("selu", 1)],
+)
+@pytest.mark.parametrize("sizes", [(9, 40, 30, 4), (9, 30, 40, 4)], ids=["narrowing", "widening"])
+def test_further_layers_are_orthogonal_of_variance_gain_by_n_in(activation, gain, sizes):
+    _, W, _ = draw(activation, sizes)
+    n_in, n_out = W[1].shape
+    narrow = W[1] if n_in >= n_out else W[1].T
+    size = gain * max(1, n_out / n_in)
+    assert_allclose(narrow.T @ narrow, size * np.eye(min(n_in, n_out)), atol=1e-12)
+    assert np.mean(W[1] ** 2) == pytest.approx(gain / n_in)
 
 
 @pytest.mark.parametrize("distribution", ["normal", "uniform"])
@@ -54,23 +59,97 @@ def test_named_initializers(name, distribution):
         assert (extreme > 3) == (distribution == "normal")
 
 
-def test_selu_is_drawn_normal_as_lecun():
-    _, W, _ = draw("selu")
-    assert W[0].std() == pytest.approx(np.sqrt(1 / 300), rel=0.02)
-    assert np.abs(W[0]).max() > 3 * W[0].std()
-
-
 def test_each_layer_for_its_own_activation():
     rng = np.random.default_rng(0)
-    parameters = initial_parameters(SIZES, ["tanh", "relu"], EVEN, np.float64, rng)
-    W, _ = layer_views(parameters, SIZES)
-    for W_i, name in zip(W, ["glorot", "he"], strict=False):
-        assert np.abs(W_i).max() == pytest.approx(half_width(name, *W_i.shape), rel=0.001)
+    parameters = initial_parameters((9, 5, 5, 5, 3), ["relu", "tanh", "relu"], EVEN[:3], float, rng)
+    W, _ = layer_views(parameters, (9, 5, 5, 5, 3))
+    assert np.mean(W[1] ** 2) == pytest.approx(1 / 5)
+    assert np.mean(W[2] ** 2) == pytest.approx(2 / 5)
 
 
-def test_hidden_biases_are_zero():
-    _, _, b = draw()
+@pytest.mark.parametrize("initializer", ["auto", "he_normal"])
+def test_biases_are_zero_but_where_they_go_through_rows(initializer):
+    _, _, b = draw(
+        initializer=initializer, batch=make_batch(4.0) if initializer != "auto" else None
+    )
     assert_array_equal(np.concatenate(b[:-1]), 0)
+
+
+def make_batch(scale=1.0, centre=0.0, n=40, **options):
+    X = scale * np.random.default_rng(1).standard_normal((n, 300)) + centre
+    return Batch(X, np.arange(n) % 4, **options)
+
+
+def bends(batch, W, b):
+    """Give the rows, one a unit, that its bend goes nearly through."""
+    z = batch.X @ W + b
+    return np.abs(z).argmin(axis=0), np.abs(z).min(axis=0) / np.abs(batch.X @ W).min(axis=0)
+
+
+@pytest.mark.parametrize("container", [np.asarray, sparse.csr_array])
+def test_the_bends_of_the_first_layer_go_through_rows(container):
+    batch = make_batch()
+    given = Batch(container(batch.X), batch.y)
+    _, W, b = draw(batch=given)
+    distance = np.abs(batch.X @ W[0] + b[0]).min(axis=0)
+    assert distance.max() < 1e-3
+    assert len(set(bends(batch, W[0], b[0])[0])) > 30  # nearly all of the 40 for 200 units
+
+
+def test_rows_are_drawn_in_proportion_to_their_weights():
+    weight = np.zeros(40)
+    weight[[3, 7]] = 1, 3
+    batch = make_batch(weight=weight)
+    _, W, b = draw(batch=batch)
+    rows, _ = bends(batch, W[0], b[0])
+    assert set(rows) == {3, 7}
+    assert np.mean(rows == 7) == pytest.approx(0.75, abs=0.1)
+
+
+def test_only_rows_of_the_batch_are_drawn():
+    whole = make_batch()
+    _, W, b = draw(batch=whole.select(np.array([5, 9])))
+    assert set(bends(whole, W[0], b[0])[0]) == {5, 9}
+
+
+@pytest.mark.parametrize("block", [7, 2048])
+def test_first_weights_do_not_depend_on_the_order_or_the_repetition_of_rows(block, monkeypatch):
+    monkeypatch.setattr("skmlp.network.batches.BLOCK_ROWS", block)
+    whole = make_batch(scale=5.0)
+    weight = np.random.default_rng(2).integers(0, 4, 40)
+    order = np.random.default_rng(3).permutation(weight.sum())
+    repeated = np.repeat(np.arange(40), weight)[order]
+    weighted = draw(batch=Batch(whole.X, whole.y, weight.astype(float)))[0]
+    assert_allclose(draw(batch=Batch(whole.X[repeated], whole.y[repeated]))[0], weighted, rtol=1e-9)
+    assert_allclose(draw(batch=whole.select(repeated))[0], weighted, rtol=1e-9)
+
+
+@pytest.mark.parametrize("container", [np.asarray, sparse.csr_array])
+@pytest.mark.parametrize(("scale", "divisor"), [(0.1, 1), (1.0, 1), (50.0, 50)])
+def test_wide_features_have_smaller_first_weights(container, scale, divisor):
+    batch = make_batch(scale)
+    _, W, _ = draw(batch=Batch(container(batch.X), batch.y))
+    _, plain, _ = draw()
+    assert_allclose(W[0] * divisor, plain[0], rtol=0.05)
+
+
+@pytest.mark.parametrize("container", [np.asarray, sparse.csr_array])
+def test_features_whose_squares_overflow_have_finite_first_weights(container):
+    batch = make_batch(1e200)
+    theta, W, _ = draw(batch=Batch(container(batch.X), batch.y))
+    assert np.isfinite(theta).all()
+    assert (W[0] != 0).all()
+
+
+def test_the_spread_does_not_depend_on_where_the_features_lie():
+    _, W, _ = draw(batch=make_batch(50.0))
+    _, shifted, _ = draw(batch=make_batch(50.0, centre=1e6))
+    assert_allclose(W[0], shifted[0], rtol=1e-6)
+
+
+def test_two_classes_with_one_output_start_at_the_log_odds():
+    _, _, b = draw(sizes=(3, 5, 1), shares=np.array([0.2, 0.8]))
+    assert_allclose(b[-1], [np.log(4)])
 
 
 def test_first_probabilities_are_the_class_shares():

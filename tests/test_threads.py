@@ -71,7 +71,7 @@ def test_overlapping_uses_give_back_after_the_last():
     assert n_threads() == before
 
 
-def test_after_an_interruption_in_any_line_the_next_use_sets_things_right(monkeypatch):
+def test_an_interruption_in_any_line_loses_no_threads_and_blocks_nobody(monkeypatch):
     """In some lines the lock is held, and never given back."""
     monkeypatch.setattr(threads, "PATIENCE", 0.01)
     before = n_threads()
@@ -80,13 +80,11 @@ def test_after_an_interruption_in_any_line_the_next_use_sets_things_right(monkey
         with suppress(KeyboardInterrupt), interruption, threads_for(*SMALL):
             pass
         with threads_for(*SMALL):
-            pass
-        assert n_threads() == before
-        with threads_for(*SMALL):
             assert set(n_threads()) == {1}
+        assert n_threads() == before
         if interruption.left > 0:  # all lines have had their turn
             break
-    assert n > 20
+    assert n > 15
 
 
 def test_uses_in_many_python_threads():

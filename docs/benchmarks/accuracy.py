@@ -2,9 +2,9 @@
 
     python docs/benchmarks/accuracy.py --data FOLDER
 
-FOLDER holds a file NAME.npz with the arrays X and y for each data set. Every contestant is
-trained on the same standardised rows from the same random states, one after the other in each
-round, with one BLAS thread. The medians are written to accuracy.csv beside this file.
+FOLDER is one that data.py filled. Every contestant is trained on the same standardised rows from
+the same random states, one after the other in each round, with one BLAS thread. The medians are
+written to accuracy.csv beside this file.
 """
 
 import argparse
@@ -14,6 +14,7 @@ import warnings
 from pathlib import Path
 
 import numpy as np
+from data import load
 from machine import describe_machine
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.metrics import accuracy_score, log_loss
@@ -56,9 +57,8 @@ DATA_SETS = {
 }
 
 
-def load(folder, name, n_train):
-    with np.load(folder / f"{name}.npz") as data:
-        X, y = data["X"].astype(np.float32), data["y"]
+def train_and_test_rows(folder, name, n_train):
+    X, y = load(folder, name)
     if n_train is None:
         X_train, X_test, y_train, y_test = train_test_split(
             X, y, test_size=0.3, random_state=0, stratify=y
@@ -89,7 +89,7 @@ def main():
     rows = []
     for name in arguments.names:
         rounds, n_train = DATA_SETS[name]
-        data = load(arguments.data, name, n_train)
+        data = train_and_test_rows(arguments.data, name, n_train)
         results = {contestant: [] for contestant in CONTESTANTS}
         for seed in range(rounds):
             for contestant, clf in CONTESTANTS.items():

@@ -2,8 +2,8 @@
 
     python docs/benchmarks/beside_mlp.py [--data FOLDER]
 
-FOLDER holds news20_sparse.npz (data, indices, indptr, shape, y) for the sparse text. It writes
-beside_mlp.csv and memory.csv.
+FOLDER is one that data.py filled: there is the sparse text. It writes beside_mlp.csv and
+memory.csv.
 """
 
 import argparse
@@ -14,8 +14,8 @@ from pathlib import Path
 
 import numpy as np
 from contestants import OURS, THEIRS, make_data, milliseconds, time_in_turn, write_table
+from data import load
 from machine import describe_machine
-from scipy import sparse
 from sklearn.datasets import load_digits
 from sklearn.model_selection import GridSearchCV
 from sklearn.neural_network import MLPClassifier
@@ -88,9 +88,7 @@ def lbfgs():
 
 
 def sparse_text(folder):
-    with np.load(folder / "news20_sparse.npz") as file:
-        parts = file["data"].astype(np.float32), file["indices"], file["indptr"]
-        X, y = sparse.csr_matrix(parts, shape=file["shape"]), file["y"]
+    X, y = load(folder, "news20_sparse")
     compare(
         f"sparse text, {X.shape[0]} x {X.shape[1]}, one epoch", fits(X, y, max_iter=1), repeats=3
     )

@@ -54,12 +54,14 @@ class FitTask:
         What is being fitted.
     X, y, sample_weight
         The data, as the user gave them.
+    max_iter : int
+        Epochs at most.
     """
 
-    def __init__(self, estimator, X, y, sample_weight):
+    def __init__(self, estimator, X, y, sample_weight, max_iter):
         metadata = None if sample_weight is None else {"sample_weight": sample_weight}
         self.arguments = {"estimator": estimator, "X": X, "y": y, "metadata": metadata}
-        self.context = estimator._init_callback_context(max_subtasks=estimator.max_iter)
+        self.context = estimator._init_callback_context(max_subtasks=max_iter)
         self.context.call_on_fit_task_begin(**self.arguments)
 
     def end_epoch(self, attributes):
@@ -77,11 +79,11 @@ class FitTask:
         self.context.call_on_fit_task_end(**self.arguments, reconstruction_attributes=dict)
 
 
-def begin_task(estimator, X, y, sample_weight):
+def begin_task(estimator, X, y, sample_weight, max_iter):
     """Begin a fit as callbacks see it; None if the estimator has no callbacks."""
     if not hasattr(estimator, "_skl_callbacks"):
         return None
-    return FitTask(estimator, X, y, sample_weight)
+    return FitTask(estimator, X, y, sample_weight, max_iter)
 
 
 def forget_callbacks(estimator):

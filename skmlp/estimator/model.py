@@ -29,22 +29,23 @@ class Model:
     feature_names: np.ndarray | None = None
 
     @classmethod
-    def first(cls, p, samples):
-        """Draw the first weights of a network for these samples."""
+    def first(cls, p, samples, of_stream):
+        """Draw the first weights of a network for these samples.
+
+        Where they are the first of a stream, the shares of the classes are not known yet.
+        """
         data, n_classes = samples.data, len(samples.classes)
-        layer_sizes = (data.X.shape[1], *p.widths, n_classes)
+        layer_sizes = (data.X.shape[1], *p.widths, 1 if n_classes == 2 else n_classes)
         state = first_state(p.random_state)
-        weight = data.weight
-        if weight is not None:
-            weight = weight / weight.max()  # so that no sum overflows
-        totals = np.bincount(data.y, weight, minlength=n_classes)
+        shares = np.full(n_classes, 1 / n_classes) if of_stream else class_shares(data, n_classes)
         parameters = initial_parameters(
             layer_sizes,
             p.activations,
-            totals / totals.sum(),
+            shares,
             p.dtype or _float_dtype(data.X.dtype),
             state.rng,
             p.initializer,
+            data,
         )
         return cls(
             samples.classes, layer_sizes, p.activations, parameters, state, samples.feature_names
@@ -82,7 +83,9 @@ class Model:
 
     def network(self, dropouts=None):
         """See the parameters as a network."""
-        return Network(self.parameters, self.layer_sizes, self.activations, dropouts)
+        return Network(
+            self.parameters, self.layer_sizes, self.activations, dropouts, len(self.classes)
+        )
 
     def snapshot(self):
         """Give the attributes that change in training as if it were cut off here."""
@@ -114,6 +117,15 @@ def first_state(random_state):
     """Give the state of a training that begins."""
     seed = check_random_state(random_state).randint(2**32, size=4, dtype=np.uint32)
     return TrainingState(np.random.default_rng(seed), int(seed[0]))
+
+
+def class_shares(data, n_classes):
+    """Give the share of each class in the weight of all rows."""
+    weight = data.take_weight()
+    if weight is not None:
+        weight = weight / weight.max()  # so that no sum overflows
+    totals = np.bincount(data.take_y(), weight, minlength=n_classes)
+    return totals / totals.sum()
 
 
 def _functions(names):

@@ -60,6 +60,14 @@ def none_or(rule):
     )
 
 
+def auto_or(rule):
+    return Rule(
+        lambda v: (isinstance(v, str) and v == "auto") or rule.allows(v),
+        f"'auto' or {rule.words}",
+        lambda v: v if isinstance(v, str) else rule.plain(v),
+    )
+
+
 def one_or_several(rule):
     return Rule(
         lambda v: rule.allows(v) or (_is_sequence(v) and all(map(rule.allows, v))),
@@ -92,16 +100,12 @@ RULES = {
     "weight_decay": NOT_NEGATIVE,
     "max_grad_norm": none_or(POSITIVE),
     "alpha": NOT_NEGATIVE,
-    "batch_size": Rule(
-        lambda v: COUNT.allows(v) or (isinstance(v, str) and v == "auto"),
-        f"'auto' or {COUNT.words}",
-        lambda v: v if isinstance(v, str) else int(v),
-    ),
+    "batch_size": auto_or(COUNT),
     "learning_rate": one_of(*SCHEDULES),
     "learning_rate_init": POSITIVE,
     "warmup_fraction": FRACTION_BELOW_1,
     "power_t": NOT_NEGATIVE,
-    "max_iter": COUNT,
+    "max_iter": auto_or(COUNT),
     "max_time": none_or(POSITIVE),
     "dtype": Rule(
         lambda v: v is None or (isinstance(v, str) and v in ("float32", "float64")),

@@ -19,6 +19,7 @@ class Records:
     """Fitted attributes that cannot be assigned to, for they are kept elsewhere."""
 
     solver: str
+    classes_: np.ndarray
     layer_sizes_: tuple[int, ...]
     activations_: list[str]
     parameters_: np.ndarray
@@ -46,9 +47,8 @@ class Records:
 
     @property
     def out_activation_(self) -> str:
-        """Always "softmax"."""
-        self.layer_sizes_  # noqa: B018 there is none before fit
-        return "softmax"
+        """What makes probabilities of the outputs: "softmax", or for two classes "logistic"."""
+        return "logistic" if len(self.classes_) == 2 else "softmax"
 
     @property
     def loss_curve_(self) -> list[float]:

@@ -6,7 +6,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from skmlp.estimator.model import Model, first_state
 
-__all__ = ["binary_as_softmax", "check_mlp", "model_of"]
+__all__ = ["check_mlp", "model_of"]
 
 
 def check_mlp(mlp):
@@ -23,9 +23,7 @@ def check_mlp(mlp):
 
 def model_of(mlp, random_state):
     """Give the network and the records of a fitted MLPClassifier."""
-    W, b = list(mlp.coefs_), list(mlp.intercepts_)
-    if mlp.out_activation_ == "logistic":
-        W[-1], b[-1] = binary_as_softmax(W[-1], b[-1])
+    W, b = mlp.coefs_, mlp.intercepts_
     state = first_state(random_state)
     _record(mlp, state.history)
     return Model(
@@ -47,32 +45,3 @@ def _record(mlp, history):
     history.by_score = mlp.early_stopping
     history.validation_losses, history.rates = [np.nan] * n_epochs, [np.nan] * n_epochs
     history.n_seen, history.n_epochs = mlp.t_, mlp.n_iter_
-
-
-def binary_as_softmax(W, b):
-    """Turn one logistic output unit into two softmax units with the same probabilities.
-
-    ``sigmoid(o)`` is the second entry of ``softmax([-o/2, o/2])``.
-
-    Parameters
-    ----------
-    W : ndarray of shape (n_in, 1)
-        Weights of the output unit.
-    b : ndarray of shape (1,)
-        Its bias.
-
-    Returns
-    -------
-    W : ndarray of shape (n_in, 2)
-        Weights of the two units.
-    b : ndarray of shape (2,)
-        Their biases.
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> from skmlp.export.sklearn import binary_as_softmax
-    >>> binary_as_softmax(np.array([[4.0]]), np.array([1.0]))
-    (array([[-2.,  2.]]), array([-0.5,  0.5]))
-    """
-    return np.hstack([-W / 2, W / 2]), np.hstack([-b / 2, b / 2])

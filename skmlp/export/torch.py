@@ -7,20 +7,21 @@ from skmlp.network.activations import ACTIVATIONS
 __all__ = ["to_torch"]
 
 
-def to_torch(coefs, intercepts, activations) -> Any:
+def to_torch(network, activations) -> Any:
     """Build the same network in PyTorch.
 
     Parameters
     ----------
-    coefs, intercepts : list of ndarray
-        Weights and biases of each layer.
+    network : Network
+        The network.
     activations : list of str
         Activation of each hidden layer.
 
     Returns
     -------
     module : torch.nn.Sequential
-        Gives the logits, in the dtype of the weights. Its parameters are copies.
+        Gives the logits, one column a class, in the dtype of the weights. Its parameters are
+        copies. For two classes, a last layer that is not trained makes two logits of one unit.
 
     Raises
     ------
@@ -31,12 +32,19 @@ def to_torch(coefs, intercepts, activations) -> Any:
         import torch
     except ImportError as error:
         raise ImportError("to_torch needs PyTorch: pip install 'skmlp[torch]'") from error
-    layers = []
-    for W, b, name in zip(coefs, intercepts, [*activations, None], strict=True):
-        layer = torch.nn.Linear(*W.shape)
+
+    def linear(W, b=None):
+        layer = torch.nn.Linear(*W.shape, bias=b is not None)
         layer.weight.data = torch.tensor(W.T.copy())
-        layer.bias.data = torch.tensor(b.copy())
-        layers.append(layer)
+        if b is not None:
+            layer.bias.data = torch.tensor(b.copy())
+        return layer
+
+    layers = []
+    for W, b, name in zip(network.W, network.b, [*activations, None], strict=True):
+        layers.append(linear(W, b))
         if name is not None:
             layers.append(getattr(torch.nn, ACTIVATIONS[name].torch)())
+    if network.C is not None:
+        layers.append(linear(network.C).requires_grad_(False))
     return torch.nn.Sequential(*layers)

@@ -33,8 +33,8 @@ class Activation(NamedTuple):
         ``apply(Z, out)`` writes ``sigma(Z)`` into `out` and returns it.
     chain : callable
         ``chain(dH, Z, H)`` multiplies `dH` by ``sigma'(Z)`` in place and returns it.
-    initializer : str
-        How first weights of the layer before it are drawn, a name of ``INITIALIZERS``.
+    gain : float
+        How much the weights before it must amplify so that numbers keep their size.
     torch : str
         The class of ``torch.nn`` that computes the same with its defaults.
     onnx : str
@@ -55,7 +55,7 @@ class Activation(NamedTuple):
 
     apply: Callable
     chain: Callable
-    initializer: str
+    gain: float
     torch: str
     onnx: str
 
@@ -204,19 +204,22 @@ def mish_chain(dH, Z, H):
     return dH
 
 
-LOGISTIC = Activation(logistic, logistic_chain, "glorot_uniform", "Sigmoid", "Sigmoid")
+# About half of what goes in is cut off, so that the variance is halved.
+HALF_IS_CUT = math.sqrt(2)
+
+LOGISTIC = Activation(logistic, logistic_chain, 1, "Sigmoid", "Sigmoid")
 
 ACTIVATIONS = {
-    "identity": Activation(identity, identity_chain, "glorot_uniform", "Identity", "Identity"),
+    "identity": Activation(identity, identity_chain, 1, "Identity", "Identity"),
     "logistic": LOGISTIC,
     "sigmoid": LOGISTIC,
-    "tanh": Activation(tanh, tanh_chain, "glorot_uniform", "Tanh", "Tanh"),
-    "relu": Activation(relu, relu_chain, "he_uniform", "ReLU", "Relu"),
-    "leaky_relu": Activation(leaky_relu, leaky_relu_chain, "he_uniform", "LeakyReLU", "LeakyRelu"),
-    "elu": Activation(elu, elu_chain, "he_uniform", "ELU", "Elu"),
-    "selu": Activation(selu, selu_chain, "lecun_normal", "SELU", "Selu"),
-    "gelu": Activation(gelu, gelu_chain, "he_uniform", "GELU", "Gelu"),
-    "silu": Activation(silu, silu_chain, "he_uniform", "SiLU", "Swish"),
-    "softplus": Activation(softplus, softplus_chain, "he_uniform", "Softplus", "Softplus"),
-    "mish": Activation(mish, mish_chain, "he_uniform", "Mish", "Mish"),
+    "tanh": Activation(tanh, tanh_chain, 1, "Tanh", "Tanh"),
+    "relu": Activation(relu, relu_chain, HALF_IS_CUT, "ReLU", "Relu"),
+    "leaky_relu": Activation(leaky_relu, leaky_relu_chain, HALF_IS_CUT, "LeakyReLU", "LeakyRelu"),
+    "elu": Activation(elu, elu_chain, HALF_IS_CUT, "ELU", "Elu"),
+    "selu": Activation(selu, selu_chain, 1, "SELU", "Selu"),
+    "gelu": Activation(gelu, gelu_chain, HALF_IS_CUT, "GELU", "Gelu"),
+    "silu": Activation(silu, silu_chain, HALF_IS_CUT, "SiLU", "Swish"),
+    "softplus": Activation(softplus, softplus_chain, HALF_IS_CUT, "Softplus", "Softplus"),
+    "mish": Activation(mish, mish_chain, HALF_IS_CUT, "Mish", "Mish"),
 }

@@ -26,31 +26,33 @@ DISTRIBUTIONS: dict[str, Callable] = {
 
 INITIALIZERS = [f"{variance}_{name}" for variance in VARIANCES for name in DISTRIBUTIONS]
 
-# The output has no activation, and is drawn as if it had the identity.
-OUTPUT = ACTIVATIONS["identity"].initializer
-
 # A class not seen yet starts at a thousandth of an equal share.
 LEAST_SHARE = 1e-3
 
-# First output weights are small, so that the first logits are little more than the biases
-# where the features are scaled, and not wild where they are not.
+# First output weights are small, so that the first logits are little more than the biases.
 OUTPUT_SCALE = 0.3
 
-
-def draw(name, n_in, n_out, rng):
-    """Draw the weights of one layer by the named initializer."""
-    variance, distribution = name.split("_")
-    return DISTRIBUTIONS[distribution](rng, VARIANCES[variance](n_in, n_out), (n_in, n_out))
+# A unit's bend goes not exactly through a row, but nearer to 0 by this part: else rounding would
+# decide on which side of the bend the row lies.
+OFF_THE_ROW = 1e-4
 
 
-def initial_parameters(layer_sizes, activations, class_shares, dtype, rng, initializer="auto"):
+def initial_parameters(
+    layer_sizes, activations, class_shares, dtype, rng, initializer="auto", batch=None
+):
     """Draw first weights, and start the output at the shares of the classes.
 
-    With "auto", each hidden layer is drawn for the activation that follows it. The output
-    layer is always drawn as for "identity", at three tenths of the size; with no hidden layer,
-    where the problem is convex, all weights start at 0. Hidden biases are 0. Output biases
-    are the logarithms of the class shares. So the network starts near the class shares, and
-    training does not begin by unlearning random outputs.
+    With "auto", the first layer is drawn by glorot_uniform, and divided by the spread of the
+    features where that is above 1: the root of their mean variance. Each unit's bias is
+    ``-x @ w`` for a row x of `batch`, drawn at random for the unit of weights w, so that its
+    bend lies where the data are; rows are drawn in proportion to their weights. Further hidden
+    layers are orthogonal, times the gain of the activation that follows, with biases 0. With a
+    named initializer, all hidden layers are drawn by it, with biases 0.
+
+    The output layer is drawn by glorot_uniform at three tenths of the size; with no hidden
+    layer, where the problem is convex, all weights start at 0. Its biases are the logarithms of
+    the class shares, or for one unit that stands for two classes the difference of these. So
+    the network starts near the class shares.
 
     Parameters
     ----------
@@ -58,7 +60,7 @@ def initial_parameters(layer_sizes, activations, class_shares, dtype, rng, initi
         Units of the input, of each hidden layer, and of the output.
     activations : sequence of str
         Activation of each hidden layer.
-    class_shares : ndarray of shape (layer_sizes[-1],)
+    class_shares : ndarray of shape (n_classes,)
         Share of each class in the weight of all rows, from 0 to 1.
     dtype : dtype
         float32 or float64.
@@ -66,6 +68,8 @@ def initial_parameters(layer_sizes, activations, class_shares, dtype, rng, initi
         Source of the random numbers.
     initializer : str, default="auto"
         A name of ``INITIALIZERS`` for the hidden layers, or "auto".
+    batch : Batch, default=None
+        The rows to train on. None has biases 0, and a spread of 1.
 
     Returns
     -------
@@ -76,29 +80,104 @@ def initial_parameters(layer_sizes, activations, class_shares, dtype, rng, initi
     ----------
     Glorot and Bengio, "Understanding the difficulty of training deep feedforward neural
     networks", AISTATS 2010. He, Zhang, Ren and Sun, "Delving deep into rectifiers", ICCV
-    2015, :arxiv:`1502.01852`. LeCun, Bottou, Orr and Müller, "Efficient backprop", 1998;
-    for selu Klambauer et al., :arxiv:`1706.02515`. Bishop, "Neural Networks for Pattern
-    Recognition", 1995, on biases and prior probabilities.
+    2015, :arxiv:`1502.01852`. LeCun, Bottou, Orr and Müller, "Efficient backprop", 1998.
+    Saxe, McClelland and Ganguli, "Exact solutions to the nonlinear dynamics of learning in deep
+    linear neural networks", ICLR 2014, :arxiv:`1312.6120`, on orthogonal weights. Bishop,
+    "Neural Networks for Pattern Recognition", 1995, on biases and prior probabilities.
 
     Examples
     --------
     >>> import numpy as np
-    >>> from skmlp.network import initial_parameters
-    >>> rng = np.random.default_rng(0)
-    >>> initial_parameters((2, 1, 2), ["relu"], np.array([0.5, 0.5]), float, rng).round(2)
-    array([ 0.47, -0.8 , -0.39, -0.41,  0.  ,  0.  ,  0.  ])
+    >>> from skmlp.network import Batch, initial_parameters, layer_views
+    >>> X, y, sizes = np.array([[1.0, 5.0], [2.0, 7.0]]), np.array([0, 1]), (2, 1, 1)
+    >>> rng, shares = np.random.default_rng(0), np.array([0.5, 0.5])
+    >>> theta = initial_parameters(sizes, ["relu"], shares, float, rng, batch=Batch(X, y))
+    >>> W, b = layer_views(theta, sizes)
+    >>> np.isclose(X @ W[0] + b[0], 0, atol=1e-3).any()  # the bend goes through a row
+    np.True_
     """
     parameters = np.zeros(n_parameters(layer_sizes), dtype)
     W, b = layer_views(parameters, layer_sizes)
     if activations:
-        names = [
-            ACTIVATIONS[name].initializer if initializer == "auto" else initializer
-            for name in activations
-        ]
-        for W_i, name in zip(W, [*names, OUTPUT], strict=True):
-            n_in, n_out = W_i.shape
-            W_i[:] = draw(name, n_in, n_out, rng)
-        W[-1] *= OUTPUT_SCALE
-    log_shares = np.log(np.maximum(class_shares, LEAST_SHARE / len(class_shares)))
-    b[-1][:] = log_shares - log_shares.mean()
+        if initializer == "auto":
+            with np.errstate(over="ignore", invalid="ignore"):  # of numbers that are huge
+                _first_layer(W[0], b[0], batch, rng)
+            for W_i, name in zip(W[1:-1], activations[1:], strict=True):
+                W_i[:] = ACTIVATIONS[name].gain * _orthogonal(*W_i.shape, rng)
+        else:
+            for W_i in W[:-1]:
+                W_i[:] = _draw(initializer, *W_i.shape, rng)
+        W[-1][:] = OUTPUT_SCALE * _draw("glorot_uniform", *W[-1].shape, rng)
+    b[-1][:] = _output_biases(class_shares, layer_sizes[-1])
     return parameters
+
+
+def _draw(name, n_in, n_out, rng):
+    """Draw the weights of one layer by the named initializer."""
+    variance, distribution = name.split("_")
+    return DISTRIBUTIONS[distribution](rng, VARIANCES[variance](n_in, n_out), (n_in, n_out))
+
+
+def _first_layer(W, b, batch, rng):
+    W[:] = _draw("glorot_uniform", *W.shape, rng)
+    if batch is None:
+        return
+    W /= max(1.0, _spread(batch))
+    x = batch.select(_random_rows(batch, len(b), rng)).take_X(np.float64)
+    if isinstance(x, np.ndarray):
+        along = np.einsum("ji,ij->j", x, W)
+    else:
+        along = np.ravel(x.multiply(W.T).sum(axis=1))
+    b[:] = -(1 - OFF_THE_ROW) * along
+
+
+def _weights(batch):
+    weight = batch.take_weight()
+    return np.ones(len(batch)) if weight is None else weight / weight.max()
+
+
+def _spread(batch):
+    """Give the root of the mean variance of the features."""
+    weight, start = _weights(batch), 0
+    sums = squares = 0.0
+    centre = batch.select(batch.rows[:1]).take_X(np.float64)
+    for block in batch.blocks():
+        X, w = block.take_X(np.float64), weight[start : start + len(block)]
+        start += len(block)
+        if isinstance(X, np.ndarray):
+            X = X - centre  # so that no digits are lost where the mean is large
+            squares += w @ np.einsum("ij,ij->i", X, X)
+        else:
+            squares += w @ np.ravel(X.multiply(X).sum(axis=1))
+        sums += w @ X
+    total = weight.sum()
+    variance = (squares / total - (sums / total) @ (sums / total)) / batch.X.shape[1]
+    return np.sqrt(max(variance, 0.0)) if np.isfinite(variance) else np.finfo(float).max ** 0.5
+
+
+def _random_rows(batch, n_rows, rng):
+    """Draw rows in proportion to their weights.
+
+    They are drawn in the order of their projections on a random direction, so that they are the
+    same in whatever order the rows come, and whether rows are repeated or weighted.
+    """
+    direction = rng.normal(size=batch.X.shape[1])
+    projections = [block.take_X(np.float64) @ direction for block in batch.blocks()]
+    order = np.argsort(np.concatenate(projections), kind="stable")
+    totals = np.cumsum(_weights(batch)[order])
+    places = np.searchsorted(totals, rng.random(n_rows) * totals[-1], side="right")
+    return np.asarray(batch.rows)[order[np.minimum(places, len(order) - 1)]]
+
+
+def _orthogonal(n_in, n_out, rng):
+    """Draw a matrix of orthonormal rows or columns, of variance 1 / n_in."""
+    Q, R = np.linalg.qr(rng.normal(size=(max(n_in, n_out), min(n_in, n_out))))
+    Q *= np.sign(np.diag(R))  # else not all such matrices are equally likely
+    return Q if n_in >= n_out else Q.T * np.sqrt(n_out / n_in)
+
+
+def _output_biases(class_shares, n_outputs):
+    log_shares = np.log(np.maximum(class_shares, LEAST_SHARE / len(class_shares)))
+    if n_outputs < len(class_shares):
+        return log_shares[1] - log_shares[0]
+    return log_shares - log_shares.mean()

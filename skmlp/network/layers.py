@@ -4,11 +4,12 @@ Rows are samples. From ``H[0] = X``, layer i computes
 
     A[i] = dropout of H[i]      Z[i] = A[i] W[i] + b[i]      H[i+1] = sigma(Z[i])
 
-but the last layer has no activation: its Z are the logits ``O``. At prediction nothing is
-dropped, and A is H.
+but the last layer has no activation: its Z are the logits ``O``. For two classes it may have
+one unit, whose z stands for the logits ``O = z C`` with ``C = (-1/2, 1/2)``: their softmax is
+the logistic function of z. At prediction nothing is dropped, and A is H.
 
 Backpropagation is the chain rule over what the forward pass kept. Writing dA for the
-gradient of the loss in A, and starting from dO, which is the last dZ:
+gradient of the loss in A, and starting from dO, which is the last dZ (or gives ``dz = dO C^T``):
 
     dW[i] = A[i]^T dZ[i]        db[i] = column sums of dZ[i]
     dA[i] = dZ[i] W[i]^T        dH[i] = dA[i], but 0 where A[i] was dropped, and scaled as A[i] was
@@ -127,6 +128,9 @@ class Network:
         A name of ``ACTIVATIONS`` for each hidden layer.
     dropouts : sequence of Dropout or KeepAll, default=None
         What each layer's input goes through, X included; None keeps all.
+    n_classes : int, default=None
+        Columns of the logits, where they are two for an output of one unit; None for as many
+        as the output has units.
 
     Attributes
     ----------
@@ -149,8 +153,10 @@ class Network:
     array([0.5, 0.5, 1.5, 1.5, 2.5, 2.5, 0.5, 0.5, 2. ])
     """
 
-    def __init__(self, parameters, layer_sizes, activations, dropouts=None):
+    def __init__(self, parameters, layer_sizes, activations, dropouts=None, n_classes=None):
         self.layer_sizes = tuple(layer_sizes)
+        one_for_two = n_classes == 2 and self.layer_sizes[-1] == 1
+        self.C = np.array([[-0.5, 0.5]], parameters.dtype) if one_for_two else None
         self.activations = [ACTIVATIONS[name] for name in activations]
         self.dropouts = dropouts or [KeepAll()] * (len(self.layer_sizes) - 1)
         self._memory = LayerMemory(self.layer_sizes, parameters.dtype)
@@ -175,7 +181,7 @@ class Network:
 
         Returns
         -------
-        O : ndarray of shape (n_samples, layer_sizes[-1])
+        O : ndarray of shape (n_samples, n_classes)
             Logits, in memory that the next forward pass will use again.
         """
         memory = self._memory.for_rows(X.shape[0])
@@ -185,19 +191,20 @@ class Network:
             self.Z.append(linear(self.A[i], W, b, out=memory.Z[i]))  # (n_samples, n_out)
             if i < len(self.activations):
                 self.H.append(self.activations[i].apply(self.Z[i], memory.H[i + 1]))
-        return self.Z[-1]
+        z = self.Z[-1]
+        return z if self.C is None else (self.C.T * z.T).T  # column by column, as z is
 
     def backward(self, dO, dW, db):
         """Backpropagate through what the last forward pass kept.
 
         Parameters
         ----------
-        dO : ndarray of shape (n_samples, layer_sizes[-1])
+        dO : ndarray of shape (n_samples, n_classes)
             Gradient of the loss at the logits.
         dW, db : list of ndarray
             Where to write the gradients of each W and b.
         """
-        dZ = dO
+        dZ = self._last_dZ(dO)
         for i in reversed(range(len(self.W))):
             if isinstance(self.A[i], np.ndarray):
                 np.matmul(self.A[i].T, dZ, out=dW[i])
@@ -212,7 +219,7 @@ class Network:
 
         Parameters
         ----------
-        dO : ndarray of shape (n_samples, layer_sizes[-1])
+        dO : ndarray of shape (n_samples, n_classes)
             Gradient at the logits.
 
         Returns
@@ -220,10 +227,13 @@ class Network:
         dX : ndarray of shape (n_samples, layer_sizes[0])
             Gradient at X.
         """
-        dZ = dO
+        dZ = self._last_dZ(dO)
         for i in reversed(range(1, len(self.W))):
             dZ = self._one_layer_back(i, dZ)
         return self.dropouts[0].backward(dZ @ self.W[0].T)
+
+    def _last_dZ(self, dO):
+        return dO if self.C is None else dO @ self.C.T
 
     def _one_layer_back(self, i, dZ):
         """Turn dZ[i] into dZ[i-1]."""

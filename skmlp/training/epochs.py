@@ -35,7 +35,7 @@ class Minibatches:
     >>> from skmlp.training import Minibatches
     >>> minibatches = Minibatches(Batch(np.eye(5), np.arange(5)), 2, np.random.default_rng(0))
     >>> [batch.rows.tolist() for batch in minibatches]
-    [[4, 2], [3, 1], [0]]
+    [[2, 4], [3, 0], [1]]
     """
 
     def __init__(self, data, batch_size, rng=None):
@@ -106,9 +106,12 @@ def train_minibatches(
 
 
 def _verdict(monitor, schedule, max_iter):
-    """Say why to stop now, or None to go on, where need be at a lower rate."""
+    """Say why to stop now, or None to go on, where need be at a lower rate.
+
+    A planned schedule runs its course: at its high rates the loss need not fall.
+    """
     stop = monitor.verdict()
-    if stop is Stop.NO_IMPROVEMENT and schedule.reduce():
+    if stop is Stop.NO_IMPROVEMENT and (schedule.planned or schedule.reduce()):
         monitor.history.n_stalled = 0
         stop = None
     if stop is None and monitor.history.n_epochs >= max_iter:

@@ -75,15 +75,21 @@ def threads_for(n_rows, layer_sizes):
 def _enter_single(holder):
     global _limiter
     with _alone():
-        if _limiter is None:
+        if not _holders:
+            _give_back()  # where the last leave was interrupted
             _limiter = _controller().limit(limits=1, user_api="blas")
         _holders.add(holder)
 
 
 def _leave_single(holder):
-    global _limiter
     with _alone():
         _holders.discard(holder)
-        if not _holders and _limiter is not None:
-            _limiter.restore_original_limits()
-            _limiter = None
+        if not _holders:
+            _give_back()
+
+
+def _give_back():
+    global _limiter
+    if _limiter is not None:
+        _limiter.restore_original_limits()
+        _limiter = None

@@ -1,0 +1,99 @@
+"""Fetch the benchmarks' data from OpenML and elsewhere, as far as FOLDER does not hold them.
+
+    python docs/benchmarks/data.py FOLDER
+
+It needs a network and pandas. ``docs/benchmarks/index.rst`` says what the files hold.
+"""
+
+import sys
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+from scipy import sparse
+from sklearn.compose import make_column_selector, make_column_transformer
+from sklearn.datasets import fetch_20newsgroups, fetch_covtype, fetch_openml
+from sklearn.feature_extraction.text import TfidfVectorizer
+from sklearn.impute import SimpleImputer
+from sklearn.preprocessing import OneHotEncoder
+
+
+def encode(table):
+    """Give numbers for a DataFrame: categories one-hot, two as one column; medians in holes.
+
+    >>> import pandas as pd
+    >>> table = pd.DataFrame({"size": [1.0, None, 3.0, 4.0], "hue": ["red", "blue", None, "red"]})
+    >>> table["new"] = pd.Categorical(["no", "yes", "yes", "no"])
+    >>> encode(table)  # blue, red, unknown; new; size
+    array([[0., 1., 0., 0., 1.],
+           [1., 0., 0., 1., 3.],
+           [0., 0., 1., 1., 3.],
+           [0., 1., 0., 0., 4.]], dtype=float32)
+    """
+    one_hot = OneHotEncoder(drop="if_binary", sparse_output=False)
+    categories = make_column_selector(dtype_exclude="number")
+    medians = SimpleImputer(strategy="median")
+    encoder = make_column_transformer((one_hot, categories), remainder=medians)
+    return encoder.fit_transform(table).astype(np.float32)
+
+
+def openml(name, version):
+    table, labels = fetch_openml(name, version=version, return_X_y=True, as_frame=True)
+    return encode(table), labels
+
+
+def covertype15k():
+    """Give the rows with which the table begins, 2160 of each class, without empty columns."""
+    X, labels = (part[:15120] for part in fetch_covtype(return_X_y=True))
+    return X[:, X.any(axis=0)].astype(np.float32), labels
+
+
+def news20_sparse():
+    """Give TF-IDF of the messages, those for training first."""
+    options = {"remove": ("headers", "footers", "quotes"), "return_X_y": True}
+    train, train_labels = fetch_20newsgroups(subset="train", **options)
+    test, test_labels = fetch_20newsgroups(subset="test", **options)
+    tfidf = TfidfVectorizer(sublinear_tf=True, stop_words="english", max_features=10_000).fit(train)
+    return tfidf.transform([*train, *test]), np.hstack([train_labels, test_labels])
+
+
+SOURCES = {
+    "adult": partial(openml, "adult", 2),
+    "car": partial(openml, "car", 1),
+    "covertype15k": covertype15k,
+    "credit_g": partial(openml, "credit-g", 1),
+    "dna": partial(openml, "dna", 1),
+    "electricity": partial(openml, "electricity", 1),
+    "fashion_mnist": partial(openml, "Fashion-MNIST", 1),
+    "letter": partial(openml, "letter", 1),
+    "mnist": partial(openml, "mnist_784", 1),
+    "news20_sparse": news20_sparse,
+    "pendigits": partial(openml, "pendigits", 1),
+    "phoneme": partial(openml, "phoneme", 1),
+    "satimage": partial(openml, "satimage", 1),
+    "spambase": partial(openml, "spambase", 1),
+    "waveform_5000": partial(openml, "waveform-5000", 1),
+}
+
+
+def save(path, X, labels):
+    csr = ("data", "indices", "indptr", "shape")
+    parts = {part: getattr(X, part) for part in csr} if sparse.issparse(X) else {"X": X}
+    np.savez_compressed(path, y=np.unique(labels, return_inverse=True)[1], **parts)
+
+
+def load(folder, name):
+    """Give X, in float32 and sparse if it was, and y."""
+    with np.load(folder / f"{name}.npz") as file:
+        if "X" in file:
+            return file["X"].astype(np.float32), file["y"]
+        parts = file["data"].astype(np.float32), file["indices"], file["indptr"]
+        return sparse.csr_matrix(parts, shape=file["shape"]), file["y"]
+
+
+if __name__ == "__main__":
+    for name, fetch in SOURCES.items():
+        path = Path(sys.argv[1]) / f"{name}.npz"
+        if not path.exists():
+            print(name, flush=True)
+            save(path, *fetch())
