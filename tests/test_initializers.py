@@ -106,6 +106,13 @@ def test_rows_are_drawn_in_proportion_to_their_weights():
     assert np.mean(rows == 7) == pytest.approx(0.75, abs=0.1)
 
 
+@pytest.mark.parametrize("scale", [1e-300, 1e300])
+def test_the_scale_of_the_weights_does_not_matter(scale):
+    weight = np.random.default_rng(2).uniform(0, 4, 40)
+    expected = draw(batch=make_batch(weight=weight))[0]
+    assert_allclose(draw(batch=make_batch(weight=weight * scale))[0], expected, rtol=1e-9)
+
+
 def test_only_rows_of_the_batch_are_drawn():
     whole = make_batch()
     _, W, b = draw(batch=whole.select(np.array([5, 9])))

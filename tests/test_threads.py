@@ -4,7 +4,7 @@ from contextlib import ExitStack, suppress
 
 import pytest
 from conftest import InterruptAfter
-from threadpoolctl import threadpool_info
+from threadpoolctl import threadpool_info, threadpool_limits
 
 from skmlp.training import threads
 from skmlp.training.threads import threads_for
@@ -85,6 +85,16 @@ def test_an_interruption_in_any_line_loses_no_threads_and_blocks_nobody(monkeypa
         if interruption.left > 0:  # all lines have had their turn
             break
     assert n > 15
+
+
+def test_a_setting_changed_between_uses_is_the_one_given_back():
+    with threads_for(*SMALL):
+        pass
+    with threadpool_limits(limits=1, user_api="blas"):
+        before = n_threads()
+        with threads_for(*SMALL):
+            pass
+        assert n_threads() == before
 
 
 def test_uses_in_many_python_threads():
