@@ -1,9 +1,46 @@
-"""Data shared by the tests."""
+"""Data and helpers shared by the tests."""
+
+import sys
 
 import numpy as np
 import pytest
 from sklearn.datasets import load_digits, load_iris
 from sklearn.preprocessing import StandardScaler
+
+from skmlp import MLPSoftmaxClassifier
+
+SOLVERS = ["adam", "sgd", "lbfgs"]
+
+
+def make(**parameters):
+    """Give a small estimator, quickly fitted."""
+    return MLPSoftmaxClassifier(
+        **{"hidden_layer_sizes": (8,), "max_iter": 15, "random_state": 0, **parameters}
+    )
+
+
+class InterruptAfter:
+    """Raises in the n-th line of our code that is run."""
+
+    def __init__(self, n, error=KeyboardInterrupt):
+        self.left = n
+        self.error = error
+
+    def __call__(self, frame, event, argument):
+        if not frame.f_globals.get("__name__", "").startswith("skmlp."):
+            return None
+        if event == "line":
+            self.left -= 1
+            if self.left == 0:
+                raise self.error
+        return self
+
+    def __enter__(self):
+        self.before = sys.gettrace()
+        sys.settrace(self)
+
+    def __exit__(self, *error):
+        sys.settrace(self.before)
 
 
 @pytest.fixture(scope="session")

@@ -80,3 +80,9 @@ def test_pieces_cover_every_entry_once(monkeypatch, n):
         assert len(piece) == len(numbers) <= 10
         piece += numbers + 1
     assert_array_equal(a, b + 1)
+
+
+def test_pieces_of_one_vector(monkeypatch):
+    monkeypatch.setattr("skmlp.network.batches.PIECE", 10)
+    assert [len(piece) for (piece,) in pieces(np.zeros(25))] == [10, 10, 5]
+    assert [len(piece) for (piece,) in pieces(np.zeros(7))] == [7]

@@ -56,6 +56,10 @@ def test_sparse_entries():
     assert_allclose(dropped.toarray()[kept], S.toarray()[kept] / kept_share(0.3))
 
 
+def test_a_sparse_table_keeps_its_shape():
+    assert make().apply(sparse.csr_array(np.eye(3, 5))).shape == (3, 5)
+
+
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
 def test_dtype_is_kept(dtype):
     assert make().apply(np.ones((3, 4), dtype)).dtype == dtype
@@ -83,8 +87,9 @@ def test_gradient_through_dropout(activation, smoothing):
 
 
 def test_a_rate_just_below_1_keeps_some():
-    dropout = Dropout(1 - 1e-6, np.random.default_rng(0))
-    assert dropout.apply(np.ones((2000, 2000))).mean() == pytest.approx(1, abs=0.3)
+    H = Dropout(1 - 1e-6, np.random.default_rng(0)).apply(np.ones((2000, 2000)))
+    assert_array_equal(np.unique(H), [0, 2**16])
+    assert H.mean() == pytest.approx(1, abs=0.3)
 
 
 def test_input_gradient_through_dropout():

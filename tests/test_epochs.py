@@ -70,8 +70,9 @@ def orders(rng, batch_size=3):
     return [np.concatenate([batch.rows for batch in minibatches]).tolist() for _ in range(3)]
 
 
-def test_each_epoch_is_in_a_new_random_order():
-    first, second, third = orders(np.random.default_rng(0))
+@pytest.mark.parametrize("batch_size", [1, 3, 10, 19])
+def test_each_epoch_is_in_a_new_random_order(batch_size):
+    first, second, third = orders(np.random.default_rng(0), batch_size)
     assert first != second != third != first
     assert list(range(20)) not in (first, second, third)
 
@@ -129,6 +130,21 @@ def test_a_schedule_that_reduces_goes_on(objective):
     assert schedule.rate(0, 0) <= 1e-6
 
 
+def test_a_rate_is_reduced_only_where_training_no_longer_improves(objective):
+    monitor = watch(objective, tol=0)
+    assert train(objective, monitor, Adaptive(0.1), max_iter=5) is Stop.MAX_ITER
+    assert monitor.history.rates == [0.1] * 5
+    monitor.report = lambda: True
+    assert train(objective, monitor, Adaptive(0.1), max_iter=10) is Stop.CALLBACK
+
+
+def test_a_reduced_rate_is_given_as_much_patience_anew(objective):
+    monitor = watch(objective, tol=1e9, n_iter_no_change=2)
+    train(objective, monitor, Adaptive(0.1), max_iter=8)
+    expected = [0.1] * 4 + [0.02] * 3 + [0.004]  # the first epoch always improves
+    assert monitor.history.rates == pytest.approx(expected)
+
+
 def test_the_best_validated_parameters_are_kept(objective):
     scores = iter([0.5, 0.9, 0.7, 0.9])
     seen = []
@@ -152,6 +168,38 @@ def test_divergence_falls_back_to_a_finite_loss(objective):
     parameters = objective.network.parameters
     assert np.isfinite(objective.loss_gradient(parameters, DATA)[0])
     assert np.isfinite(parameters).all()
+
+
+@pytest.mark.parametrize("step", [5, 6, 7])
+def test_divergence_in_an_epoch_falls_back_to_its_start(objective, step):
+    """Epochs of three steps: after five, the second is under way."""
+    steps = []
+
+    class Breaking(SGD):
+        def step(self, parameters, *args):
+            steps.append(parameters.copy())
+            super().step(parameters, *args)
+            if len(steps) == step:
+                parameters[:] = np.nan
+
+    minibatches = Minibatches(DATA, 8)
+    optimizer, monitor = Breaking(momentum=0), watch(objective)
+    stop = train_minibatches(objective, minibatches, optimizer, Constant(0.1), monitor, max_iter=9)
+    assert stop is Stop.DIVERGED
+    assert monitor.history.n_epochs == (step - 1) // 3
+    assert_array_equal(objective.network.parameters, steps[(step - 1) // 3 * 3])
+
+
+@pytest.mark.parametrize("broken", [np.nan, np.inf])
+def test_a_loss_that_is_not_finite_is_divergence_whatever_its_gradient(objective, broken):
+    class Broken(Objective):
+        def loss_gradient(self, parameters, batch):
+            return broken, np.ones_like(parameters)
+
+    monitor, before = watch(objective), objective.network.parameters.copy()
+    assert train(Broken(objective.network), monitor) is Stop.DIVERGED
+    assert_array_equal(objective.network.parameters, before)
+    assert monitor.history.loss_curve == []
 
 
 def test_a_score_that_is_not_a_number_is_divergence(objective):

@@ -8,7 +8,8 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.neural_network import MLPClassifier
 
 from skmlp import MLPSoftmaxClassifier
-from skmlp.network import ACTIVATIONS
+from skmlp.estimator.parameters import RULES, one_of, one_or_several
+from skmlp.network import ACTIVATIONS, Activation
 
 pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
 
@@ -71,6 +72,40 @@ def test_to_torch_has_the_same_outputs(iris, activation, dtype):
     tolerance = 1e-5 if dtype == np.float32 else 1e-12
     assert_allclose(clf.decision_function(X), O, rtol=tolerance, atol=tolerance)
     assert O.dtype == dtype
+
+
+def test_to_torch_of_two_classes_has_two_logits(binary):
+    torch = pytest.importorskip("torch")
+    X, y = binary
+    clf = MLPSoftmaxClassifier((7,), max_iter=5, random_state=0).fit(X, y)
+    module = clf.to_torch()
+    O = module(torch.tensor(X))
+    assert_allclose(torch.softmax(O, dim=1).detach().numpy(), clf.predict_proba(X), rtol=1e-12)
+    assert [parameter.requires_grad for parameter in module.parameters()] == [True] * 4 + [False]
+
+
+def softsign(Z, out):
+    np.abs(Z, out=out)
+    out += 1
+    return np.divide(Z, out, out=out)
+
+
+def softsign_chain(dH, Z, H):
+    dH *= (1 - np.abs(H)) ** 2
+    return dH
+
+
+def test_an_activation_that_is_added_to_the_table_works_everywhere(iris, monkeypatch):
+    """It is the example of CONTRIBUTING.md."""
+    added = Activation(softsign, softsign_chain, gain=1, torch="Softsign", onnx="Softsign")
+    monkeypatch.setitem(ACTIVATIONS, "softsign", added)
+    monkeypatch.setitem(RULES, "activation", one_or_several(one_of(*ACTIVATIONS)))
+    X, y = iris
+    clf = MLPSoftmaxClassifier((7, 5), "softsign", max_iter=30, random_state=0).fit(X, y)
+    assert clf.input_gradients(X).shape == X.shape
+    torch = pytest.importorskip("torch")
+    O = clf.to_torch()(torch.tensor(X)).detach().numpy()
+    assert_allclose(clf.decision_function(X), O, rtol=1e-12)
 
 
 def test_to_torch_names_the_extra(iris, monkeypatch):

@@ -1,4 +1,4 @@
-"""Faults at any point: interruptions, errors in foreign code, too little memory, threads, forks."""
+"""Faults: interruptions, errors in foreign code, too little memory, threads, forks."""
 
 import os
 import pickle
@@ -9,6 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
+from conftest import InterruptAfter
 from numpy.testing import assert_array_equal
 from threadpoolctl import threadpool_info
 
@@ -23,32 +24,8 @@ def make(**parameters):
     return MLPSoftmaxClassifier(**default | parameters)
 
 
-class InterruptAfter:
-    """Raises in the n-th line of our code that is run."""
-
-    def __init__(self, n, error=KeyboardInterrupt):
-        self.left = n
-        self.error = error
-
-    def __call__(self, frame, event, argument):
-        if not frame.f_globals.get("__name__", "").startswith("skmlp."):
-            return None
-        if event == "line":
-            self.left -= 1
-            if self.left == 0:
-                raise self.error
-        return self
-
-    def __enter__(self):
-        self.before = sys.gettrace()
-        sys.settrace(self)
-
-    def __exit__(self, *error):
-        sys.settrace(self.before)
-
-
 def places(method, *arguments, n=60):
-    """Give n places between the first line of ours and the last that a call runs."""
+    """Give n places, evenly spread, of the lines of ours that a call runs."""
     getattr(pickle.loads(pickle.dumps(method.__self__)), method.__name__)(
         *arguments
     )  # fills caches
@@ -80,7 +57,7 @@ SETTINGS = [
 
 
 @pytest.mark.parametrize("setting", SETTINGS, ids=str)
-def test_an_interruption_in_any_line_of_a_first_fit(iris, setting):
+def test_an_interruption_in_lines_throughout_a_first_fit(iris, setting):
     X, y = iris
     before = blas_threads()
     for n in places(make(**setting).fit, X, y):
@@ -94,7 +71,7 @@ def test_an_interruption_in_any_line_of_a_first_fit(iris, setting):
 
 
 @pytest.mark.parametrize("method", ["fit", "partial_fit"])
-def test_an_interruption_in_any_line_of_a_second_call(iris, method):
+def test_an_interruption_in_lines_throughout_a_second_call(iris, method):
     X, y = iris
     first = make().partial_fit(X, y, classes=[0, 1, 2])
     stored = pickle.dumps(first)

@@ -53,6 +53,7 @@ def test_further_layers_are_orthogonal_of_variance_gain_by_n_in(activation, gain
 def test_named_initializers(name, distribution):
     _, W, _ = draw("tanh", initializer=f"{name}_{distribution}")
     for W_i in W[:-1]:
+        assert W_i.mean() == pytest.approx(0, abs=0.02 * W_i.std())
         assert W_i.std() == pytest.approx(half_width(name, *W_i.shape) / np.sqrt(3), rel=0.02)
         extreme = np.abs(W_i).max() / W_i.std()
         assert (extreme > 3) == (distribution == "normal")
@@ -103,6 +104,13 @@ def test_rows_are_drawn_in_proportion_to_their_weights():
     rows, _ = bends(batch, W[0], b[0])
     assert set(rows) == {3, 7}
     assert np.mean(rows == 7) == pytest.approx(0.75, abs=0.1)
+
+
+@pytest.mark.parametrize("scale", [1e-300, 1e300])
+def test_the_scale_of_the_weights_does_not_matter(scale):
+    weight = np.random.default_rng(2).uniform(0, 4, 40)
+    expected = draw(batch=make_batch(weight=weight))[0]
+    assert_allclose(draw(batch=make_batch(weight=weight * scale))[0], expected, rtol=1e-9)
 
 
 def test_only_rows_of_the_batch_are_drawn():
@@ -157,9 +165,14 @@ def test_first_probabilities_are_the_class_shares():
     assert_allclose(np.exp(b[-1]) / np.exp(b[-1]).sum(), shares)
 
 
-def test_a_class_not_seen_starts_finite():
+def test_a_class_not_seen_starts_at_a_thousandth_of_an_equal_share():
     _, _, b = draw(shares=np.array([0, 0, 0.5, 0.5]))
-    assert np.isfinite(b[-1]).all()
+    assert_allclose(np.exp(b[-1] - b[-1][2]), [0.0005, 0.0005, 1, 1])
+
+
+def test_first_output_biases_have_mean_zero():
+    _, _, b = draw(shares=np.array([0.1, 0.2, 0.3, 0.4]))
+    assert b[-1].mean() == pytest.approx(0)
 
 
 def test_softmax_regression_starts_at_zero():

@@ -65,6 +65,12 @@ def test_batches_of_changing_size_do_not_disturb_each_other():
     assert_allclose(np.concatenate(parts), whole)
 
 
+def test_logits_are_in_memory_that_is_used_again():
+    network = make_network()
+    first = network.forward(RNG.standard_normal((7, 5)))
+    assert np.shares_memory(first, network.forward(RNG.standard_normal((3, 5))))
+
+
 def test_seeing_other_parameters():
     network, other = make_network(), make_network()
     X = RNG.standard_normal((2, 5))
@@ -102,6 +108,42 @@ def test_backward_of_other_containers(container):
         network.backward(dO.copy(), *layer_views(gradient, SIZES))
         gradients.append(gradient)
     assert_allclose(gradients[0], gradients[1], rtol=1e-12)
+
+
+@pytest.mark.parametrize("depth", [0, 1])
+def test_one_unit_for_two_classes_is_two_units_half_each(depth):
+    """Its z stands for the logits -z/2 and z/2."""
+    sizes = (5, 4, 1) if depth else (5, 1)
+    one = Network(RNG.standard_normal(n_parameters(sizes)), sizes, ["gelu"] * depth, n_classes=2)
+    two_sizes = (*sizes[:-1], 2)
+    two = Network(np.empty(n_parameters(two_sizes)), two_sizes, ["gelu"] * depth)
+    for views, ours in ((two.W, one.W), (two.b, one.b)):
+        for view, value in zip(views[:-1], ours[:-1], strict=True):
+            view[:] = value
+        views[-1][:] = ours[-1] * [-0.5, 0.5]
+    X, dO = RNG.standard_normal((7, 5)), RNG.standard_normal((7, 2))
+    assert_allclose(one.forward(X), two.forward(X), rtol=1e-12, atol=1e-12)
+    gradients = []
+    for network in (one, two):
+        dW, db = layer_views(np.empty_like(network.parameters), network.layer_sizes)
+        network.backward(dO.copy(), dW, db)
+        gradients.append([*dW[:-1], *db[:-1], dW[-1], db[-1]])
+    for ours, theirs in zip(gradients[0][:-2], gradients[1][:-2], strict=True):
+        assert_allclose(ours, theirs, rtol=1e-12, atol=1e-12)
+    for ours, theirs in zip(gradients[0][-2:], gradients[1][-2:], strict=True):
+        assert_allclose(ours, theirs @ [[-0.5], [0.5]], rtol=1e-12, atol=1e-12)
+    assert_allclose(one.input_gradient(dO.copy()), two.input_gradient(dO.copy()), atol=1e-12)
+
+
+@pytest.mark.parametrize("n_classes", [None, 1])
+def test_one_unit_of_its_own_has_one_logit(n_classes):
+    network = Network(np.ones(3), (2, 1), [], n_classes=n_classes)
+    assert_array_equal(network.forward(np.array([[1.0, 2.0]])), [[4.0]])
+
+
+def test_two_units_for_two_classes_have_a_logit_each():
+    network = Network(np.arange(6.0), (2, 2), [], n_classes=2)
+    assert_array_equal(network.forward(np.array([[1.0, 2.0]])), [[8.0, 12.0]])
 
 
 def test_float32_stays_float32():

@@ -1,6 +1,7 @@
 import numpy as np
 import pytest
 from numpy.testing import assert_allclose, assert_array_equal
+from scipy.optimize import OptimizeResult
 
 from skmlp.network import Batch, Network, Objective, n_parameters
 from skmlp.training import Monitor, Stop, TrainingState, train_lbfgs
@@ -92,6 +93,40 @@ def test_lbfgs_that_is_done_does_no_more(objective):
     assert_array_equal(objective.network.parameters, before)
 
 
+def test_lbfgs_that_goes_on_does_the_iterations_that_are_left(objective):
+    monitor = watch(objective)
+    monitor.history.n_epochs = 2
+    assert lbfgs(objective, monitor, max_iter=5) is Stop.MAX_ITER
+    assert monitor.history.n_epochs == 5
+    assert len(monitor.history.loss_curve) == 3
+
+
+@pytest.mark.parametrize("broken", [np.nan, np.inf])
+def test_lbfgs_whose_loss_is_no_longer_finite_goes_back_to_the_last_iteration(objective, broken):
+    accepted = []
+
+    class Breaking(Objective):
+        def loss_gradient(self, parameters, batch):
+            loss, gradient = super().loss_gradient(parameters, batch)
+            return broken if len(accepted) >= 3 else loss, gradient
+
+    monitor = watch(objective, report=lambda: accepted.append(objective.network.parameters.copy()))
+    assert lbfgs(Breaking(objective.network), monitor) is Stop.DIVERGED
+    assert_array_equal(objective.network.parameters, accepted[-1])
+    assert len(accepted) == monitor.history.n_epochs == 3
+
+
+def test_lbfgs_whose_first_loss_is_not_finite(objective):
+    class Broken(Objective):
+        def loss_gradient(self, parameters, batch):
+            return np.nan, np.zeros_like(parameters)
+
+    monitor, before = watch(objective), objective.network.parameters.copy()
+    assert lbfgs(Broken(objective.network), monitor) is Stop.DIVERGED
+    assert_array_equal(objective.network.parameters, before)
+    assert monitor.history.loss_curve == []
+
+
 def test_lbfgs_cut_off_goes_back_to_the_last_iteration(objective):
     seen = []
 
@@ -108,3 +143,12 @@ def test_lbfgs_cut_off_goes_back_to_the_last_iteration(objective):
     with pytest.raises(KeyboardInterrupt):
         lbfgs(Interrupted(objective.network), monitor)
     assert_array_equal(objective.network.parameters, seen[-1])
+
+
+def test_lbfgs_that_finds_no_better_point(objective, monkeypatch):
+    """SciPy gives up in rare cases, of which none holds for all its versions."""
+    point = np.arange(n_parameters(SIZES))
+    given_up = OptimizeResult(x=point, fun=1.0, nit=2, status=2)
+    monkeypatch.setattr("skmlp.training.lbfgs.minimize", lambda *args, **options: given_up)
+    assert lbfgs(objective, watch(objective)) is Stop.LINE_SEARCH
+    assert_array_equal(objective.network.parameters, point)

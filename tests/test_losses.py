@@ -84,6 +84,11 @@ def test_loss_is_the_weighted_sum():
     assert loss == pytest.approx(0.5 * w @ cross_entropy(O, y))
 
 
+def test_the_gradient_takes_the_place_of_the_logits():
+    O = RNG.standard_normal((5, 3))
+    assert softmax_cross_entropy(O, np.array([0, 2, 1, 1, 0]))[1] is O
+
+
 def test_loss_of_a_hopeless_row_is_exact():
     loss, dO = softmax_cross_entropy(np.array([[0.0, 1e4]]), np.array([0]))
     assert loss == 1e4
@@ -104,6 +109,31 @@ def test_unsigned_logits_do_not_wrap_around(function):
 
 
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
-def test_log_probabilities_of_the_largest_logits_are_finite(dtype):
+def test_the_largest_logits(dtype):
     largest = np.finfo(dtype).max
-    assert np.isfinite(log_softmax(np.array([[largest, -largest]], dtype))).all()
+    O = np.array([[largest, -largest]], dtype)
+    assert_array_equal(softmax(O), [[1, 0]])
+    assert_array_equal(log_softmax(O), [[0, -largest]])
+
+
+@pytest.mark.parametrize("n_classes", [2, 33, 1000, 100_000])
+@pytest.mark.parametrize("order", ["C", "F"])
+def test_rows_sum_to_1_in_float32_however_many_classes(n_classes, order):
+    O = np.asarray(RNG.standard_normal((3, n_classes)), np.float32, order=order)
+    P = softmax(O)
+    assert P.dtype == np.float32
+    assert_allclose(P.sum(axis=1, dtype=np.float64), 1, atol=3e-7)
+    exact = log_softmax(O.astype(np.float64))
+    assert_allclose(log_softmax(O), exact, rtol=1e-6)
+
+
+@pytest.mark.parametrize("smoothing", [0.0, 0.1])
+def test_the_loss_of_many_classes_in_float32(smoothing):
+    n_classes = 20_000
+    O = np.asfortranarray(RNG.standard_normal((3, n_classes)), np.float32)
+    y = np.array([0, 5, n_classes - 1])
+    exact, dO_exact = softmax_cross_entropy(O.astype(np.float64), y, smoothing=smoothing)
+    loss, dO = softmax_cross_entropy(O, y, smoothing=smoothing)
+    assert loss == pytest.approx(exact, rel=1e-6)
+    assert_allclose(dO.sum(axis=1, dtype=np.float64), 0, atol=2e-6)
+    assert_allclose(dO, dO_exact, rtol=2e-5, atol=1e-9)

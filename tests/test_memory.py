@@ -21,12 +21,20 @@ from skmlp.network.memory import BatchMemory, LayerMemory
 def test_batch_memory_takes_what_take_takes(given, rows):
     table = given(np.arange(24.0).reshape(6, 4))
     memory = BatchMemory(np.float64)
-    for some in (rows, rows[:2], rows):
+    for some in (rows[:1], rows, rows[:2], rows):
         taken, expected = memory.take(table, some), take(table, some, np.float64)
         assert taken.dtype == np.float64
         assert_array_equal(
             *(t if isinstance(t, np.ndarray) else t.toarray() for t in (taken, expected))
         )
+
+
+@pytest.mark.parametrize("dtype", [np.float64, np.uint8])
+def test_batches_of_rows_use_the_same_memory(dtype):
+    table, memory = np.ones((6, 4), dtype), BatchMemory(np.float64)
+    first = memory.take(table, np.array([4, 0, 4]))
+    for rows in ([1, 2, 3], [5, 5]):
+        assert np.shares_memory(memory.take(table, np.array(rows)), first)
 
 
 def test_layers_do_not_share_memory():
@@ -41,7 +49,7 @@ def test_layers_do_not_share_memory():
 
 def test_layers_grow_and_shrink_with_the_batch():
     memory = LayerMemory((3, 4, 2), np.float32)
-    for n_rows in (5, 9, 2, 9):
+    for n_rows in (1, 5, 9, 2, 9):
         shaped = memory.for_rows(n_rows).for_gradients()
         assert [Z.shape for Z in shaped.Z] == [(n_rows, 4), (n_rows, 2)]
         assert_array_equal(shaped.ones, np.ones(n_rows))
@@ -50,5 +58,11 @@ def test_layers_grow_and_shrink_with_the_batch():
 
 def test_memory_is_used_again():
     memory = LayerMemory((3, 4, 2), np.float64)
-    first = memory.for_rows(9).Z[0]
-    assert np.shares_memory(first, memory.for_rows(2).Z[0])
+    shaped = memory.for_rows(9).for_gradients()
+    first = [*shaped.Z, *shaped.H[1:], *shaped.dH[1:]]
+    assert memory.for_rows(9).Z[0] is first[0]
+    for n_rows in (2, 9):
+        shaped = memory.for_rows(n_rows).for_gradients()
+        assert shaped.n_rows == n_rows
+        for array, again in zip(first, [*shaped.Z, *shaped.H[1:], *shaped.dH[1:]], strict=True):
+            assert np.shares_memory(array, again)

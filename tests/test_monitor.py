@@ -112,6 +112,25 @@ def test_the_time_is_up():
     assert monitor.verdict() is Stop.MAX_TIME
 
 
+def test_the_time_is_up_once_more_than_max_time_has_gone_by(monkeypatch):
+    now = 100.0
+    monkeypatch.setattr("time.monotonic", lambda: now)
+    monitor, _ = make(max_time=5)
+    monitor.end_epoch(1.0, 1)
+    now = 105.0
+    assert monitor.verdict() is None
+    now = 105.5
+    assert monitor.verdict() is Stop.MAX_TIME
+
+
+@pytest.mark.parametrize("early_stopping", [False, True])
+def test_a_score_that_is_not_a_number_is_divergence_and_not_recorded(early_stopping):
+    monitor, state = make(validate=lambda: (math.nan, 1.0), early_stopping=early_stopping)
+    with pytest.raises(DivergedError):
+        monitor.end_epoch(1.0, 1)
+    assert state.history.loss_curve == []
+
+
 @pytest.mark.parametrize(("answer", "stop"), [(True, Stop.CALLBACK), (None, None)])
 def test_a_report_may_stop(answer, stop):
     monitor, _ = make(report=lambda: answer)

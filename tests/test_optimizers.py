@@ -2,7 +2,7 @@ from inspect import signature
 
 import numpy as np
 import pytest
-from numpy.testing import assert_allclose
+from numpy.testing import assert_allclose, assert_array_equal
 
 from skmlp.training.optimizers import OPTIMIZERS, SGD, Adam, AdamW, NAdam, RMSprop, clip_norm
 
@@ -106,10 +106,11 @@ def test_steps_of_pytorch(make, name, options, max_norm, request):
     assert_allclose(theta, expected, rtol=1e-10, atol=1e-12)
 
 
-def test_a_short_gradient_is_not_cut():
-    gradient = np.array([0.3, 0.4])
-    clip_norm(gradient, 1.0)
-    assert_allclose(gradient, [0.3, 0.4])
+@pytest.mark.parametrize("max_norm", [10.0, 5.0])
+def test_a_gradient_that_is_not_longer_is_not_cut(max_norm):
+    gradient = np.array([3.0, 4.0])
+    clip_norm(gradient, max_norm)
+    assert_array_equal(gradient, [3.0, 4.0])
 
 
 def test_a_long_gradient_is_cut_to_the_norm():

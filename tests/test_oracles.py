@@ -5,7 +5,9 @@ import warnings
 import numpy as np
 import pytest
 from numpy.testing import assert_allclose
+from sklearn.datasets import make_moons
 from sklearn.linear_model import LogisticRegression
+from sklearn.metrics import log_loss
 from sklearn.neural_network import MLPClassifier
 
 from skmlp import MLPSoftmaxClassifier, softmax
@@ -182,3 +184,23 @@ def test_log_probabilities_are_those_of_the_logits(iris):
     clf = MLPSoftmaxClassifier(max_iter=20, random_state=0).fit(X, y)
     assert_allclose(clf.predict_proba(X), softmax(clf.decision_function(X)), rtol=1e-12)
     assert_allclose(np.exp(clf.predict_log_proba(X)), clf.predict_proba(X), rtol=1e-12)
+
+
+@pytest.mark.parametrize(
+    "setting",
+    [
+        {"learning_rate": "invscaling", "learning_rate_init": 0.1},
+        {"learning_rate": "adaptive", "learning_rate_init": 0.3, "batch_size": 8},
+    ],
+    ids=str,
+)
+def test_the_same_learning_rate_is_the_same_step_on_two_classes(setting):
+    """From first weights of its own, each learns two moons about as well by SGD."""
+    X, y = make_moons(400, noise=0.2, random_state=0)
+    losses = []
+    for seed in range(3):
+        for estimator in (MLPSoftmaxClassifier, MLPClassifier):
+            clf = estimator(solver="sgd", random_state=seed, **setting).fit(X, y)
+            losses.append(log_loss(y, clf.predict_proba(X)))
+    ours, theirs = np.reshape(losses, (-1, 2)).mean(axis=0)
+    assert ours < theirs + 0.03

@@ -15,14 +15,14 @@ from skmlp.training.schedules import (
 def test_constant():
     schedule = Constant(0.5)
     assert schedule.rate(0, 0) == schedule.rate(10**6, 0.9) == 0.5
-    assert not schedule.reduce()
+    assert schedule.reduce() is False
 
 
 def test_inverse_scaling():
     schedule = InverseScaling(0.5, power_t=0.25)
     assert schedule.rate(0, 0) == 0.5
     assert schedule.rate(99, 0.9) == pytest.approx(0.5 / 100**0.25)
-    assert not schedule.reduce()
+    assert schedule.reduce() is False
 
 
 def test_adaptive_divides_by_5_down_to_its_floor():
@@ -32,6 +32,13 @@ def test_adaptive_divides_by_5_down_to_its_floor():
         rates.append(schedule.rate(0, 0))
     assert rates[1] == pytest.approx(0.002)
     assert rates[-1] <= 1e-6 < rates[-2]
+
+
+@pytest.mark.parametrize(("rate", "reduced"), [(1.01e-6, True), (1e-6, False), (1e-7, False)])
+def test_adaptive_reduces_what_is_above_its_floor(rate, reduced):
+    schedule = Adaptive(rate)
+    assert schedule.reduce() is reduced
+    assert schedule.rate(0, 0) == pytest.approx(rate / 5 if reduced else rate)
 
 
 def test_adaptive_resumes_under_a_new_first_rate():
@@ -55,10 +62,27 @@ def test_rises_over_the_warm_up_and_falls_to_zero(make, warmup):
     assert rates[-1] < 0.02 * 0.5
 
 
-def test_one_cycle_starts_at_a_25th():
-    assert OneCycle(0.5, 0.3).rate(0, 0.0) == pytest.approx(0.02)
+# The warm-up ends at 0.2; half-way up is at 0.1, a quarter of the way down at 0.4.
+SHAPES = {
+    Linear: {0.0: 0.0, 0.05: 0.25, 0.1: 0.5, 0.2: 1.0, 0.4: 0.75, 0.6: 0.5},
+    Cosine: {0.0: 0.0, 0.05: 0.25, 0.1: 0.5, 0.2: 1.0, 0.4: (2 + 2**0.5) / 4, 0.6: 0.5},
+    OneCycle: {0.0: 0.04, 0.1: 0.52, 0.2: 1.0, 0.4: (2 + 2**0.5) / 4, 0.6: 0.5},
+}
 
 
-def test_the_shapes_differ():
-    rates = {name: SCHEDULES[name](1.0, 0.0).rate(0, 0.25) for name in ("linear", "cosine")}
-    assert rates == pytest.approx({"linear": 0.75, "cosine": (1 + np.sqrt(0.5)) / 2})
+@pytest.mark.parametrize("make", SHAPES)
+def test_worked_rates(make):
+    schedule = make(10.0, warmup_fraction=0.2)
+    rates = {fraction: schedule.rate(0, fraction) / 10 for fraction in SHAPES[make]}
+    assert rates == pytest.approx(SHAPES[make])
+
+
+def test_one_cycle_warms_up_along_half_a_wave():
+    low, high = (OneCycle(1.0, 0.4).rate(0, fraction) for fraction in (0.1, 0.3))
+    assert low == pytest.approx(0.04 + 0.96 * (2 - 2**0.5) / 4)
+    assert high == pytest.approx(0.04 + 0.96 * (2 + 2**0.5) / 4)
+
+
+def test_which_schedules_know_how_long_training_lasts():
+    planned = {name for name, schedule in SCHEDULES.items() if schedule.planned}
+    assert planned == {"linear", "cosine", "onecycle"}

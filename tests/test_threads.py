@@ -1,11 +1,12 @@
 import itertools
-import sys
 import threading
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 
 import pytest
-from threadpoolctl import threadpool_info
+from conftest import InterruptAfter
+from threadpoolctl import threadpool_info, threadpool_limits
 
+from skmlp.training import threads
 from skmlp.training.threads import threads_for
 
 SMALL = (200, (64, 100, 10))
@@ -33,6 +34,27 @@ def test_large_products_keep_the_setting():
         assert n_threads() == before
 
 
+def test_other_pools_than_those_of_blas_are_left_alone():
+    def others():
+        return [pool for pool in threadpool_info() if pool["user_api"] != "blas"]
+
+    before = others()
+    with threads_for(*SMALL):
+        assert others() == before
+
+
+@pytest.mark.parametrize("sizes", [(3, 2, 5, 4), (4, 5, 3), (20, 1)], ids=str)
+def test_a_product_is_shared_from_a_number_of_operations_on(monkeypatch, sizes):
+    """The largest layer has 20 weights: 7 rows take 280 multiplications and additions."""
+    before = n_threads()
+    monkeypatch.setattr(threads, "WORTH_SHARING", 280)
+    with threads_for(7, sizes):
+        assert n_threads() == before
+    monkeypatch.setattr(threads, "WORTH_SHARING", 281)
+    with threads_for(7, sizes):
+        assert set(n_threads()) == {1}
+
+
 def test_given_back_after_an_error():
     with pytest.raises(RuntimeError), threads_for(*SMALL):
         raise RuntimeError
@@ -49,40 +71,30 @@ def test_overlapping_uses_give_back_after_the_last():
     assert n_threads() == before
 
 
-class InterruptAt:
-    """Raises in the n-th line of the module that is run."""
-
-    def __init__(self, n):
-        self.left = n
-
-    def __call__(self, frame, event, argument):
-        if frame.f_globals.get("__name__") != threads_for.__module__:
-            return None
-        if event == "line":
-            self.left -= 1
-            if self.left == 0:
-                raise KeyboardInterrupt
-        return self
-
-
-def test_an_interruption_in_any_line_loses_no_threads_and_blocks_nobody():
-    before, trace = n_threads(), sys.gettrace()
+def test_an_interruption_in_any_line_loses_no_threads_and_blocks_nobody(monkeypatch):
+    """In some lines the lock is held, and never given back."""
+    monkeypatch.setattr(threads, "PATIENCE", 0.01)
+    before = n_threads()
     for n in itertools.count(1):
-        interrupt = InterruptAt(n)
-        try:
-            sys.settrace(interrupt)
-            with threads_for(*SMALL):
-                pass
-        except KeyboardInterrupt:
+        interruption = InterruptAfter(n)
+        with suppress(KeyboardInterrupt), interruption, threads_for(*SMALL):
             pass
-        finally:
-            sys.settrace(trace)
         with threads_for(*SMALL):
             assert set(n_threads()) == {1}
         assert n_threads() == before
-        if interrupt.left > 0:
+        if interruption.left > 0:  # all lines have had their turn
             break
     assert n > 15
+
+
+def test_a_setting_changed_between_uses_is_the_one_given_back():
+    with threads_for(*SMALL):
+        pass
+    with threadpool_limits(limits=1, user_api="blas"):
+        before = n_threads()
+        with threads_for(*SMALL):
+            pass
+        assert n_threads() == before
 
 
 def test_uses_in_many_python_threads():

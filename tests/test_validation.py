@@ -1,3 +1,5 @@
+from fractions import Fraction
+
 import numpy as np
 import pytest
 from numpy.testing import assert_allclose
@@ -44,8 +46,19 @@ def test_more_is_better_for_the_loss_too(network):
     assert score == -loss
 
 
-def test_a_score_of_ones_own(network):
-    assert Validation(network, Batch(X, Y), lambda: 0.25)()[0] == 0.25
+@pytest.mark.parametrize(
+    "score", [0.25, np.float32(0.25), np.array(0.25), np.array([[0.25]]), Fraction(1, 4)], ids=repr
+)
+def test_a_score_of_ones_own(network, score):
+    found, _ = Validation(network, Batch(X, Y), lambda: score)()
+    assert found == 0.25
+    assert type(found) is float
+
+
+@pytest.mark.parametrize("score", [np.nan, np.array([np.nan]), None, "1", np.ones(2)], ids=repr)
+def test_a_score_that_is_no_number_is_refused(network, score):
+    with pytest.raises(ValueError, match=r"scoring gave .* where it must give a number"):
+        Validation(network, Batch(X, Y), lambda: score)()
 
 
 @pytest.mark.parametrize("block", [256, 4])

@@ -1,0 +1,308 @@
+"""Validation data, rows set aside, and the score on them."""
+
+import warnings
+
+import numpy as np
+import pytest
+from conftest import SOLVERS, make
+from numpy.testing import assert_allclose, assert_array_equal
+from scipy import sparse
+from sklearn import config_context
+from sklearn.base import clone
+from sklearn.exceptions import ConvergenceWarning
+from sklearn.metrics import check_scoring, f1_score, log_loss, make_scorer
+from sklearn.model_selection import train_test_split
+from sklearn.multioutput import MultiOutputClassifier
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
+
+pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
+
+
+# Rows set aside
+
+
+@pytest.mark.parametrize("solver", SOLVERS)
+def test_early_stopping_restores_the_best_weights(digits, solver):
+    X, y = digits
+    clf = make(solver=solver, early_stopping=True, max_iter=40, n_iter_no_change=3).fit(X, y)
+    assert clf.best_validation_score_ == max(clf.validation_scores_)
+    assert len(clf.validation_scores_) == clf.n_iter_
+    assert clf.best_loss_ is None
+    best = int(np.argmax(clf.validation_scores_)) + 1
+    replay = make(solver=solver, early_stopping=True, max_iter=best, n_iter_no_change=3).fit(X, y)
+    assert_array_equal(clf.parameters_, replay.parameters_)
+
+
+def test_early_stopping_needs_two_rows_to_validate_on():
+    with pytest.raises(ValueError, match="validation set is too small"):
+        make(early_stopping=True).fit(np.eye(5), np.zeros(5))
+
+
+def test_early_stopping_with_a_lone_class_member():
+    message = r"rarest class, b, has 1.*Set early_stopping=False"
+    with pytest.raises(ValueError, match=message):
+        make(early_stopping=True).fit(np.eye(5), list("aaaab"))
+
+
+def test_a_validated_row_of_weight_zero_does_not_count(iris):
+    X, y = iris
+    weight = np.where(y == 1, 0.0, 1.0)
+    clf = make(early_stopping=True, max_iter=60, learning_rate_init=0.05)
+    clf.fit(X, y, sample_weight=weight)
+    assert clf.best_validation_score_ == 1.0
+
+
+def test_sparse_with_early_stopping(digits):
+    X, y = (part[:300] for part in digits)
+    clf = make(early_stopping=True).fit(sparse.csr_array(X), y)
+    assert_array_equal(
+        clf.validation_scores_, make(early_stopping=True).fit(X, y).validation_scores_
+    )
+
+
+def test_warm_start_validates_on_the_same_rows(iris):
+    seen = []
+
+    def score(clf, X, y):
+        seen.append(X)
+        return 0.5
+
+    clf = make(warm_start=True, early_stopping=True, scoring=score, max_iter=1)
+    clf.fit(*iris).fit(*iris)
+    assert len(seen) == 2
+    assert_array_equal(*seen)
+
+
+def test_a_validation_fraction_of_0_sets_no_rows_aside(iris):
+    with pytest.raises(ValueError, match="validation_fraction=0 sets none aside"):
+        make(early_stopping=True, validation_fraction=0.0).fit(*iris)
+
+
+# Validation data of one's own
+
+
+@pytest.fixture
+def split(digits):
+    X_train, X_val, y_train, y_val = train_test_split(*digits, random_state=0)
+    return X_train, y_train, X_val, y_val
+
+
+def as_float64(P):
+    """Give probabilities of which scikit-learn cuts off none."""
+    P = P.astype(np.float64)
+    return P / P.sum(axis=1, keepdims=True)
+
+
+@pytest.mark.parametrize("solver", ["adam", "lbfgs"])
+def test_own_validation_data_is_recorded_and_nothing_stops(split, solver):
+    X, y, X_val, y_val = split
+    clf = make(solver=solver, n_iter_no_change=1).fit(X, y, X_val=X_val, y_val=y_val)
+    assert len(clf.validation_scores_) == len(clf.validation_loss_curve_) == clf.n_iter_ == 15
+    assert clf.validation_scores_[-1] == clf.score(X_val, y_val)
+    P = clf.predict_proba(X_val)
+    assert clf.validation_loss_curve_[-1] == pytest.approx(log_loss(y_val, as_float64(P)), rel=1e-5)
+    plain = make(solver=solver, n_iter_no_change=1).fit(X, y)
+    assert_array_equal(clf.parameters_, plain.parameters_)
+
+
+@pytest.mark.parametrize("solver", ["adam", "lbfgs"])
+def test_own_validation_data_stops_early(split, solver):
+    X, y, X_val, y_val = split
+    clf = make(
+        solver=solver,
+        max_iter=500,
+        learning_rate_init=0.01,
+        early_stopping=True,
+        scoring="loss",
+        n_iter_no_change=3,
+    )
+    clf.fit(X, y, X_val=X_val, y_val=y_val)
+    assert clf.n_iter_ < 500
+    best = min(clf.validation_loss_curve_)
+    assert clf.best_validation_score_ == -best
+    P = as_float64(clf.predict_proba(X_val))
+    assert log_loss(y_val, P) == pytest.approx(best, rel=1e-4)
+
+
+def test_own_validation_data_sparse_with_string_labels(split):
+    X, y, X_val, y_val = split
+    names = np.array([f"digit {i}" for i in range(10)])
+    clf = make().fit(
+        sparse.csr_array(X), names[y], X_val=sparse.csc_array(X_val), y_val=names[y_val]
+    )
+    assert clf.validation_scores_[-1] == clf.score(X_val, names[y_val])
+
+
+@pytest.mark.parametrize(
+    ("given", "message"),
+    [
+        ({"X_val": np.eye(4)}, "X_val and y_val belong together"),
+        ({"y_val": [0, 1, 2, 0]}, "X_val and y_val belong together"),
+        (
+            {"X_val": np.eye(4), "y_val": [7, 7, 8, 9]},
+            r"In the validation data, X_val.*none of the labels, \[7 8 9\], is among those of y",
+        ),
+        ({"X_val": np.eye(3), "y_val": [0, 1, 2]}, "3 features"),
+        (
+            {"X_val": np.eye(4), "y_val": [0, 1, 2, 0], "sample_weight_val": [1, 1]},
+            r"sample_weight has shape \(2,\)",
+        ),
+    ],
+)
+def test_own_validation_data_refused(iris, given, message):
+    with pytest.raises(ValueError, match=message):
+        make().fit(*iris, **given)
+
+
+def test_own_validation_data_with_a_validation_fraction_of_0(split):
+    X, y, X_val, y_val = split
+    clf = make(early_stopping=True, validation_fraction=0.0)
+    assert len(clf.fit(X, y, X_val=X_val, y_val=y_val).validation_scores_) > 0
+
+
+def test_validation_data_through_a_pipeline(split):
+    X, y, X_val, y_val = split
+    with config_context(enable_metadata_routing=True):
+        clf = make().set_fit_request(X_val=True, y_val=True)
+        pipeline = make_pipeline(StandardScaler(), clf, transform_input=["X_val"])
+        pipeline.fit(X, y, X_val=X_val, y_val=y_val)
+    assert pipeline[-1].validation_scores_[-1] == pipeline.score(X_val, y_val)
+
+
+# Scoring
+
+
+def test_a_scorer_that_does_not_suit_the_classes(iris):
+    with pytest.raises(ValueError, match=r"scoring failed on the validation data.*roc_auc_ovr"):
+        make(early_stopping=True, scoring="roc_auc").fit(*iris)
+
+
+@pytest.mark.parametrize("early_stopping", [True, False])
+def test_an_unknown_scorer(iris, early_stopping):
+    with pytest.raises(ValueError, match=r"scoring='accuracies' is not allowed"):
+        make(early_stopping=early_stopping, scoring="accuracies").fit(*iris)
+
+
+@pytest.mark.parametrize(
+    "scoring", ["balanced_accuracy", "neg_log_loss", lambda est, X, y: est.score(X, y)]
+)
+def test_scoring_by_scikit_learn(split, scoring):
+    X, y, X_val, y_val = split
+    clf = make(scoring=scoring).fit(X, y, X_val=X_val, y_val=y_val)
+    scorer = check_scoring(clf, scoring)
+    assert clf.validation_scores_[-1] == pytest.approx(scorer(clf, X_val, y_val))
+
+
+def test_scoring_by_accuracy_is_the_default(split):
+    X, y, X_val, y_val = split
+    weight = np.linspace(0, 1, len(y_val))
+    by_name, default = (
+        make(scoring=scoring).fit(X, y, X_val=X_val, y_val=y_val, sample_weight_val=weight)
+        for scoring in ("accuracy", None)
+    )
+    assert by_name.validation_scores_ == default.validation_scores_
+    assert by_name.validation_scores_[-1] == pytest.approx(by_name.score(X_val, y_val, weight))
+
+
+def test_scoring_counts_weights(split):
+    X, y, X_val, y_val = split
+    weight = np.where(y_val < 5, 1.0, 0.0)
+    clf = make(scoring="f1_micro", max_iter=3)
+    clf.fit(X, y, X_val=X_val, y_val=y_val, sample_weight_val=weight)
+    expected = f1_score(y_val, clf.predict(X_val), average="micro", sample_weight=weight)
+    assert clf.validation_scores_[-1] == pytest.approx(expected)
+
+
+def test_an_unknown_scorer_is_refused(split):
+    X, y, X_val, y_val = split
+    with pytest.raises(ValueError, match="scoring"):
+        make(scoring="beauty").fit(X, y, X_val=X_val, y_val=y_val)
+
+
+def test_scoring_of_rows_set_aside_in_pandas(iris):
+    pd = pytest.importorskip("pandas")
+    X = pd.DataFrame(iris[0], columns=list("abcd"))
+    y = np.array(["x", "y", "z"])[iris[1]]
+    clf = make(early_stopping=True, scoring="neg_log_loss", validation_fraction=0.3).fit(X, y)
+    assert len(clf.validation_scores_) == clf.n_iter_
+    assert_allclose(clf.validation_scores_, np.negative(clf.validation_loss_curve_))
+
+
+def test_a_metric_that_takes_no_weights(iris):
+    scoring = make_scorer(lambda y, predicted: (y == predicted).mean())
+    clf = make(early_stopping=True, scoring=scoring, class_weight="balanced", max_iter=3)
+    assert len(clf.fit(*iris).validation_scores_) == 3
+
+
+@pytest.mark.parametrize("score", [np.nan, None, {"accuracy": 1.0}], ids=str)
+def test_a_score_that_is_no_number(iris, score):
+    with pytest.raises(ValueError, match=r"scoring gave .* where it must give a number"):
+        make(early_stopping=True, scoring=lambda clf, X, y: score).fit(*iris)
+
+
+@pytest.mark.parametrize("container", ["coo_matrix", "bsr_matrix"])
+def test_a_scorer_on_rows_of_any_sparse_table(iris, container):
+    X, y = iris
+    clf = make(early_stopping=True, scoring="balanced_accuracy", max_iter=2)
+    clf.fit(getattr(sparse, container)(X), y)
+    dense = clone(clf).fit(X, y)
+    assert_allclose(clf.validation_scores_, dense.validation_scores_)
+
+
+# Classes that are rare
+
+
+def with_a_lone_member(iris):
+    X, y = iris
+    return X, np.where(np.arange(150) == 3, 9, y)
+
+
+def test_a_class_of_one_row_is_trained_on_under_early_stopping(iris):
+    X, y = with_a_lone_member(iris)
+    seen = []
+
+    def score(clf, X_val, y_val):
+        seen.append(y_val)
+        return 0.5
+
+    clf = make(early_stopping=True, scoring=score)
+    with pytest.warns(UserWarning, match=r"rarest class, 9, has 1\).*drawn at random"):
+        clf.fit(X, y)
+    assert 9 in clf.classes_
+    assert len(seen[0]) == 15
+    assert 9 not in seen[0]
+
+
+@pytest.mark.filterwarnings("ignore:early_stopping=True")
+def test_several_labels_of_which_one_is_rare(iris):
+    X, y = iris
+    Y = np.column_stack([y == 0, np.arange(150) == 3]).astype(int)
+    assert MultiOutputClassifier(make(early_stopping=True)).fit(X, Y).predict(X).shape == (150, 2)
+
+
+def test_fewer_validation_rows_than_classes(iris):
+    X, y = (part[::10] for part in iris)
+    clf = make(early_stopping=True, validation_fraction=0.2)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", UserWarning)
+        warnings.simplefilter("ignore", ConvergenceWarning)
+        clf.fit(X, y)
+    with pytest.warns(UserWarning, match="drawn at random"):
+        clf.set_params(validation_fraction=0.13).fit(X, y)
+
+
+@pytest.mark.parametrize("weight", [None, np.arange(1.0, 51)], ids=["unweighted", "weighted"])
+@pytest.mark.parametrize("scoring", [None, "accuracy", "balanced_accuracy"])
+def test_validation_rows_of_a_class_not_trained_on_are_left_out(iris, scoring, weight):
+    X, y = iris
+    own = {"X_val": X[::3], "y_val": y[::3], "sample_weight_val": weight}
+    rows = np.flatnonzero(y[::3] != 2)
+    known = {"X_val": X[::3][rows], "y_val": y[::3][rows]}
+    known["sample_weight_val"] = None if weight is None else weight[rows]
+    clf = make(scoring=scoring, class_weight={0: 2.0, 1: 1.0})
+    with pytest.warns(UserWarning, match=r"16 rows of the validation.* not in y, \[2\].*left out"):
+        clf.fit(X[:100], y[:100], **own)
+    expected = make(scoring=scoring, class_weight={0: 2.0, 1: 1.0}).fit(X[:100], y[:100], **known)
+    assert clf.validation_scores_ == expected.validation_scores_
+    assert clf.validation_loss_curve_ == expected.validation_loss_curve_
