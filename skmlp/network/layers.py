@@ -238,6 +238,7 @@ class Network:
 
     def _one_layer_back(self, i, dZ):
         """Turn dZ[i] into dZ[i-1]."""
-        dA = np.matmul(dZ, self.W[i].T, out=self._memory.dH[i])
+        product = np.matmul if dZ.shape[1] > 1 else np.multiply  # twice as fast for one unit
+        dA = product(dZ, self.W[i].T, out=self._memory.dH[i])
         dH = self.dropouts[i].backward(dA)
         return self.activations[i - 1].chain(dH, self.Z[i - 1], self.H[i])
