@@ -53,8 +53,8 @@ class Activation(NamedTuple):
     array([[0., 1.]])
     """
 
-    apply: Callable
-    chain: Callable
+    apply: Callable[..., np.ndarray]
+    chain: Callable[..., np.ndarray]
     gain: float
     torch: str
     onnx: str

@@ -3,9 +3,16 @@
 A set of rows is a ``range`` (in order, taken without a copy) or an array of indices.
 """
 
-import numpy as np
+from collections.abc import Iterable, Iterator
+from typing import Any
 
-__all__ = ["BLOCK_ROWS", "Batch", "blocks", "pieces", "split", "take"]
+import numpy as np
+from numpy.typing import DTypeLike
+
+__all__ = ["BLOCK_ROWS", "Batch", "Rows", "Table", "blocks", "pieces", "split", "take"]
+
+Table = Any  # an array, dense or sparse
+Rows = range | np.ndarray
 
 # Work on many rows goes through them in blocks of this many: they stay in the cache, and the
 # memory needed does not grow with the number of rows.
@@ -42,41 +49,43 @@ class Batch:
 
     __slots__ = ("X", "rows", "weight", "y")
 
-    def __init__(self, X, y, weight=None, rows=None):
+    def __init__(
+        self, X: Table, y: np.ndarray, weight: np.ndarray | None = None, rows: Rows | None = None
+    ):
         self.X = X
         self.y = y
         self.weight = weight
-        self.rows = range(len(y)) if rows is None else rows
+        self.rows: Rows = range(len(y)) if rows is None else rows
 
-    def __len__(self):
+    def __len__(self) -> int:
         return len(self.rows)
 
-    def select(self, rows):
+    def select(self, rows: Rows) -> "Batch":
         """Give other rows of the same table."""
         return Batch(self.X, self.y, self.weight, rows)
 
-    def split(self, size):
+    def split(self, size: int) -> Iterator["Batch"]:
         """Cut the batch into parts of at most `size` rows."""
         return map(self.select, split(self.rows, size))
 
-    def blocks(self):
+    def blocks(self) -> Iterator["Batch"]:
         """Cut the batch into blocks that suit the cache."""
         return map(self.select, blocks(self.rows))
 
-    def take_X(self, dtype):
+    def take_X(self, dtype: DTypeLike) -> Table:
         """Take the features of the rows, in a dtype."""
         return take(self.X, self.rows, dtype)
 
-    def take_y(self):
+    def take_y(self) -> np.ndarray:
         """Take the true classes of the rows."""
         return take(self.y, self.rows)
 
-    def take_weight(self):
+    def take_weight(self) -> np.ndarray | None:
         """Take the weights of the rows; None where every row counts once."""
         return None if self.weight is None else take(self.weight, self.rows)
 
 
-def split(rows, size):
+def split(rows: Rows, size: int) -> Iterator[Any]:
     """Cut a set of rows into parts of at most `size`.
 
     Examples
@@ -88,12 +97,12 @@ def split(rows, size):
     return (rows[start : start + size] for start in range(0, len(rows), size))
 
 
-def blocks(rows):
+def blocks(rows: Rows) -> Iterator[Any]:
     """Cut a set of rows into parts of at most ``BLOCK_ROWS``."""
     return split(rows, BLOCK_ROWS)
 
 
-def take(table, rows, dtype=None):
+def take(table: Table, rows: Rows, dtype: DTypeLike | None = None) -> Table:
     """Take rows of an array: a view for a ``range``, a copy for an array of indices.
 
     With `dtype`, only the rows taken are converted, never the whole table; those of a
@@ -121,7 +130,7 @@ def take(table, rows, dtype=None):
     return taken.astype(dtype, copy=False)
 
 
-def pieces(*vectors):
+def pieces(*vectors: np.ndarray) -> Iterable[tuple[np.ndarray, ...]]:
     """Cut vectors of one length into views of at most ``PIECE`` entries, side by side.
 
     Examples

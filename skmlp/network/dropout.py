@@ -4,17 +4,19 @@ import math
 
 import numpy as np
 
+from skmlp.network.batches import Table
+
 __all__ = ["Dropout", "KeepAll"]
 
 
 class KeepAll:
     """No dropout: every unit is kept."""
 
-    def apply(self, H):
+    def apply(self, H: Table) -> Table:
         """Return H as it is."""
         return H
 
-    def backward(self, dA):
+    def backward(self, dA: np.ndarray) -> np.ndarray:
         """Return the gradient as it is."""
         return dA
 
@@ -44,13 +46,13 @@ class Dropout:
            [2., 2., 2., 0.]])
     """
 
-    def __init__(self, rate, rng):
+    def __init__(self, rate: float, rng: np.random.Generator):
         # An entry is kept where its random number, of 16 bits, is at least this.
         self.threshold = min(round(rate * 2**16), 2**16 - 1)
         self.scale = 2**16 / (2**16 - self.threshold)
         self.rng = rng
 
-    def apply(self, H):
+    def apply(self, H: Table) -> Table:
         """Return H with entries left out; of a sparse H, stored entries alone are drawn."""
         if isinstance(H, np.ndarray):
             self.mask = self._draw(H.shape, H.dtype)
@@ -58,7 +60,7 @@ class Dropout:
         kept = H.data * self._draw(H.data.shape, H.data.dtype)
         return type(H)((kept, H.indices, H.indptr), shape=H.shape)
 
-    def backward(self, dA):
+    def backward(self, dA: np.ndarray) -> np.ndarray:
         """Turn the gradient at the output of the last `apply` into that at its input, in place."""
         dA *= self.mask
         return dA

@@ -1,10 +1,12 @@
 """First weights, scaled so that signals keep their size from layer to layer."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import numpy as np
+from numpy.typing import DTypeLike
 
 from skmlp.network.activations import ACTIVATIONS
+from skmlp.network.batches import Batch
 from skmlp.network.layers import layer_views, n_parameters
 
 __all__ = ["INITIALIZERS", "initial_parameters"]
@@ -38,8 +40,14 @@ OFF_THE_ROW = 1e-4
 
 
 def initial_parameters(
-    layer_sizes, activations, class_shares, dtype, rng, initializer="auto", batch=None
-):
+    layer_sizes: Sequence[int],
+    activations: Sequence[str],
+    class_shares: np.ndarray | None,
+    dtype: DTypeLike,
+    rng: np.random.Generator,
+    initializer: str = "auto",
+    batch: Batch | None = None,
+) -> np.ndarray:
     """Draw first weights, and start the output at the shares of the classes.
 
     With "auto", the first layer is drawn by glorot_uniform, and divided by the spread of the

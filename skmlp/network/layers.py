@@ -19,18 +19,20 @@ All W, then all b, lie in one flat vector of parameters, so that an optimiser or
 penalty is a few operations on one array.
 """
 
+from collections.abc import Sequence
 from itertools import pairwise
 
 import numpy as np
 
 from skmlp.network.activations import ACTIVATIONS
-from skmlp.network.dropout import KeepAll
+from skmlp.network.batches import Table
+from skmlp.network.dropout import Dropout, KeepAll
 from skmlp.network.memory import LayerMemory
 
 __all__ = ["Network", "layer_views", "linear", "n_parameters", "n_weights"]
 
 
-def linear(X, W, b, out=None):
+def linear(X: Table, W: np.ndarray, b: np.ndarray, out: np.ndarray | None = None) -> np.ndarray:
     """Linear layer, ``O = X W + b``.
 
     Parameters
@@ -64,17 +66,19 @@ def linear(X, W, b, out=None):
     return O
 
 
-def n_weights(layer_sizes):
+def n_weights(layer_sizes: Sequence[int]) -> int:
     """Count the entries of all W of a network with these layer sizes."""
     return sum(n_in * n_out for n_in, n_out in pairwise(layer_sizes))
 
 
-def n_parameters(layer_sizes):
+def n_parameters(layer_sizes: Sequence[int]) -> int:
     """Count the entries of all W and b of a network with these layer sizes."""
     return n_weights(layer_sizes) + sum(layer_sizes[1:])
 
 
-def layer_views(vector, layer_sizes):
+def layer_views(
+    vector: np.ndarray, layer_sizes: Sequence[int]
+) -> tuple[list[np.ndarray], list[np.ndarray]]:
     """See a flat vector as the weights and biases of each layer, without a copy.
 
     Parameters
@@ -153,7 +157,14 @@ class Network:
     array([0.5, 0.5, 1.5, 1.5, 2.5, 2.5, 0.5, 0.5, 2. ])
     """
 
-    def __init__(self, parameters, layer_sizes, activations, dropouts=None, n_classes=None):
+    def __init__(
+        self,
+        parameters: np.ndarray,
+        layer_sizes: Sequence[int],
+        activations: Sequence[str],
+        dropouts: Sequence[Dropout | KeepAll] | None = None,
+        n_classes: int | None = None,
+    ):
         self.layer_sizes = tuple(layer_sizes)
         one_for_two = n_classes == 2 and self.layer_sizes[-1] == 1
         self.C = np.array([[-0.5, 0.5]], parameters.dtype) if one_for_two else None
@@ -162,16 +173,16 @@ class Network:
         self._memory = LayerMemory(self.layer_sizes, parameters.dtype)
         self._see(parameters)
 
-    def _see(self, parameters):
+    def _see(self, parameters: np.ndarray) -> None:
         self.parameters = parameters
         self.W, self.b = layer_views(parameters, self.layer_sizes)
 
-    def see(self, parameters):
+    def see(self, parameters: np.ndarray) -> None:
         """Look at another vector of parameters, of the same dtype, from now on."""
         if parameters is not self.parameters:
             self._see(parameters)
 
-    def forward(self, X):
+    def forward(self, X: Table) -> np.ndarray:
         """Compute the logits, keeping every H, A and Z.
 
         Parameters
@@ -194,7 +205,7 @@ class Network:
         z = self.Z[-1]
         return z if self.C is None else (self.C.T * z.T).T  # column by column, as z is
 
-    def backward(self, dO, dW, db):
+    def backward(self, dO: np.ndarray, dW: list[np.ndarray], db: list[np.ndarray]) -> None:
         """Backpropagate through what the last forward pass kept.
 
         Parameters
@@ -214,7 +225,7 @@ class Network:
             if i > 0:
                 dZ = self._one_layer_back(i, dZ)
 
-    def input_gradient(self, dO):
+    def input_gradient(self, dO: np.ndarray) -> np.ndarray:
         """Backpropagate to the inputs of the last forward pass.
 
         Parameters

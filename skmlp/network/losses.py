@@ -4,6 +4,8 @@ Subtracting the row maximum first changes no probability, and keeps ``exp`` from
 overflowing.
 """
 
+from collections.abc import Sequence
+
 import numpy as np
 from numpy.typing import ArrayLike
 
@@ -114,7 +116,7 @@ def log_softmax(O: ArrayLike) -> np.ndarray:
     return np.maximum(log_P, np.finfo(log_P.dtype).min, out=log_P)
 
 
-def cross_entropy(O, y):
+def cross_entropy(O: ArrayLike, y: Sequence[int] | np.ndarray) -> np.ndarray:
     """Cross-entropy of each row's true class: ``logsumexp(O[i]) - O[i, y[i]]``.
 
     Parameters
@@ -139,7 +141,13 @@ def cross_entropy(O, y):
     return -log_P[np.arange(len(log_P)), y]
 
 
-def softmax_cross_entropy(O, y, weight=None, scale=1.0, smoothing=0.0):
+def softmax_cross_entropy(
+    O: np.ndarray,
+    y: np.ndarray,
+    weight: np.ndarray | None = None,
+    scale: float = 1.0,
+    smoothing: float = 0.0,
+) -> tuple[float, np.ndarray]:
     """Cross-entropy summed over the rows, and its gradient at the logits.
 
     With T the target, 1 for the true class and 0 for the others, the loss of row i is

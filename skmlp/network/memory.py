@@ -1,10 +1,13 @@
 """Memory that is used again for the next batch: it stays in the caches of all cores."""
 
 import math
+from collections.abc import Sequence
+from typing import Self
 
 import numpy as np
+from numpy.typing import DTypeLike
 
-from skmlp.network.batches import take
+from skmlp.network.batches import Rows, Table, take
 
 __all__ = ["BatchMemory", "LayerMemory"]
 
@@ -26,11 +29,11 @@ class BatchMemory:
     array([[3., 4.]])
     """
 
-    def __init__(self, dtype):
+    def __init__(self, dtype: DTypeLike):
         self.dtype = dtype
         self._memory = np.empty((0, 0), dtype)
 
-    def take(self, table, rows):
+    def take(self, table: Table, rows: Rows) -> Table:
         """Take rows as ``take(table, rows, dtype)``, to be used before the next are taken."""
         if isinstance(rows, range) or not isinstance(table, np.ndarray):
             return take(table, rows, self.dtype)
@@ -63,20 +66,20 @@ class LayerMemory:
         A product with it sums over the rows.
     """
 
-    def __init__(self, layer_sizes, dtype):
+    def __init__(self, layer_sizes: Sequence[int], dtype: DTypeLike):
         self.layer_sizes = layer_sizes
         self.dtype = dtype
         self.n_rows = self._n_rows_of_gradients = 0
-        self._vectors = {}
+        self._vectors: dict[str, np.ndarray] = {}
 
-    def for_rows(self, n_rows):
+    def for_rows(self, n_rows: int) -> Self:
         """Shape Z and H for batches of so many rows, growing them where they are too small."""
         if n_rows != self.n_rows:
             self._shape(n_rows)
             self.n_rows = n_rows
         return self
 
-    def for_gradients(self):
+    def for_gradients(self) -> Self:
         """Shape dH and ones for as many rows."""
         if self.n_rows != self._n_rows_of_gradients:
             self._shape_gradients(self.n_rows)
@@ -97,7 +100,7 @@ class LayerMemory:
         self.dH = [None, *(self._matrix(f"dH[{i + 1}]", n_rows, width) for i, width in layers)]
         self.ones = np.ones(n_rows, self.dtype)
 
-    def _matrix(self, name, *shape):
+    def _matrix(self, name: str, *shape: int) -> np.ndarray:
         size = math.prod(shape)
         if name not in self._vectors or self._vectors[name].size < size:
             self._vectors[name] = np.empty(size, self.dtype)

@@ -11,8 +11,8 @@ rows, so a row's weight counts alike at every batch size.
 
 import numpy as np
 
-from skmlp.network.batches import pieces
-from skmlp.network.layers import layer_views, n_weights
+from skmlp.network.batches import Batch, pieces
+from skmlp.network.layers import Network, layer_views, n_weights
 from skmlp.network.losses import softmax_cross_entropy
 from skmlp.network.memory import BatchMemory
 
@@ -52,7 +52,7 @@ class Objective:
     array([-0.5,  0.5, -0.5,  0.5])
     """
 
-    def __init__(self, network, l2=0.0, smoothing=0.0):
+    def __init__(self, network: Network, l2: float = 0.0, smoothing: float = 0.0):
         self.network = network
         self.l2 = l2
         self.smoothing = smoothing
@@ -61,7 +61,7 @@ class Objective:
         self._dW, self._db = layer_views(self.gradient, network.layer_sizes)
         self._memory = BatchMemory(self.gradient.dtype)
 
-    def loss_gradient(self, parameters, batch):
+    def loss_gradient(self, parameters: np.ndarray, batch: Batch) -> tuple[float, np.ndarray]:
         """Compute J over a batch.
 
         Parameters
@@ -81,7 +81,9 @@ class Objective:
         loss, gradient = self.data_term(parameters, batch, 1 / len(batch))
         return loss + self.penalise(parameters, gradient), gradient
 
-    def data_term(self, parameters, batch, scale=1.0):
+    def data_term(
+        self, parameters: np.ndarray, batch: Batch, scale: float = 1.0
+    ) -> tuple[float, np.ndarray]:
         """Sum weight times loss over a batch.
 
         Sums over parts of a batch, such as those that lie on other machines, add up to the
@@ -114,7 +116,7 @@ class Objective:
             self.gradient[:] = gradient
         return loss, self.gradient
 
-    def penalise(self, parameters, gradient):
+    def penalise(self, parameters: np.ndarray, gradient: np.ndarray) -> float:
         """Add the gradient of the penalty, in place; return the penalty."""
         n = self.n_weights
         penalty = 0.0

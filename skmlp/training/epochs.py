@@ -1,10 +1,15 @@
 """Training by epochs of minibatches."""
 
 import math
+from collections.abc import Iterator
 
-from skmlp.network.batches import split
-from skmlp.training.monitor import DivergedError, Stop
-from skmlp.training.optimizers import clip_norm
+import numpy as np
+
+from skmlp.network.batches import Batch, split
+from skmlp.network.objective import Objective
+from skmlp.training.monitor import DivergedError, Monitor, Stop
+from skmlp.training.optimizers import Optimizer, clip_norm
+from skmlp.training.schedules import Constant
 
 __all__ = ["Minibatches", "train_minibatches"]
 
@@ -38,14 +43,14 @@ class Minibatches:
     [[2, 4], [3, 0], [1]]
     """
 
-    def __init__(self, data, batch_size, rng=None):
+    def __init__(self, data: Batch, batch_size: int, rng: np.random.Generator | None = None):
         self.data = data
         self.batch_size = batch_size
         self.rng = rng
         self.n_samples = len(data)
         self.n_steps = math.ceil(self.n_samples / batch_size)
 
-    def __iter__(self):
+    def __iter__(self) -> Iterator[Batch]:
         rows = self.data.rows
         if self.rng is not None and self.n_steps > 1:  # one batch has no order
             rows = self.rng.permutation(len(rows) if isinstance(rows, range) else rows)
@@ -53,8 +58,15 @@ class Minibatches:
 
 
 def train_minibatches(
-    objective, minibatches, optimizer, schedule, monitor, *, max_iter, max_grad_norm=None
-):
+    objective: Objective,
+    minibatches: Minibatches,
+    optimizer: Optimizer,
+    schedule: Constant,
+    monitor: Monitor,
+    *,
+    max_iter: int,
+    max_grad_norm: float | None = None,
+) -> Stop:
     """Train by epochs of minibatches.
 
     Parameters

@@ -5,7 +5,9 @@ import math
 import numpy as np
 from scipy.optimize import minimize
 
-from skmlp.training.monitor import DivergedError, Stop
+from skmlp.network.batches import Batch
+from skmlp.network.objective import Objective
+from skmlp.training.monitor import DivergedError, Monitor, Stop
 
 __all__ = ["train_lbfgs"]
 
@@ -16,12 +18,20 @@ AT_ONCE = {Stop.MAX_TIME, Stop.CALLBACK}
 class StoppedError(Exception):
     """Training is to stop within a solver that can only be left by an exception."""
 
-    def __init__(self, stop):
+    def __init__(self, stop: Stop):
         super().__init__(stop.value)
         self.stop = stop
 
 
-def train_lbfgs(objective, data, monitor, *, max_iter, max_fun, gradient_tol):
+def train_lbfgs(
+    objective: Objective,
+    data: Batch,
+    monitor: Monitor,
+    *,
+    max_iter: int,
+    max_fun: int,
+    gradient_tol: float,
+) -> Stop:
     """Train on all rows at once by L-BFGS [1]_.
 
     Parameters

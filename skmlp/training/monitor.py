@@ -70,9 +70,9 @@ class Monitor:
         tol: float,
         n_iter_no_change: float,
         max_time: float = math.inf,
-        validate: Callable | None = None,
+        validate: Callable[[], tuple[float, float]] | None = None,
         early_stopping: bool = False,
-        report: Callable | None = None,
+        report: Callable[[], object] | None = None,
     ):
         self.parameters = parameters
         self.history = state.history
@@ -88,12 +88,12 @@ class Monitor:
             state.fallback = np.array(parameters)
         self.fallback = state.fallback
 
-    def begin_epoch(self):
+    def begin_epoch(self) -> None:
         """Remember the parameters, which have just given a finite loss."""
         if not self.early_stopping:
             self.fallback[:] = self.parameters
 
-    def end_epoch(self, loss, n_samples, rate=math.nan):
+    def end_epoch(self, loss: float, n_samples: int, rate: float = math.nan) -> None:
         """Record an epoch; raise DivergedError if parameters or their score are not finite."""
         if not math.isfinite(self.parameters @ self.parameters):
             raise DivergedError
@@ -118,7 +118,7 @@ class Monitor:
         if self.report is not None:
             self.asked_to_stop = bool(self.report())
 
-    def verdict(self):
+    def verdict(self) -> Stop | None:
         """Say why to stop now, or None to go on, as is said before the first epoch."""
         if self.history.n_epochs == 0:
             return None
@@ -130,6 +130,6 @@ class Monitor:
             return Stop.NO_IMPROVEMENT
         return None
 
-    def restore(self):
+    def restore(self) -> None:
         """Go back to the parameters to fall back on."""
         self.parameters[:] = self.fallback

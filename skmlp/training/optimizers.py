@@ -9,6 +9,7 @@ constructor's arguments are those of the estimator's parameters.
 """
 
 import math
+from typing import Any, Protocol, Self
 
 import numpy as np
 
@@ -17,7 +18,7 @@ from skmlp.network.batches import pieces
 __all__ = ["OPTIMIZERS", "SGD", "Adam", "AdamW", "NAdam", "RMSprop", "clip_norm"]
 
 
-def clip_norm(gradient, max_norm):
+def clip_norm(gradient: np.ndarray, max_norm: float) -> None:
     """Shorten a gradient, in place, whose Euclidean length is above `max_norm`.
 
     Parameters
@@ -49,6 +50,15 @@ def clip_norm(gradient, max_norm):
         gradient *= max_norm / (norm + 1e-6)
 
 
+class Optimizer(Protocol):
+    """What `train_minibatches` asks of a solver."""
+
+    def step(
+        self, parameters: np.ndarray, gradient: np.ndarray, rate: float, n_weights: int
+    ) -> None:
+        """Move `parameters` one step along `gradient`, in place."""
+
+
 class SGD:
     """Stochastic gradient descent with momentum.
 
@@ -77,16 +87,18 @@ class SGD:
     array([0.8])
     """
 
-    def __init__(self, momentum=0.9, nesterovs_momentum=True):
+    def __init__(self, momentum: float = 0.9, nesterovs_momentum: bool = True):
         self.momentum = momentum
         self.nesterovs_momentum = nesterovs_momentum
-        self.v = None
+        self.v: np.ndarray | None = None
 
-    def resume(self, previous):
+    def resume(self, previous: Self) -> None:
         """Go on from the state of another optimiser of this class."""
         self.v = None if previous.v is None else previous.v.copy()
 
-    def step(self, parameters, gradient, rate, n_weights):
+    def step(
+        self, parameters: np.ndarray, gradient: np.ndarray, rate: float, n_weights: int
+    ) -> None:
         """Move `parameters` one step along `gradient`, in place."""
         if self.v is None:
             self.v = np.zeros_like(parameters)
@@ -133,24 +145,26 @@ class Adam:
     array([ 0.9, -1.1])
     """
 
-    def __init__(self, beta_1=0.9, beta_2=0.999, epsilon=1e-8):
+    def __init__(self, beta_1: float = 0.9, beta_2: float = 0.999, epsilon: float = 1e-8):
         self.beta_1 = beta_1
         self.beta_2 = beta_2
         self.epsilon = epsilon
         self.t = 0
         # Plain decaying sums, of which m = (1 - beta_1) * M and v = (1 - beta_2) * V:
         # the constants move into the rate, which saves passes over the vectors.
-        self.M = None
-        self.V = None
+        self.M: Any = None
+        self.V: Any = None
 
-    def resume(self, previous):
+    def resume(self, previous: Self) -> None:
         """Go on from the state of another optimiser of this class."""
         self.t = previous.t
         if self.t > 0:
             self.M = previous.M * ((1 - previous.beta_1) / (1 - self.beta_1))
             self.V = previous.V * ((1 - previous.beta_2) / (1 - self.beta_2))
 
-    def step(self, parameters, gradient, rate, n_weights):
+    def step(
+        self, parameters: np.ndarray, gradient: np.ndarray, rate: float, n_weights: int
+    ) -> None:
         """Move `parameters` one step along `gradient`, in place."""
         if self.M is None:
             self.M, self.V = np.zeros_like(parameters), np.zeros_like(parameters)
@@ -215,11 +229,19 @@ class AdamW(Adam):
     array([0.95, 1.  ])
     """
 
-    def __init__(self, beta_1=0.9, beta_2=0.999, epsilon=1e-8, weight_decay=0.01):
+    def __init__(
+        self,
+        beta_1: float = 0.9,
+        beta_2: float = 0.999,
+        epsilon: float = 1e-8,
+        weight_decay: float = 0.01,
+    ):
         super().__init__(beta_1, beta_2, epsilon)
         self.weight_decay = weight_decay
 
-    def step(self, parameters, gradient, rate, n_weights):
+    def step(
+        self, parameters: np.ndarray, gradient: np.ndarray, rate: float, n_weights: int
+    ) -> None:
         """Move `parameters` one step along `gradient`, in place."""
         parameters[:n_weights] *= 1 - rate * self.weight_decay
         super().step(parameters, gradient, rate, n_weights)
@@ -258,16 +280,18 @@ class NAdam(Adam):
 
     WARM_UP = 0.004
 
-    def __init__(self, beta_1=0.9, beta_2=0.999, epsilon=1e-8):
+    def __init__(self, beta_1: float = 0.9, beta_2: float = 0.999, epsilon: float = 1e-8):
         super().__init__(beta_1, beta_2, epsilon)
         self.product = 1.0  # of the momenta so far
 
-    def resume(self, previous):
+    def resume(self, previous: Self) -> None:
         """Go on from the state of another optimiser of this class."""
         super().resume(previous)
         self.product = previous.product
 
-    def step(self, parameters, gradient, rate, n_weights):
+    def step(
+        self, parameters: np.ndarray, gradient: np.ndarray, rate: float, n_weights: int
+    ) -> None:
         """Move `parameters` one step along `gradient`, in place."""
         if self.M is None:
             self.M, self.V = np.zeros_like(parameters), np.zeros_like(parameters)
@@ -316,16 +340,18 @@ class RMSprop:
     array([0.9])
     """
 
-    def __init__(self, beta_2=0.999, epsilon=1e-8):
+    def __init__(self, beta_2: float = 0.999, epsilon: float = 1e-8):
         self.beta_2 = beta_2
         self.epsilon = epsilon
-        self.v = None
+        self.v: np.ndarray | None = None
 
-    def resume(self, previous):
+    def resume(self, previous: Self) -> None:
         """Go on from the state of another optimiser of this class."""
         self.v = None if previous.v is None else previous.v.copy()
 
-    def step(self, parameters, gradient, rate, n_weights):
+    def step(
+        self, parameters: np.ndarray, gradient: np.ndarray, rate: float, n_weights: int
+    ) -> None:
         """Move `parameters` one step along `gradient`, in place."""
         if self.v is None:
             self.v = np.zeros_like(parameters)

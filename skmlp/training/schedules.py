@@ -10,6 +10,7 @@ constructor's arguments are those of the estimator's parameters.
 """
 
 import math
+from typing import Self
 
 __all__ = [
     "SCHEDULES",
@@ -39,18 +40,18 @@ class Constant:
 
     planned = False  # for a certain length of training, at whose end it has run its course
 
-    def __init__(self, learning_rate_init):
+    def __init__(self, learning_rate_init: float):
         self.learning_rate_init = learning_rate_init
 
-    def rate(self, n_seen, fraction):
+    def rate(self, n_seen: int, fraction: float) -> float:
         """Rate of a step."""
         return self.learning_rate_init
 
-    def reduce(self):
+    def reduce(self) -> bool:
         """Answer that the rate cannot be lowered."""
         return False
 
-    def resume(self, previous):
+    def resume(self, previous: Self) -> None:
         """Go on from the state of another schedule of this class."""
 
 
@@ -71,11 +72,11 @@ class InverseScaling(Constant):
     0.01
     """
 
-    def __init__(self, learning_rate_init, power_t):
+    def __init__(self, learning_rate_init: float, power_t: float):
         super().__init__(learning_rate_init)
         self.power_t = power_t
 
-    def rate(self, n_seen, fraction):
+    def rate(self, n_seen: int, fraction: float) -> float:
         """Rate of a step."""
         return self.learning_rate_init * float(n_seen + 1) ** -self.power_t
 
@@ -98,22 +99,22 @@ class Adaptive(Constant):
 
     LOWEST_RATE = 1e-6
 
-    def __init__(self, learning_rate_init):
+    def __init__(self, learning_rate_init: float):
         super().__init__(learning_rate_init)
         self.factor = 1.0
 
-    def rate(self, n_seen, fraction):
+    def rate(self, n_seen: int, fraction: float) -> float:
         """Rate of a step."""
         return self.learning_rate_init * self.factor
 
-    def reduce(self):
+    def reduce(self) -> bool:
         """Divide the rate by 5, unless it is 1e-6 or less already."""
         if self.learning_rate_init * self.factor <= self.LOWEST_RATE:
             return False
         self.factor /= 5
         return True
 
-    def resume(self, previous):
+    def resume(self, previous: Self) -> None:
         """Go on from the state of another schedule of this class."""
         self.factor = previous.factor
 
@@ -139,11 +140,11 @@ class Linear(Constant):
     planned = True
     FIRST_RATE = 0.0  # as a part of the highest
 
-    def __init__(self, learning_rate_init, warmup_fraction):
+    def __init__(self, learning_rate_init: float, warmup_fraction: float):
         super().__init__(learning_rate_init)
         self.warmup_fraction = warmup_fraction
 
-    def rate(self, n_seen, fraction):
+    def rate(self, n_seen: int, fraction: float) -> float:
         """Rate of a step."""
         warmup = self.warmup_fraction
         if fraction < warmup:

@@ -7,7 +7,8 @@ it is lowered while any fit or prediction wants it low, and given back when the 
 
 import threading
 import weakref
-from contextlib import contextmanager, nullcontext
+from collections.abc import Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from functools import cache
 from itertools import pairwise
 
@@ -54,7 +55,7 @@ def _controller():
 TINY = 9216
 
 
-def threads_for_products(n_rows, layer_sizes):
+def threads_for_products(n_rows: int, layer_sizes: Sequence[int]) -> AbstractContextManager[None]:
     """Do as `threads_for`, which is not needed where there are tiny products and nothing else."""
     if n_rows * _largest_matrix(layer_sizes) < TINY:
         return nullcontext()
@@ -66,7 +67,7 @@ def _largest_matrix(layer_sizes):
 
 
 @contextmanager
-def threads_for(n_rows, layer_sizes):
+def threads_for(n_rows: int, layer_sizes: Sequence[int]) -> Iterator[None]:
     """Hold BLAS to the threads that suit the largest product of a step over `n_rows` rows.
 
     Examples

@@ -1,10 +1,14 @@
 """The score and the loss of a network on validation data, as training goes on."""
 
 import math
+from collections.abc import Callable
 from numbers import Real
+from typing import Any
 
 import numpy as np
 
+from skmlp.network.batches import Batch
+from skmlp.network.layers import Network
 from skmlp.network.losses import cross_entropy
 
 __all__ = ["Validation"]
@@ -32,15 +36,15 @@ class Validation:
         If every row has weight zero.
     """
 
-    def __init__(self, network, data, score="accuracy"):
+    def __init__(self, network: Network, data: Batch, score: str | Callable = "accuracy"):
         self.network = network
         self.data = data
-        self.score = score
+        self.score: Any = score
         weight = data.take_weight()
         if weight is not None and not weight.any():
             raise ValueError("Every validation row has weight zero: at least one must count.")
 
-    def __call__(self):
+    def __call__(self) -> tuple[float, float]:
         """Return score and loss; NaN for both where the network's outputs are not finite."""
         loss, hits, weight = self.sums()
         if math.isnan(loss):
@@ -50,7 +54,7 @@ class Validation:
             return hits / weight, loss
         return (-loss if self.score == "loss" else self._called_score()), loss
 
-    def sums(self):
+    def sums(self) -> tuple[float, float, float]:
         """Return weighted loss and hits, summed over the rows, and the sum of the weights.
 
         Sums over parts of the data, such as those that lie on other machines, add up.
@@ -68,7 +72,7 @@ class Validation:
             total += float(weight.sum())
         return loss, hits, total
 
-    def predicts_one_class(self):
+    def predicts_one_class(self) -> bool:
         """Answer whether every row is given the same class, though the rows have several."""
         predicted, present = set(), set()
         for block in self.data.split(BLOCK_ROWS):
