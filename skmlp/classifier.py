@@ -17,7 +17,7 @@ from skmlp.estimator.compat import CallbackSupportMixin, begin_task, num_samples
 from skmlp.estimator.fitting import Training, settle_lengths
 from skmlp.estimator.inputs import Samples, Table, check_own_validation, check_samples, check_table
 from skmlp.estimator.labels import check_classes, encode_labels, unique_labels
-from skmlp.estimator.model import Model
+from skmlp.estimator.model import Model, first_state
 from skmlp.estimator.parameters import read_parameters
 from skmlp.estimator.persistence import seal, unseal
 from skmlp.estimator.prediction import (
@@ -27,14 +27,14 @@ from skmlp.estimator.prediction import (
 )
 from skmlp.estimator.records import Records
 from skmlp.estimator.reports import conclude
-from skmlp.estimator.scoring import find_scorer, hold_out, score_on
+from skmlp.estimator.scoring import find_scorer, score_on, training_rows
 from skmlp.export.sklearn import check_mlp, model_of
 from skmlp.export.torch import to_torch
-from skmlp.network.batches import Batch
 from skmlp.network.layers import Network
 from skmlp.network.losses import log_softmax
 from skmlp.training.monitor import Stop
 from skmlp.training.schedules import SCHEDULES
+from skmlp.training.state import TrainingState
 from skmlp.training.validation import Validation
 
 __all__ = ["MLPSoftmaxClassifier"]
@@ -132,8 +132,8 @@ class MLPSoftmaxClassifier(CallbackSupportMixin, ClassifierMixin, Records, BaseE
     shuffle : bool, default=True
         Whether each epoch takes the rows in a new random order. Not used by "lbfgs".
     random_state : int, RandomState instance or None, default=None
-        Source of the first weights, the order of rows and the validation split. An int
-        makes a fit repeat bit for bit.
+        Source of the first weights, the order of rows, dropout and the validation split. An
+        int makes a fit repeat bit for bit.
     tol : float, default=1e-4
         Least improvement of the training loss (with `early_stopping`, of the validation
         score) that counts as one, from 0 up. For "lbfgs", the largest entry of the
@@ -173,7 +173,7 @@ class MLPSoftmaxClassifier(CallbackSupportMixin, ClassifierMixin, Records, BaseE
         Evaluations of the objective by "lbfgs" at most, at least 1.
     class_weight : dict, "balanced" or None, default=None
         Weight of each class, a dict from label to a number from 0 up. "balanced" gives
-        every class the same total weight, in `partial_fit` by the rows of all calls so far.
+        every class the same total weight, in `partial_fit` by the rows of all its calls so far.
         None gives every class the weight 1.
     dtype : {"float32", "float64"}, default=None
         What to compute in. None is float32 for X of float32 or a smaller type, and float64
@@ -205,6 +205,9 @@ class MLPSoftmaxClassifier(CallbackSupportMixin, ClassifierMixin, Records, BaseE
         there was no validation data; None if there never was.
     best_validation_score_ : float or None
         The greatest of the last training; None without validation data.
+    best_epoch_ : int or None
+        Epoch of `loss_curve_`, from 1, whose weights early stopping kept in the last call; None
+        without it.
     validation_loss_curve_ : list of float or None
         Cross-entropy on the validation data in each epoch, likewise.
     learning_rates_ : list of float
@@ -374,7 +377,7 @@ class MLPSoftmaxClassifier(CallbackSupportMixin, ClassifierMixin, Records, BaseE
             Validation data of your own. Score and loss on it are recorded in each epoch;
             with `early_stopping` it takes the place of rows set aside.
         y_val : array-like of shape (n_val,), default=None
-            Labels of `X_val`, all of them also in `y`.
+            Labels of `X_val`. Rows of labels that are not in `y` are left out.
         sample_weight_val : array-like of shape (n_val,), default=None
             Weights of the samples of `X_val`.
 
@@ -387,13 +390,17 @@ class MLPSoftmaxClassifier(CallbackSupportMixin, ClassifierMixin, Records, BaseE
         ------
         InvalidParameterError
             A ValueError and TypeError: a parameter is not allowed.
-        ValueError
+        ValueError, TypeError
             Data, labels or weights that cannot be trained on, with the reason.
 
         Warns
         -----
         ConvergenceWarning
-            If training stopped before it converged, or diverged, with what to change.
+            If training stopped before it converged, diverged, or ended no better than a
+            constant, with what to change.
+        UserWarning
+            If `batch_size` is larger than the rows, the rows set aside could not be stratified,
+            or rows of `X_val` are left out.
         """
         p = read_parameters(self)
         scorer = find_scorer(self)  # a wrong name is refused also where nothing is validated
@@ -402,14 +409,17 @@ class MLPSoftmaxClassifier(CallbackSupportMixin, ClassifierMixin, Records, BaseE
         if proceed:
             self._check_same_classes(samples.classes)
         own = check_own_validation(self, X_val, y_val, sample_weight_val, samples)
-        model = self._model(p, samples, proceed, of_stream=False)
-        model.state = model.state.begun()
-        data, validation = self._validation(p, model, samples, own, scorer)
+        state = self._state.begun() if proceed else first_state(p.random_state)
+        data, held_out = training_rows(p, samples, own, state.split_seed)
         settle_lengths(p, len(data))
+        if proceed:
+            model = self._model_so_far(p, state)
+        else:
+            model = Model.first(p, samples, data, state, of_stream=False)
+        validation = self._validation(model, samples, own, held_out, scorer)
         task = begin_task(self, X, y, sample_weight, p.max_iter)
         training = Training(p, model, data, validation, task)
-        model.give_to(self)
-        stop = training.run(p.max_iter)
+        stop = self._train(training, p.max_iter)
         conclude(stop, p, model, training.shortfall())
         if task is not None:
             task.end()
@@ -424,6 +434,8 @@ class MLPSoftmaxClassifier(CallbackSupportMixin, ClassifierMixin, Records, BaseE
         classes: ArrayLike | None = None,
     ) -> Self:
         """Train for one epoch over the rows given, going on from the last call.
+
+        Callbacks are not told of it.
 
         Parameters
         ----------
@@ -447,7 +459,7 @@ class MLPSoftmaxClassifier(CallbackSupportMixin, ClassifierMixin, Records, BaseE
         ------
         InvalidParameterError
             A ValueError and TypeError: a parameter is not allowed.
-        ValueError
+        ValueError, TypeError
             Data, labels or weights that cannot be trained on, with the reason.
         """
         p = read_parameters(self)
@@ -474,38 +486,46 @@ class MLPSoftmaxClassifier(CallbackSupportMixin, ClassifierMixin, Records, BaseE
             encode=partial(encode_labels, classes=classes),
             totals=np.zeros(len(classes)) if before is None else before,
         )
-        model = self._model(p, samples, proceed, of_stream=True)
-        model.state = model.state.gone_on()
+        data = samples.data
+        settle_lengths(p, len(data))
+        if proceed:
+            model = self._model_so_far(p, self._state.gone_on())
+        else:
+            model = Model.first(p, samples, data, first_state(p.random_state), of_stream=True)
         model.state.class_totals = samples.totals
-        settle_lengths(p, len(samples.data))
-        training = Training(p, model, samples.data)
-        model.give_to(self)
-        stop = training.run(max_iter=1)
+        stop = self._train(Training(p, model, data), max_iter=1)
         if stop is Stop.DIVERGED:
             conclude(stop, p, model)
         return self
 
-    def _model(self, p: Any, samples: Samples, proceed: bool, of_stream: bool) -> Model:
-        """Give what is trained: what was learned before, or first weights."""
-        if not proceed:
-            return Model.first(p, samples, of_stream)
-        model = Model.of(self)
-        model.check_parameters(p)
+    def _model_so_far(self, p: Any, state: TrainingState) -> Model:
+        """Give what was learned before, to go on from; refuse parameters that do not fit it."""
+        model = Model.of(self, state)
+        model.check_settings(p)
         return model
 
     def _validation(
-        self, p: Any, model: Model, samples: Samples, own: Samples | None, scorer: Any
-    ) -> tuple[Batch, Validation | None]:
-        """Give the rows to train on, and what to validate on as training goes on."""
-        data = samples.data
+        self, model: Model, samples: Samples, own: Samples | None, held_out: Any, scorer: Any
+    ) -> Validation | None:
+        """Give what to validate on as training goes on: own data, rows set aside, or nothing."""
         if own is not None:
-            score = score_on(own, own.data.rows, scorer, self)
-            return data, Validation(model.network(), own.data, score)
-        if p.early_stopping:
-            rows, held_out = hold_out(samples, p.validation_fraction, model.state.split_seed)
-            score = score_on(samples, held_out, scorer, self)
-            return data.select(rows), Validation(model.network(), data.select(held_out), score)
-        return data, None
+            samples, held_out = own, own.data
+        if held_out is None:
+            return None
+        score = score_on(samples, held_out, scorer, self)
+        return Validation(model.network(), held_out.relative(), score)
+
+    def _train(self, training: Training, max_iter: int) -> Stop:
+        """Become the model and train it; where the first epoch fails, become what was before."""
+        before = self.__dict__
+        training.model.give_to(self)
+        try:
+            return training.run(max_iter)
+        except Exception:
+            if training.model.state.history.n_epochs == 0:
+                training.monitor.restore()
+                self.__dict__ = before
+            raise
 
     def _check_classes(self, classes: ArrayLike | None) -> np.ndarray:
         """Return the classes of the first call to partial_fit, checking those named now."""

@@ -135,16 +135,13 @@ class TrainingCurveDisplay:
                 "There is no training to draw: it ended in its first epoch. If it diverged, scale "
                 "the features or lower learning_rate_init."
             )
-        best = None
-        if scores and clf.early_stopping and clf.n_iter_:  # the best of the last fit is kept
-            best = len(clf.loss_curve_) - clf.n_iter_ + int(np.argmax(scores[-clf.n_iter_ :])) + 1
         name = "accuracy" if clf.scoring is None else _score_name(clf.scoring)
         display = cls(
             clf.loss_curve_,
             validation_loss_curve=clf.validation_loss_curve_,
             validation_scores=None if name == "loss" else scores,  # the loss is drawn already
             learning_rates=clf.learning_rates_,
-            best_epoch=best,
+            best_epoch=clf.best_epoch_,
             score_name=f"Validation {name}",
         )
         return display.plot(ax)

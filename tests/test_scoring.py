@@ -306,3 +306,62 @@ def test_validation_rows_of_a_class_not_trained_on_are_left_out(iris, scoring, w
     expected = make(scoring=scoring, class_weight={0: 2.0, 1: 1.0}).fit(X[:100], y[:100], **known)
     assert clf.validation_scores_ == expected.validation_scores_
     assert clf.validation_loss_curve_ == expected.validation_loss_curve_
+
+
+@pytest.mark.parametrize("warm_start", [False, True])
+@pytest.mark.parametrize(
+    "scoring", ["roc_auc", lambda clf, X, y: "good"], ids=["for two classes", "a string"]
+)
+def test_a_scoring_that_cannot_work_leaves_the_previous_model(iris, scoring, warm_start):
+    X, y = iris
+    clf = make(warm_start=warm_start).fit(X, y)
+    before, n_epochs = clf.parameters_.copy(), clf.n_iter_
+    with pytest.raises(ValueError, match="scoring"):
+        clf.set_params(scoring=scoring).fit(X, y, X_val=X, y_val=y)
+    assert_array_equal(clf.parameters_, before)
+    assert clf.n_iter_ == n_epochs
+
+
+def test_a_scoring_that_cannot_work_leaves_no_model_where_there_was_none(iris):
+    clf = make(scoring="roc_auc", early_stopping=True)
+    with pytest.raises(ValueError, match="scoring"):
+        clf.fit(*iris)
+    assert not hasattr(clf, "classes_")
+
+
+def test_rows_set_aside_have_no_part_in_the_first_weights(iris):
+    X, y = iris
+    seen = []
+
+    def score(clf, X_val, y_val):
+        seen.append(X_val)
+        return 0.5
+
+    still = {"solver": "sgd", "learning_rate_init": 1e-300, "early_stopping": True, "max_iter": 1}
+    named = np.column_stack([X, np.arange(150) / 1e9])
+    first = make(scoring=score, **still).fit(named, y)
+    rows = np.isin(named[:, -1], seen[0][:, -1])
+    wild = named.copy()
+    wild[rows] *= 1000
+    assert 0 < rows.sum() < 150
+    assert_array_equal(make(**still).fit(wild, y).parameters_, first.parameters_)
+
+
+@pytest.mark.parametrize("early_stopping", [False, True])
+def test_huge_weights_of_validation_rows(iris, early_stopping):
+    X, y = iris
+    huge = np.full(150, 1e308)
+    clf = make(early_stopping=early_stopping)
+    clf.fit(X, y, huge, X_val=X, y_val=y, sample_weight_val=huge)
+    plain = make(early_stopping=early_stopping).fit(X, y, X_val=X, y_val=y)
+    assert_allclose(clf.validation_loss_curve_, plain.validation_loss_curve_, rtol=1e-6)
+
+
+@pytest.mark.parametrize("container", ["coo_matrix", "bsr_matrix", "csr_array"])
+def test_sparse_validation_rows_that_are_left_out(iris, container):
+    X, y = iris
+    with pytest.warns(UserWarning, match="left out"):
+        clf = make(scoring="balanced_accuracy").fit(
+            X[:100], y[:100], X_val=getattr(sparse, container)(X), y_val=y
+        )
+    assert len(clf.validation_scores_) == clf.n_iter_

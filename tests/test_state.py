@@ -81,3 +81,15 @@ def test_a_copy_goes_its_own_way():
     copied.history.loss_curve.append(2.0)
     assert state.history.loss_curve == [1.0]
     assert_array_equal(copied.rng.random(3), state.rng.random(3))
+
+
+def test_the_epoch_that_was_kept():
+    history = History(
+        loss_curve=[3.0, 2.0, 1.0, 0.5],
+        validation_scores=[0.9, math.nan, 0.7, 0.6],
+        n_epochs=3,
+        by_score=True,
+    )
+    assert history.kept_epoch() == 2  # of this call, and not NaN
+    history.by_score = False
+    assert history.kept_epoch() == 3

@@ -25,7 +25,7 @@ def network():
 @pytest.mark.parametrize("rows", [range(30), SOME], ids=["all", "some"])
 @pytest.mark.parametrize("weight", [None, WEIGHT], ids=["unweighted", "weighted"])
 def test_accuracy_and_loss(network, rows, weight, block, monkeypatch):
-    monkeypatch.setattr("skmlp.training.validation.BLOCK_ROWS", block)
+    monkeypatch.setattr("skmlp.training.validation.VALIDATION_ROWS", block)
     score, loss = Validation(network, Batch(X, Y, weight, rows))()
     rows = np.array(rows)
     P = softmax(network.forward(X[rows]))
@@ -63,7 +63,7 @@ def test_a_score_that_is_no_number_is_refused(network, score):
 
 @pytest.mark.parametrize("block", [256, 4])
 def test_outputs_that_are_not_finite(network, block, monkeypatch):
-    monkeypatch.setattr("skmlp.training.validation.BLOCK_ROWS", block)
+    monkeypatch.setattr("skmlp.training.validation.VALIDATION_ROWS", block)
     broken = X.copy()
     broken[-1] = np.inf
     with np.errstate(all="ignore"):

@@ -49,7 +49,7 @@ def test_two_models_are_averaged_in_place(clf, iris):
 @pytest.mark.parametrize("wrong", [np.zeros((4, 4)), np.zeros((3, 4)), 0.0, np.zeros(4)], ids=str)
 def test_a_wrong_shape_is_refused_and_nothing_is_written(clf, wrong):
     before = clf.parameters_.copy()
-    with pytest.raises(ValueError, match=r"coefs_\[-1\] must have the shape \(4, 3\)"):
+    with pytest.raises(ValueError, match=r"coefs_\[2\] must have the shape \(4, 3\)"):
         clf.coefs_[-1] = wrong
     with pytest.raises(ValueError, match=r"coefs_\[2\] must have the shape \(4, 3\)"):
         clf.coefs_ = [np.zeros((4, 5)), np.zeros((5, 4)), wrong]
@@ -103,3 +103,19 @@ def test_changing_a_record_that_was_handed_out_changes_nothing(clf):
 def test_the_activations_cannot_be_assigned_to(clf):
     with pytest.raises(TypeError):
         clf.activations_[0] = "tanh"
+
+
+def test_entries_may_be_exchanged(iris):
+    clf = MLPSoftmaxClassifier((3,), max_iter=300, tol=0.01, learning_rate_init=0.01).fit(*iris)
+    first, second = (b.copy() for b in clf.intercepts_)
+    views = clf.intercepts_
+    clf.intercepts_ = [views[1], views[0]]
+    assert_array_equal(clf.intercepts_[0], second)
+    assert_array_equal(clf.intercepts_[1], first)
+
+
+def test_nothing_is_written_if_one_entry_is_no_number(clf):
+    before = clf.parameters_.copy()
+    with pytest.raises(ValueError, match="could not convert string"):
+        clf.coefs_ = [np.zeros((4, 5)), [["a"]], np.zeros((4, 3))]
+    assert_array_equal(clf.parameters_, before)

@@ -81,8 +81,3 @@ def test_the_mean_of_the_rows_trained_on(scale):
 
 def test_the_mean_without_weights():
     assert mean_weight(Batch(Y, Y)) == 1.0
-
-
-def test_the_mean_of_zeros_is_refused():
-    with pytest.raises(ValueError, match="all rows left for training are zero"):
-        mean_weight(Batch(Y, Y, np.array([0.0, 0, 0, 1]), range(3)))

@@ -85,7 +85,10 @@ class Training:
 
     def shortfall(self):
         """Say in what the trained model is no better than a constant; None if it is better."""
-        loss, constant = self._loss_of_the_kept(), self._loss_of_a_constant()
+        history = self.model.state.history
+        if history.n_epochs == 0:
+            return None
+        loss, constant = history.loss_curve[history.kept_epoch()], self._loss_of_a_constant()
         if loss > 0.999 * constant > 0:
             return (
                 f"The loss, {loss:.3g}, is no less than the {constant:.3g} of predicting the "
@@ -94,16 +97,6 @@ class Training:
         if self.validation and self.p.early_stopping and self.validation.predicts_one_class():
             return "The weights kept by early stopping predict one class for all validation rows"
         return None
-
-    def _loss_of_the_kept(self):
-        """Give the loss in the epoch whose weights were kept; NaN if there was no epoch."""
-        history = self.model.state.history
-        if history.n_epochs == 0:
-            return np.nan
-        kept = -1
-        if self.monitor.early_stopping:
-            kept = np.argmax(history.validation_scores[-history.n_epochs :]) - history.n_epochs
-        return history.loss_curve[kept]
 
     def _loss_of_a_constant(self):
         shares = class_shares(self.data, len(self.model.classes))

@@ -34,7 +34,7 @@ class Samples(NamedTuple):
     Attributes
     ----------
     given : object
-        X as the user gave it, for a scorer.
+        X as the user gave it, for a scorer; checked, where it is sparse.
     data : Batch
         All rows: the table checked, the labels as columns of the output, the weights in
         float64.
@@ -84,7 +84,8 @@ def check_samples(estimator, X, y, sample_weight, *, reset, encode, totals=None)
     if 2 * len(classes) > len(y):
         type_of_target(labels)  # warns where labels look like numbers to predict
     weight, totals = check_weights(sample_weight, estimator.class_weight, classes, y, totals)
-    return Samples(X, Batch(table, y, weight), classes, feature_names(X), totals)
+    given = table if sparse.issparse(X) else X
+    return Samples(given, Batch(table, y, weight), classes, feature_names(X), totals)
 
 
 def check_own_validation(estimator, X_val, y_val, sample_weight_val, samples):
@@ -107,12 +108,13 @@ def check_own_validation(estimator, X_val, y_val, sample_weight_val, samples):
         if weight is not None:
             weight = check_sample_weight(weight, len(labels))
         rows = _rows_of_known_classes(labels, samples.classes)
+        given = table if sparse.issparse(X_val) else X_val
         if len(rows) < len(labels):
-            X_val, table, labels = safe_indexing(X_val, rows), table[rows], labels[rows]
+            given, table, labels = safe_indexing(given, rows), table[rows], labels[rows]
             weight = None if weight is None else weight[rows]
         classes, y = encode_labels(labels, samples.classes)
         weight, _ = check_weights(weight, estimator.class_weight, classes, y)
-        return Samples(X_val, Batch(table, y, weight), classes, names, None)
+        return Samples(given, Batch(table, y, weight), classes, names, None)
 
 
 def _rows_of_known_classes(labels, classes):

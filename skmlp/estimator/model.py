@@ -15,7 +15,7 @@ __all__ = ["Model", "first_state"]
 
 @dataclass
 class Model:
-    """All that a fitted estimator has besides its parameters.
+    """All that a fitted estimator has besides the parameters of its constructor.
 
     It is put together apart from the estimator, which becomes it in one step: a call that is
     refused or interrupted on the way leaves the estimator as it was.
@@ -29,14 +29,13 @@ class Model:
     feature_names: np.ndarray | None = None
 
     @classmethod
-    def first(cls, p, samples, of_stream):
-        """Draw the first weights of a network for these samples.
+    def first(cls, p, samples, data, state, of_stream):
+        """Draw the first weights of a network for the rows to train on.
 
         Where they are the first of a stream, the shares of the classes are not known yet.
         """
-        data, n_classes = samples.data, len(samples.classes)
+        n_classes = len(samples.classes)
         layer_sizes = (data.X.shape[1], *p.widths, 1 if n_classes == 2 else n_classes)
-        state = first_state(p.random_state)
         shares = None if of_stream else class_shares(data, n_classes)
         parameters = initial_parameters(
             layer_sizes,
@@ -57,8 +56,8 @@ class Model:
         )
 
     @classmethod
-    def of(cls, estimator):
-        """Take up what a fitted estimator has learned, to go on from it."""
+    def of(cls, estimator, state):
+        """Take up what a fitted estimator has learned, to go on from it in a state of its own."""
         parameters = estimator.parameters_
         if not parameters.flags.writeable:  # read as a memory map
             parameters = np.array(parameters)
@@ -67,7 +66,7 @@ class Model:
             estimator.layer_sizes_,
             estimator.activations_,
             parameters,
-            estimator._state,
+            state,
             getattr(estimator, "feature_names_in_", None),
         )
 
@@ -96,8 +95,8 @@ class Model:
         """Give the attributes that change in training as if it were cut off here."""
         return {"parameters_": self.parameters.copy(), "_state": self.state.copy()}
 
-    def check_parameters(self, p):
-        """Raise a ValueError where parameters ask for another network."""
+    def check_settings(self, p):
+        """Raise a ValueError where the constructor's parameters ask for another network."""
         asked = (self.layer_sizes[0], *p.widths, self.layer_sizes[-1])
         if asked != self.layer_sizes:
             raise ValueError(
@@ -126,10 +125,8 @@ def first_state(random_state):
 
 def class_shares(data, n_classes):
     """Give the share of each class in the weight of all rows."""
-    weight = data.take_weight()
-    if weight is not None:
-        weight = weight / weight.max()  # so that no sum overflows
-    totals = np.bincount(data.take_y(), weight, minlength=n_classes)
+    data = data.relative()
+    totals = np.bincount(data.take_y(), data.take_weight(), minlength=n_classes)
     return totals / totals.sum()
 
 

@@ -18,7 +18,7 @@ def logits_by_block(network, X):
     ------
     rows : slice
         The rows of a block.
-    O : ndarray of shape (n_rows, n_outputs)
+    O : ndarray of shape (n_rows, n_classes)
         Their logits, to be used before the next block is asked for.
 
     Raises

@@ -17,7 +17,7 @@ __all__ = ["Records"]
 
 
 class Records:
-    """Fitted attributes that cannot be assigned to, for they are kept elsewhere."""
+    """Fitted attributes that are kept elsewhere: views to write into, records to read."""
 
     solver: str
     classes_: np.ndarray
@@ -91,6 +91,12 @@ class Records:
         """The greatest validation score of the last training."""
         best = self._state.history.best_score
         return best if best > -math.inf else None
+
+    @property
+    def best_epoch_(self) -> int | None:
+        """Epoch of ``loss_curve_``, from 1, whose weights early stopping kept."""
+        history = self._state.history
+        return history.kept_epoch() + 1 if history.by_score and history.n_epochs else None
 
     @property
     def learning_rates_(self) -> list[float]:

@@ -4,14 +4,13 @@ from functools import partial
 from inspect import signature
 
 import numpy as np
-from scipy import sparse
 from sklearn.metrics import check_scoring
 from sklearn.model_selection import train_test_split
 
 from skmlp.estimator.compat import metric_of, safe_indexing
 from skmlp.estimator.reports import errors_that_say, warn
 
-__all__ = ["find_scorer", "hold_out", "score_on"]
+__all__ = ["find_scorer", "score_on", "training_rows"]
 
 
 def find_scorer(estimator):
@@ -43,13 +42,12 @@ def find_scorer(estimator):
         ) from error
 
 
-def score_on(samples, rows, scorer, estimator):
-    """Give what Validation scores by: a scorer without the arguments that stay the same."""
+def score_on(samples, data, scorer, estimator):
+    """Give what Validation scores some samples by: a scorer without what stays the same."""
     if isinstance(scorer, str):
         return scorer
-    given = samples.data.X if sparse.issparse(samples.given) else samples.given
-    X = given if isinstance(rows, range) else safe_indexing(given, rows)
-    data = samples.data.select(rows)
+    all_rows = isinstance(data.rows, range)
+    X = samples.given if all_rows else safe_indexing(samples.given, data.rows)
     score = partial(scorer, estimator, X, samples.classes[data.take_y()])
     if data.weight is not None and _takes_weights(scorer):
         score = partial(score, sample_weight=data.take_weight())
@@ -65,6 +63,27 @@ def _takes_weights(scorer):
         return "sample_weight" in signature(metric_of(scorer)).parameters
     except ValueError:  # a function without a signature
         return False
+
+
+def training_rows(p, samples, own, seed):
+    """Give the rows to train on, and those that early stopping sets aside; None if it does not.
+
+    Raises
+    ------
+    ValueError
+        If no rows can be set aside, or none that is left has a weight.
+    """
+    data, held_out = samples.data, None
+    if own is None and p.early_stopping:
+        rows, held_out = hold_out(samples, p.validation_fraction, seed)
+        data, held_out = data.select(rows), data.select(held_out)
+    weight = data.take_weight()
+    if weight is not None and not weight.any():
+        raise ValueError(
+            "The weights of all rows left for training are zero: give more rows a weight, or "
+            "set early_stopping=False."
+        )
+    return data, held_out
 
 
 def hold_out(samples, fraction, seed):

@@ -16,10 +16,10 @@ class Views(list):
         self._name = name
 
     def __setitem__(self, index, values):
-        if isinstance(index, slice):
-            write_through(self._name, self[index], values)
-        else:
-            _write(f"{self._name}[{index}]", self[index], values)
+        places = range(len(self))[index]
+        if not isinstance(index, slice):
+            places, values = [places], [values]
+        _write(self._name, {i: self[i] for i in places}, values)
 
     def _refuse(self, *args, **kwargs):
         raise TypeError(
@@ -35,23 +35,23 @@ class Views(list):
 
 
 def write_through(name, views, values):
-    """Write values into views, one for each."""
+    """Write values into views, one for each; nothing is written if one does not fit."""
+    _write(name, dict(enumerate(views)), values)
+
+
+def _write(name, views, values):
     values = list(values)
     if len(values) != len(views):
         raise ValueError(f"{name} must have {len(views)} entries, one a layer, got {len(values)}.")
-    for i, (view, value) in enumerate(zip(views, values, strict=True)):
-        _check_shape(f"{name}[{i}]", view, value)
-    for view, value in zip(views, values, strict=True):
+    pairs = [
+        # A copy, since what is assigned may be a view on the same vector.
+        (i, view, np.array(value, dtype=view.dtype))
+        for (i, view), value in zip(views.items(), values, strict=True)
+    ]
+    for i, view, value in pairs:
+        if value.shape != view.shape:
+            raise ValueError(
+                f"{name}[{i}] must have the shape {view.shape} of its layer, got {value.shape}."
+            )
+    for _, view, value in pairs:
         view[...] = value
-
-
-def _write(name, view, values):
-    _check_shape(name, view, values)
-    view[...] = values
-
-
-def _check_shape(name, view, values):
-    if np.shape(values) != view.shape:
-        raise ValueError(
-            f"{name} must have the shape {view.shape} of its layer, got {np.shape(values)}."
-        )

@@ -104,15 +104,10 @@ def _class_factors(class_weight, classes, y, weight, totals):
 
 
 def mean_weight(data):
-    """Give the mean weight of a batch to train on, above 0."""
+    """Give the mean weight of a batch, above 0, where not all are 0."""
     weight = data.take_weight()
     if weight is None:
         return 1.0
-    if not weight.any():
-        raise ValueError(
-            "The weights of all rows left for training are zero: give more rows a weight, or "
-            "set early_stopping=False."
-        )
-    largest = data.weight.max()
+    largest = weight.max()
     mean = float((weight / largest).mean() * largest)  # the sum might overflow
     return max(mean, sys.float_info.min * sys.float_info.epsilon)

@@ -5,7 +5,7 @@ It needs NumPy and SciPy alone. Start with ``layers``: the forward pass and back
 
 from skmlp.network.activations import ACTIVATIONS, Activation
 from skmlp.network.batches import Batch
-from skmlp.network.dropout import Dropout
+from skmlp.network.dropout import Dropout, KeepAll
 from skmlp.network.initializers import initial_parameters
 from skmlp.network.layers import Network, layer_views, linear, n_parameters, n_weights
 from skmlp.network.losses import cross_entropy, log_softmax, softmax, softmax_cross_entropy
@@ -16,6 +16,7 @@ __all__ = [
     "Activation",
     "Batch",
     "Dropout",
+    "KeepAll",
     "Network",
     "Objective",
     "cross_entropy",

@@ -72,6 +72,14 @@ class Batch:
         """Cut the batch into blocks that suit the cache."""
         return map(self.select, blocks(self.rows))
 
+    def relative(self) -> "Batch":
+        """Divide the weights by the largest of the batch, so that no sum of them overflows."""
+        weight = self.take_weight()
+        if self.weight is None or weight is None:
+            return self
+        with np.errstate(over="ignore"):  # of rows that are not in the batch
+            return Batch(self.X, self.y, self.weight / weight.max(), self.rows)
+
     def take_X(self, dtype: DTypeLike) -> Table:
         """Take the features of the rows, in a dtype."""
         return take(self.X, self.rows, dtype)

@@ -143,8 +143,8 @@ def _first_layer(W, b, batch, rng):
 
 
 def _weights(batch):
-    weight = batch.take_weight()
-    return np.ones(len(batch)) if weight is None else weight / weight.max()
+    weight = batch.relative().take_weight()
+    return np.ones(len(batch)) if weight is None else weight
 
 
 def _spread(batch):

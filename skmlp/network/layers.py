@@ -141,7 +141,8 @@ class Network:
     W, b : list of ndarray
         Views on `parameters`, a matrix and a vector a layer.
     H, A, Z : list of ndarray
-        What the last forward pass kept, as in the equations above.
+        What the last forward pass kept, as in the equations above. A loss that turns the logits
+        into their gradient in place overwrites the last Z.
 
     Examples
     --------

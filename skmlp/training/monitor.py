@@ -86,6 +86,8 @@ class Monitor:
         self.asked_to_stop = False
         if state.fallback is None:
             state.fallback = np.array(parameters)
+        elif not state.fallback.flags.writeable:  # read as a memory map
+            state.fallback = np.array(state.fallback)
         self.fallback = state.fallback
 
     def begin_epoch(self) -> None:

@@ -29,6 +29,14 @@ class History:
     n_epochs: int = 0  # of this call
     by_score: bool = False  # whether improvement is that of the validation score
 
+    def kept_epoch(self) -> int:
+        """Give the place of the epoch whose weights this call has kept."""
+        n_recorded = len(self.loss_curve)
+        if not self.by_score:
+            return n_recorded - 1
+        first = n_recorded - self.n_epochs
+        return first + int(np.nanargmax(self.validation_scores[first:]))
+
     def record(self, loss: float, score: float, validation_loss: float, rate: float) -> None:
         """Record an epoch."""
         for values, value in (

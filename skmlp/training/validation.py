@@ -13,8 +13,8 @@ from skmlp.network.losses import cross_entropy
 
 __all__ = ["Validation"]
 
-# Rows at a time: no more than in a usual minibatch, for whose layers training has the memory.
-BLOCK_ROWS = 256
+# Rows at a time: the layers take no more memory than those of a usual minibatch.
+VALIDATION_ROWS = 256
 
 
 class Validation:
@@ -60,8 +60,7 @@ class Validation:
         Sums over parts of the data, such as those that lie on other machines, add up.
         """
         loss, hits, total = 0.0, 0.0, 0.0
-        for block in self.data.split(BLOCK_ROWS):
-            O = self.network.forward(block.take_X(self.network.parameters.dtype))
+        for block, O in self._logits():
             if not np.isfinite(O).all():
                 return math.nan, math.nan, math.nan
             y, weight = block.take_y(), block.take_weight()
@@ -75,11 +74,15 @@ class Validation:
     def predicts_one_class(self) -> bool:
         """Answer whether every row is given the same class, though the rows have several."""
         predicted, present = set(), set()
-        for block in self.data.split(BLOCK_ROWS):
-            O = self.network.forward(block.take_X(self.network.parameters.dtype))
+        for block, O in self._logits():
             predicted.update(O.argmax(axis=1).tolist())
             present.update(block.take_y().tolist())
         return len(predicted) == 1 < len(present)
+
+    def _logits(self):
+        """Yield the rows block by block, and their logits."""
+        for block in self.data.split(VALIDATION_ROWS):
+            yield block, self.network.forward(block.take_X(self.network.parameters.dtype))
 
     def _called_score(self):
         score = self.score()
