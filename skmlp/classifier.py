@@ -77,7 +77,8 @@ class MLPSoftmaxClassifier(CallbackSupportMixin, ClassifierMixin, Records, BaseE
         How first weights of hidden layers are drawn. "auto" draws the first layer by
         glorot_uniform, divided by the spread of the features where that is above 1 (the root of
         their mean variance), with biases that lay the bend of each unit through a random row of
-        X; further layers are orthogonal, scaled for the activation. "he_normal", "he_uniform",
+        X; in `partial_fit`, whose first rows need not look like the rest, biases are 0. Further
+        layers are orthogonal, scaled for the activation. "he_normal", "he_uniform",
         "glorot_normal", "glorot_uniform", "lecun_normal" and "lecun_uniform" draw all hidden
         layers, with biases 0.
     dropout : float or list of float, default=0.0
@@ -149,8 +150,9 @@ class MLPSoftmaxClassifier(CallbackSupportMixin, ClassifierMixin, Records, BaseE
         Whether the momentum of "sgd" is Nesterov's.
     early_stopping : bool, default=False
         Whether to stop when the validation score has not improved by `tol` for
-        `n_iter_no_change` epochs, and restore the weights of the best epoch; a schedule that
-        runs its course does not stop, but the best epoch is kept. Without `X_val`
+        `n_iter_no_change` epochs, and restore the weights of the best epoch, which of equal
+        scores has the least validation loss; a schedule that runs its course does not stop, but
+        the best epoch is kept. Without `X_val`
         in `fit`, `validation_fraction` of the rows are set aside, stratified by class.
         Weights of samples and classes count in the score.
     validation_fraction : float, default=0.1
@@ -772,7 +774,7 @@ class MLPSoftmaxClassifier(CallbackSupportMixin, ClassifierMixin, Records, BaseE
         target : label, array-like of shape (n_samples,) or None, default=None
             What to take the gradient of: None, each sample's largest logit; one label, the
             logit of that class; an array of labels, the cross-entropy of each sample with
-            its label.
+            its label. For two classes, the logits are -z/2 and z/2 of `decision_function`'s z.
 
         Returns
         -------

@@ -64,7 +64,7 @@ def test_the_loss_is_not_drawn_twice(iris):
 
 def test_the_epoch_kept_is_marked(stopped):
     display = TrainingCurveDisplay.from_estimator(stopped)
-    assert display.best_epoch == 1 + np.argmax(stopped.validation_scores_)
+    assert display.best_epoch == stopped.best_epoch_
 
 
 def test_nothing_kept_without_early_stopping(iris):
@@ -289,7 +289,9 @@ def test_the_epoch_kept_is_of_the_last_fit(iris):
     clf = MLPSoftmaxClassifier(early_stopping=True, warm_start=True, max_iter=4, random_state=0)
     clf.fit(X, y).fit(X, y)
     display = TrainingCurveDisplay.from_estimator(clf)
-    assert display.best_epoch == 5 + int(np.argmax(clf.validation_scores_[-4:]))
+    scores, losses = clf.validation_scores_[-4:], clf.validation_loss_curve_[-4:]
+    best = min(range(4), key=lambda i: (-scores[i], losses[i]))
+    assert display.best_epoch == 5 + best
 
 
 def test_many_feature_names_do_not_overlap():

@@ -182,3 +182,12 @@ def test_softmax_regression_starts_at_zero():
 
 def test_dtype():
     assert draw(dtype=np.float32)[0].dtype == np.float32
+
+
+def test_the_first_rows_of_a_stream_give_only_their_spread():
+    batch = make_batch(50.0)
+    _, W, b = draw(shares=None, batch=batch)
+    _, of_all, _ = draw(batch=batch)
+    assert_array_equal(np.concatenate(b), 0)
+    assert_array_equal(W[0], of_all[0])
+    assert np.abs(W[-1]).max() == pytest.approx(half_width("glorot", *W[-1].shape), rel=0.02)

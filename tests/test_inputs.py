@@ -1,5 +1,7 @@
 """Tables, labels and weights of every kind, taken or refused."""
 
+import datetime
+
 import numpy as np
 import pytest
 from conftest import SOLVERS, make
@@ -252,3 +254,51 @@ def test_classes_that_are_no_list_of_labels(iris, classes):
 def test_missing_classes_are_not_blamed_on_y(iris):
     with pytest.raises(TypeError, match=r"^classes has missing labels"):
         make().partial_fit(*iris, classes=[0, 1, None])
+
+
+@pytest.mark.parametrize("zone", [None, "Europe/Rome"])
+def test_dates_of_any_kind_in_a_frame_are_named(frame, zone):
+    pd = pytest.importorskip("pandas")
+    dates = pd.date_range("2024-01-01", periods=4, tz=zone)
+    for day in (dates, dates.to_series(index=range(4)).dt.date, dates - dates[0]):
+        with pytest.raises(ValueError, match="Column 'day' of X holds dates or times"):
+            make().fit(frame[["age"]].assign(day=day), [0, 1, 0, 1])
+
+
+def test_dates_in_a_frame_of_polars_are_named():
+    pl = pytest.importorskip("polars")
+    day = pl.Series([datetime.date(2024, 1, 1), datetime.date(2024, 2, 1)])
+    table = pl.DataFrame({"age": [1.0, 2.0], "day": day})
+    with pytest.raises(ValueError, match="Column 'day' of X holds dates or times"):
+        make().fit(table, [0, 1])
+
+
+def test_text_in_nested_lists_and_other_objects():
+    with pytest.raises(ValueError, match="Column 1 of X holds text, such as 'a'"):
+        make().fit([[1, "a"], [2, "b"]], [0, 1])
+    X = np.empty((2, 1), dtype=object)
+    X[:, 0] = [(1, 2), (3, 4)]
+    with pytest.raises(TypeError, match="Column 0 of X holds objects of tuple"):
+        make().fit(X, [0, 1])
+
+
+@pytest.mark.parametrize("y", [["a", np.nan, "b", "a"], ["a", None, "b", "a"]], ids=str)
+def test_missing_labels_in_a_list(y):
+    with pytest.raises(TypeError, match="y has missing labels"):
+        make().fit(np.eye(4), y)
+
+
+def test_missing_dates_as_labels():
+    y = np.array(["2024-01-01", "NaT", "2024-01-02", "NaT"], dtype="M8[D]")
+    with pytest.raises(TypeError, match="y has missing labels"):
+        make().fit(np.eye(4), y)
+
+
+def test_a_missing_class():
+    with pytest.raises(TypeError, match="classes has missing labels"):
+        make().partial_fit(np.eye(4), [0, 1, 2, 0], classes=[0, 1, 2, np.nan])
+
+
+def test_weights_that_are_no_numbers_are_called_weights():
+    with pytest.raises(ValueError, match="in sample_weight"):
+        make().fit(np.eye(4), [0, 1, 0, 1], sample_weight="a")

@@ -64,16 +64,27 @@ def test_the_score_decides_under_early_stopping():
     assert state.history.by_score
 
 
-def test_the_first_of_the_best_parameters_is_kept():
-    scores = iter([0.1, 0.5, 0.5, 0.2])
-    monitor, state = make(validate=lambda: (next(scores), 1.0), early_stopping=True)
-    for k in range(4):
+@pytest.mark.parametrize(
+    ("epochs", "kept"),
+    [
+        ([(0.1, 1.0), (0.5, 1.0), (0.2, 0.1)], 1),  # the best score
+        ([(0.5, 1.0), (0.5, 0.8), (0.5, 0.9)], 1),  # of equal scores, the least loss
+        ([(0.5, 0.8), (0.5, 0.8), (0.2, 0.1)], 0),  # of equal losses too, the first
+        ([(0.2, 0.1), (0.5, 0.9), (0.5, 0.8)], 2),  # a loss of another score does not count
+    ],
+    ids=str,
+)
+def test_which_parameters_early_stopping_keeps(epochs, kept):
+    validated = iter(epochs)
+    monitor, state = make(validate=lambda: next(validated), early_stopping=True)
+    for k in range(len(epochs)):
         monitor.begin_epoch()
         monitor.parameters[:] = k
         monitor.end_epoch(1.0, 1)
+    assert state.history.kept_epoch() == kept
     monitor.restore()
-    assert_array_equal(monitor.parameters, [1, 1, 1])
-    assert_array_equal(state.fallback, [1, 1, 1])
+    assert_array_equal(monitor.parameters, [kept] * 3)
+    assert_array_equal(state.fallback, [kept] * 3)
 
 
 def test_without_early_stopping_the_start_of_the_epoch_is_kept():

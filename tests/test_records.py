@@ -52,6 +52,7 @@ def test_learning_rates_are_recorded(iris):
 # The summary
 
 
+@pytest.mark.filterwarnings("ignore:The loss:sklearn.exceptions.ConvergenceWarning")
 def test_summary_in_one_line(iris):
     clf = make(hidden_layer_sizes=(7,), activation="tanh", tol=1).fit(*iris)
     assert clf.summary() == (

@@ -9,6 +9,7 @@ from conftest import make
 from sklearn.datasets import load_wine
 from sklearn.ensemble import AdaBoostClassifier
 from sklearn.exceptions import ConvergenceWarning
+from sklearn.preprocessing import scale
 
 from skmlp import MLPSoftmaxClassifier
 
@@ -187,3 +188,26 @@ def test_raw_features_are_learned_or_warned_of():
         clf = MLPSoftmaxClassifier(random_state=seed)
         messages = warned(clf, X, y)
         assert clf.score(X, y) > 0.8 or "predicting the shares" in " ".join(messages)
+
+
+def test_a_weak_signal_in_many_rows_is_no_shortfall():
+    rng = np.random.default_rng(0)
+    X = rng.normal(size=(40_000, 3))
+    y = rng.random(40_000) < 0.5 + 0.02 * X[:, 0]
+    assert warned(MLPSoftmaxClassifier(depth=0, solver="lbfgs"), X, y) == []
+
+
+def test_a_rare_class_scored_by_the_loss_is_no_shortfall():
+    rng = np.random.default_rng(0)
+    y = (rng.random(2000) < 0.02).astype(int)
+    X = rng.normal(size=(2000, 5)) + 1.5 * y[:, None]
+    clf = MLPSoftmaxClassifier(early_stopping=True, scoring="loss", random_state=0)
+    assert warned(clf, X, y) == []
+
+
+def test_a_penalty_that_outweighs_the_data_but_for_a_little():
+    X, y = load_wine(return_X_y=True)
+    X = scale(X)
+    clf = MLPSoftmaxClassifier(solver="lbfgs", alpha=1.0, max_iter=1000, random_state=0)
+    (message,) = warned(clf, X, y, sample_weight=np.full(len(y), 1 / len(y)))
+    assert "of predicting the shares" in message

@@ -29,7 +29,8 @@ def test_early_stopping_restores_the_best_weights(digits, solver):
     assert clf.best_validation_score_ == max(clf.validation_scores_)
     assert len(clf.validation_scores_) == clf.n_iter_
     assert clf.best_loss_ is None
-    best = int(np.argmax(clf.validation_scores_)) + 1
+    best = clf.best_epoch_
+    assert clf.validation_scores_[best - 1] == clf.best_validation_score_
     replay = make(solver=solver, early_stopping=True, max_iter=best, n_iter_no_change=3).fit(X, y)
     assert_array_equal(clf.parameters_, replay.parameters_)
 

@@ -87,6 +87,7 @@ def test_the_epoch_that_was_kept():
     history = History(
         loss_curve=[3.0, 2.0, 1.0, 0.5],
         validation_scores=[0.9, math.nan, 0.7, 0.6],
+        validation_losses=[0.1, math.nan, 0.7, 0.6],
         n_epochs=3,
         by_score=True,
     )

@@ -89,13 +89,22 @@ class Training:
         if history.n_epochs == 0:
             return None
         loss, constant = history.loss_curve[history.kept_epoch()], self._loss_of_a_constant()
-        if loss > 0.999 * constant > 0:
+        gain = constant - loss
+        # Less than a hundredth, and than what a useless parameter gains by chance in all rows.
+        if constant > 0 and gain < 0.01 * constant and gain * len(self.data) < 1:
+            of_kept = " of the weights kept" if self.monitor.early_stopping else ""
             return (
-                f"The loss, {loss:.3g}, is no less than the {constant:.3g} of predicting the "
-                "shares of the classes whatever X is"
+                f"The loss{of_kept}, {loss:.4g}, is no better than the {constant:.4g} of "
+                "predicting the shares of the classes whatever X is: scale the features "
+                "(StandardScaler), change learning_rate_init, train longer, or lower alpha if it "
+                "outweighs the data"
             )
-        if self.validation and self.p.early_stopping and self.validation.predicts_one_class():
-            return "The weights kept by early stopping predict one class for all validation rows"
+        by_accuracy = self.monitor.early_stopping and self.validation.score == "accuracy"
+        if by_accuracy and self.validation.predicts_one_class():
+            return (
+                "The weights kept by early stopping predict one class for all validation rows: "
+                "take scoring='loss', or class_weight='balanced' if rare classes should count more"
+            )
         return None
 
     def _loss_of_a_constant(self):

@@ -10,6 +10,7 @@ __all__ = [
     "check_label_types",
     "check_labels",
     "encode_labels",
+    "is_missing",
     "unique_labels",
 ]
 
@@ -17,12 +18,16 @@ __all__ = [
 def check_label_types(y, name="y"):
     """Raise a TypeError for missing labels, mixed types and bytes, with what to do about them."""
     labels = np.asarray(y)
+    if labels.dtype.kind == "U" and not isinstance(y, np.ndarray):
+        labels = np.array(y, dtype=object)  # as they were: a NaN among strings is one no more
     if labels.dtype.kind == "S":
         raise _bytes(name)
+    if labels.dtype.kind in "mM" and np.isnat(labels).any():
+        raise TypeError(f"{name} has missing labels: leave out rows without a label.")
     if not (labels.dtype.hasobject and labels.ndim):
         return
     types = set(map(type, labels.flat))
-    if any(map(_is_missing, labels.flat)):
+    if any(map(is_missing, labels.flat)):
         raise TypeError(
             f"{name} has missing labels, among labels of types {_names(types)}: leave out rows "
             "without a label."
@@ -34,7 +39,8 @@ def check_label_types(y, name="y"):
         raise _bytes(name)
 
 
-def _is_missing(label):
+def is_missing(label):
+    """Answer whether a label or another value stands for one that is missing."""
     return label is None or type(label).__name__ in ("NAType", "NaTType") or label != label
 
 
@@ -85,6 +91,8 @@ def check_classes(classes):
             "labels, such as numpy.unique(y)."
         )
     check_label_types(classes, "classes")
+    if np.asarray(classes).dtype.kind == "f" and np.isnan(classes).any():
+        raise TypeError("classes has missing labels: leave them out.")
     return unique_labels(np.asarray(classes), "classes")[0]
 
 

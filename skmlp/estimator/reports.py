@@ -66,10 +66,7 @@ def conclude(stop, p, model, shortfall=None):
         print(f"Stopped after {model.state.history.n_epochs} {unit(p.solver)}: {stop.value}.")
     sentences = [advice_on(stop, p, model)]
     if shortfall is not None:
-        sentences.append(
-            f"{shortfall}: scale the features (StandardScaler), change learning_rate_init, train "
-            "longer, or lower alpha or the weights' scale if the penalty outweighs the data."
-        )
+        sentences.append(f"{shortfall}.")
     if any(sentences):
         warn(" ".join(filter(None, sentences)), ConvergenceWarning)
 

@@ -53,8 +53,9 @@ def score_on(samples, data, scorer, estimator):
         score = partial(score, sample_weight=data.take_weight())
     return errors_that_say(
         "scoring failed on the validation data: ",
-        " Take a scorer for these classes, such as 'roc_auc_ovr' for three or more; make a "
-        "scorer of a metric by sklearn.metrics.make_scorer.",
+        ". Take scoring='loss', or a scorer for these classes, such as 'roc_auc_ovr' for three or "
+        "more, with validation rows of all of them; make a scorer of a metric by "
+        "sklearn.metrics.make_scorer.",
     )(score)
 
 

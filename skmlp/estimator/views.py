@@ -53,5 +53,7 @@ def _write(name, views, values):
             raise ValueError(
                 f"{name}[{i}] must have the shape {view.shape} of its layer, got {value.shape}."
             )
+        if not np.isfinite(value).all():
+            raise ValueError(f"{name}[{i}] must have finite numbers.")
     for _, view, value in pairs:
         view[...] = value

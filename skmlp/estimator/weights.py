@@ -7,6 +7,8 @@ import numpy as np
 from sklearn.utils import check_array
 from sklearn.utils.class_weight import compute_class_weight
 
+from skmlp.estimator.reports import errors_that_say
+
 __all__ = ["check_sample_weight", "check_weights", "mean_weight"]
 
 
@@ -67,9 +69,10 @@ def check_sample_weight(sample_weight, n_samples):
         return np.ones(n_samples)
     if isinstance(sample_weight, Real):
         sample_weight = np.full(n_samples, sample_weight)
-    weight = check_array(
-        sample_weight, ensure_2d=False, dtype=np.float64, input_name="sample_weight"
-    )
+    with errors_that_say("", " (in sample_weight)"):
+        weight = check_array(
+            sample_weight, ensure_2d=False, dtype=np.float64, input_name="sample_weight"
+        )
     if weight.shape != (n_samples,):
         raise ValueError(
             f"sample_weight has shape {weight.shape}, but must have one number a sample: "

@@ -60,8 +60,11 @@ def initial_parameters(
     The output layer is drawn by glorot_uniform at three tenths of the size; with no hidden
     layer, where the problem is convex, all weights start at 0. Its biases are the logarithms of
     the class shares, or for one unit that stands for two classes the difference of these. So
-    the network starts near the class shares. Where these are not known, it is drawn at the full
-    size, with biases 0.
+    the network starts near the class shares.
+
+    Where the class shares are not known, `batch` is the first of a stream and need not look like
+    the rest: only the spread is taken from it. All biases are 0, and the output layer is drawn
+    at its full size.
 
     Parameters
     ----------
@@ -110,7 +113,9 @@ def initial_parameters(
     if activations:
         if initializer == "auto":
             with np.errstate(over="ignore", invalid="ignore"):  # of numbers that are huge
-                _first_layer(W[0], b[0], batch, rng)
+                _first_layer(W[0], batch, rng)
+                if batch is not None and class_shares is not None:
+                    _lay_bends_through_rows(W[0], b[0], batch, rng)
             for W_i, name in zip(W[1:-1], activations[1:], strict=True):
                 W_i[:] = ACTIVATIONS[name].gain * _orthogonal(W_i.shape, rng)
         else:
@@ -129,11 +134,13 @@ def _draw(name, shape, rng):
     return DISTRIBUTIONS[distribution](rng, VARIANCES[variance](*shape), shape)
 
 
-def _first_layer(W, b, batch, rng):
+def _first_layer(W, batch, rng):
     W[:] = _draw("glorot_uniform", W.shape, rng)
-    if batch is None:
-        return
-    W /= max(1.0, _spread(batch))
+    if batch is not None:
+        W /= max(1.0, _spread(batch))
+
+
+def _lay_bends_through_rows(W, b, batch, rng):
     x = batch.select(_random_rows(batch, len(b), rng)).take_X(np.float64)
     if isinstance(x, np.ndarray):
         along = np.einsum("ji,ij->j", x, W)

@@ -38,7 +38,8 @@ class Monitor:
     """Watches the epochs: records them, keeps parameters to fall back on, says when to stop.
 
     The parameters to fall back on are the best by the validation score, under early
-    stopping; otherwise those at the start of the epoch, at which the loss was finite.
+    stopping, and of equal ones by the validation loss; otherwise those at the start of the
+    epoch, at which the loss was finite.
 
     Parameters
     ----------
@@ -110,7 +111,9 @@ class Monitor:
         history.n_seen += n_samples
         if self.early_stopping:
             improvement = score - history.best_score
-            if improvement > 0:
+            # Scores such as the accuracy have many ties: of these the loss decides.
+            if improvement > 0 or (improvement == 0 and validation_loss < history.loss_of_best):
+                history.loss_of_best = validation_loss
                 self.fallback[:] = self.parameters
         else:
             improvement = history.best_loss - loss

@@ -24,18 +24,25 @@ class History:
     rates: list[float] = field(default_factory=list)
     best_loss: float = math.inf
     best_score: float = -math.inf
+    loss_of_best: float = math.inf  # validation loss of the best score
     n_stalled: int = 0  # epochs in a row without an improvement of tol
     n_seen: int = 0  # samples trained on, each counted in every epoch
     n_epochs: int = 0  # of this call
     by_score: bool = False  # whether improvement is that of the validation score
 
     def kept_epoch(self) -> int:
-        """Give the place of the epoch whose weights this call has kept."""
+        """Give the place of the epoch whose weights this call has kept.
+
+        It has the best score, and of those with the best the least validation loss.
+        """
         n_recorded = len(self.loss_curve)
         if not self.by_score:
             return n_recorded - 1
         first = n_recorded - self.n_epochs
-        return first + int(np.nanargmax(self.validation_scores[first:]))
+        scores = np.array(self.validation_scores[first:])
+        losses = np.array(self.validation_losses[first:] or np.zeros(len(scores)))
+        best = np.flatnonzero(scores == np.nanmax(scores))
+        return first + int(best[losses[best].argmin()])
 
     def record(self, loss: float, score: float, validation_loss: float, rate: float) -> None:
         """Record an epoch."""
@@ -97,7 +104,12 @@ class TrainingState:
         if self.fallback is None:
             state.optimizer = state.schedule = None
             state.history = replace(
-                self.history, best_loss=math.inf, best_score=-math.inf, n_stalled=0, n_epochs=0
+                self.history,
+                best_loss=math.inf,
+                best_score=-math.inf,
+                loss_of_best=math.inf,
+                n_stalled=0,
+                n_epochs=0,
             )
         return state
 
