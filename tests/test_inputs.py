@@ -302,3 +302,9 @@ def test_a_missing_class():
 def test_weights_that_are_no_numbers_are_called_weights():
     with pytest.raises(ValueError, match="in sample_weight"):
         make().fit(np.eye(4), [0, 1, 0, 1], sample_weight="a")
+
+
+def test_a_column_of_text_among_columns_of_one_name(frame):
+    twice = frame.set_axis(["a", "a"], axis=1)
+    with pytest.raises(ValueError, match="Column 'a' of X holds text, such as 'Rome'"):
+        make().fit(twice, [0, 1, 0, 1])

@@ -1,8 +1,6 @@
 """Checks of the tables that are given to fit and to predict, and of what comes with them."""
 
-import datetime
 import math
-from contextlib import contextmanager
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -11,13 +9,13 @@ from sklearn.utils import check_X_y
 from sklearn.utils.multiclass import type_of_target
 from sklearn.utils.validation import validate_data
 
+from skmlp.estimator.columns import check_frame, columns_named
 from skmlp.estimator.compat import feature_names, safe_indexing
 from skmlp.estimator.labels import (
     are_plain,
     check_label_types,
     check_labels,
     encode_labels,
-    is_missing,
     unique_labels,
 )
 from skmlp.estimator.reports import errors_that_say, warn
@@ -25,9 +23,6 @@ from skmlp.estimator.weights import check_sample_weight, check_weights
 from skmlp.network.batches import Batch
 
 __all__ = ["Samples", "Table", "check_own_validation", "check_samples", "check_table"]
-
-DATES = "dates or times", "turn them into numbers, such as days since one of them"
-OF_TIME = ("date", "time", "duration", "period", "interval")
 
 # A table: an array, nested sequences, a frame of pandas or polars, a sparse matrix.
 Table = Any
@@ -153,11 +148,11 @@ def _check_X_y(estimator, X, y, reset):
     if _are_plain(estimator, X, y, reset):
         return X, y
     _check_indices(X)
-    _check_frame(X)
+    check_frame(X)
     if y is not None:
         check_label_types(y)
     options = {"accept_sparse": "csr", "dtype": "numeric", "order": "C", "multi_output": True}
-    with _columns_named(X):
+    with columns_named(X):
         if not reset:
             table, labels = validate_data(estimator, X, y, reset=False, **options)
         elif y is None:
@@ -186,68 +181,13 @@ def _are_plain(estimator, X, y, reset):
     )
 
 
-@contextmanager
-def _columns_named(X):
-    """Say in an error which column of X holds no numbers, and what to do."""
-    try:
-        yield
-    except (TypeError, ValueError) as error:
-        found = _column_without_numbers(X)
-        if found is None:
-            raise
-        name, what, cure = found
-        kind = TypeError if what.startswith("objects") else ValueError
-        raise kind(f"Column {name!r} of X holds {what}: {cure}. ({error})") from error
-
-
-def _column_without_numbers(X):
-    """Find a column of text, of dates or of other objects: its name, what it holds, what to do."""
-    if sparse.issparse(X):
-        return None
-    if not hasattr(X, "shape"):  # nested lists
-        X = np.array(X, dtype=object)
-    if len(X.shape) != 2:
-        return None
-    for j, name in enumerate(getattr(X, "columns", range(X.shape[1]))):
-        column = np.asarray(X[name] if hasattr(X, "columns") else X[:, j])
-        if column.dtype.kind in "mM":
-            return name, *DATES
-        if column.dtype.kind not in "OSUT":
-            continue
-        for value in column.tolist():
-            if isinstance(value, datetime.date | datetime.time | datetime.timedelta):
-                return name, *DATES
-            if not _is_number(value):
-                what = "text" if isinstance(value, str) else f"objects of {type(value).__name__}"
-                cure = "encode it, for example by sklearn.preprocessing.OneHotEncoder"
-                return name, f"{what}, such as {value!r}", cure
-    return None
-
-
-def _check_frame(X):
-    """Raise a ValueError for dates and times in a frame, which some of them give as numbers."""
-    if hasattr(X, "columns") and hasattr(X, "dtypes"):
-        for name, dtype in zip(X.columns, X.dtypes, strict=True):
-            if str(dtype).lower().startswith(OF_TIME):
-                what, cure = DATES
-                raise ValueError(f"Column {name!r} of X holds {what}: {cure}.")
-
-
-def _is_number(value):
-    try:
-        float(value)
-    except (TypeError, ValueError):
-        return is_missing(value)
-    return True
-
-
 def check_table(estimator, X):
     """Return a table to predict as a float or integer array, or a CSR matrix."""
     if _is_plain(X, estimator.n_features_in_) and not hasattr(estimator, "feature_names_in_"):
         return X
     _check_indices(X)
-    _check_frame(X)
-    with _columns_named(X):
+    check_frame(X)
+    with columns_named(X):
         return _check_numbers(
             validate_data(estimator, X, accept_sparse="csr", dtype="numeric", reset=False)
         )

@@ -1,0 +1,69 @@
+"""Columns of a table that hold no numbers: which, what they hold, and what to do."""
+
+import datetime
+from contextlib import contextmanager
+
+import numpy as np
+from scipy import sparse
+
+from skmlp.estimator.labels import is_missing
+
+__all__ = ["check_frame", "columns_named"]
+
+DATES = "dates or times", "turn them into numbers, such as days since one of them"
+OF_TIME = ("date", "time", "duration", "period", "interval")
+
+
+@contextmanager
+def columns_named(X):
+    """Say in an error which column of X holds no numbers, and what to do."""
+    try:
+        yield
+    except (TypeError, ValueError) as error:
+        found = _column_without_numbers(X)
+        if found is None:
+            raise
+        name, what, cure = found
+        kind = TypeError if what.startswith("objects") else ValueError
+        raise kind(f"Column {name!r} of X holds {what}: {cure}. ({error})") from error
+
+
+def _column_without_numbers(X):
+    """Find a column of text, of dates or of other objects: its name, what it holds, what to do."""
+    if sparse.issparse(X):
+        return None
+    if not hasattr(X, "shape"):  # nested lists
+        X = np.array(X, dtype=object)
+    if len(X.shape) != 2:
+        return None
+    for j, name in enumerate(getattr(X, "columns", range(X.shape[1]))):
+        column = np.asarray(X.iloc[:, j] if hasattr(X, "iloc") else X[:, j])
+        if column.dtype.kind in "mM":
+            return name, *DATES
+        if column.dtype.kind not in "OSUT":
+            continue
+        for value in column.tolist():
+            if isinstance(value, datetime.date | datetime.time | datetime.timedelta):
+                return name, *DATES
+            if not _is_number(value):
+                what = "text" if isinstance(value, str) else f"objects of {type(value).__name__}"
+                cure = "encode it, for example by sklearn.preprocessing.OneHotEncoder"
+                return name, f"{what}, such as {value!r}", cure
+    return None
+
+
+def check_frame(X):
+    """Raise a ValueError for dates and times in a frame, which some of them give as numbers."""
+    if hasattr(X, "columns") and hasattr(X, "dtypes"):
+        for name, dtype in zip(X.columns, X.dtypes, strict=True):
+            if str(dtype).lower().startswith(OF_TIME):
+                what, cure = DATES
+                raise ValueError(f"Column {name!r} of X holds {what}: {cure}.")
+
+
+def _is_number(value):
+    try:
+        float(value)
+    except (TypeError, ValueError):
+        return is_missing(value)
+    return True
