@@ -1,6 +1,6 @@
 import numpy as np
 import pytest
-from numpy.testing import assert_array_equal
+from numpy.testing import assert_allclose, assert_array_equal
 from scipy import sparse
 
 from skmlp.network.batches import Batch, blocks, pieces, split, take
@@ -86,3 +86,14 @@ def test_pieces_of_one_vector(monkeypatch):
     monkeypatch.setattr("skmlp.network.batches.PIECE", 10)
     assert [len(piece) for (piece,) in pieces(np.zeros(25))] == [10, 10, 5]
     assert [len(piece) for (piece,) in pieces(np.zeros(7))] == [7]
+
+
+@pytest.mark.parametrize("scale", [1.0, 1e-300, 1e300])
+def test_relative_weights_are_those_by_the_largest_of_the_batch(scale):
+    weight = np.array([1.0, 4.0, 2.0, 8.0, 0.0, 3.0]) * scale
+    relative = Batch(X, Y, weight, np.array([0, 1, 2])).relative()
+    assert_allclose(relative.take_weight(), [0.25, 1.0, 0.5])
+
+
+def test_weights_that_are_all_zero_stay_so():
+    assert_array_equal(Batch(X, Y, np.zeros(6)).relative().take_weight(), np.zeros(6))

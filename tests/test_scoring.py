@@ -366,3 +366,18 @@ def test_sparse_validation_rows_that_are_left_out(iris, container):
             X[:100], y[:100], X_val=getattr(sparse, container)(X), y_val=y
         )
     assert len(clf.validation_scores_) == clf.n_iter_
+
+
+def test_rows_set_aside_that_all_have_weight_zero(iris):
+    X, y = iris
+    seen = []
+
+    def score(clf, X_val, y_val):
+        seen.append(X_val)
+        return 0.5
+
+    named = np.column_stack([X, np.arange(150) / 150])
+    make(early_stopping=True, scoring=score, max_iter=1).fit(named, y)
+    weight = 1.0 - np.isin(named[:, -1], seen[0][:, -1])
+    with pytest.raises(ValueError, match="Every validation row has weight zero"):
+        make(early_stopping=True).fit(named, y, weight)

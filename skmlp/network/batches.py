@@ -75,7 +75,7 @@ class Batch:
     def relative(self) -> "Batch":
         """Divide the weights by the largest of the batch, so that no sum of them overflows."""
         weight = self.take_weight()
-        if self.weight is None or weight is None:
+        if self.weight is None or weight is None or not weight.any():
             return self
         with np.errstate(over="ignore"):  # of rows that are not in the batch
             return Batch(self.X, self.y, self.weight / weight.max(), self.rows)
