@@ -43,6 +43,12 @@ class InterruptAfter:
         sys.settrace(self.before)
 
 
+@pytest.fixture
+def impatient(monkeypatch):
+    """Do not wait long for a lock that an interruption kept from being given back."""
+    monkeypatch.setattr("skmlp.training.threads.PATIENCE", 0.2)
+
+
 @pytest.fixture(scope="session")
 def iris():
     X, y = load_iris(return_X_y=True)

@@ -57,7 +57,7 @@ SETTINGS = [
 
 
 @pytest.mark.parametrize("setting", SETTINGS, ids=str)
-def test_an_interruption_in_lines_throughout_a_first_fit(iris, setting):
+def test_an_interruption_in_lines_throughout_a_first_fit(impatient, iris, setting):
     X, y = iris
     before = blas_threads()
     for n in places(make(**setting).fit, X, y):
@@ -71,7 +71,7 @@ def test_an_interruption_in_lines_throughout_a_first_fit(iris, setting):
 
 
 @pytest.mark.parametrize("method", ["fit", "partial_fit"])
-def test_an_interruption_in_lines_throughout_a_second_call(iris, method):
+def test_an_interruption_in_lines_throughout_a_second_call(impatient, iris, method):
     X, y = iris
     first = make().partial_fit(X, y, classes=[0, 1, 2])
     stored = pickle.dumps(first)
@@ -82,7 +82,7 @@ def test_an_interruption_in_lines_throughout_a_second_call(iris, method):
         assert_usable(clf, X)
 
 
-def test_an_interruption_with_other_features_leaves_the_previous_model(iris):
+def test_an_interruption_with_other_features_leaves_the_previous_model(impatient, iris):
     X, y = iris
     stored = pickle.dumps(make().fit(X, y))
     wider = np.hstack([X, X])
@@ -137,7 +137,7 @@ def test_weights_on_validation_rows_alone_leave_the_previous_model(iris):
     assert_array_equal(clf.predict_proba(X), before)
 
 
-def test_an_interruption_gives_the_threads_back(digits):
+def test_an_interruption_gives_the_threads_back(impatient, digits):
     X, y = digits
     before = blas_threads()
     clf = make(hidden_layer_sizes=64, max_iter=1)

@@ -19,8 +19,8 @@ __all__ = ["threads_for", "threads_for_products"]
 # Floating-point operations of a product from which on BLAS gains by more threads.
 WORTH_SHARING = 1e7
 
-# Seconds to wait for the lock, which is held for microseconds.
-PATIENCE = 1.0
+# Seconds to wait for the lock, which is held for microseconds, unless the whole machine halts.
+PATIENCE = 10.0
 
 
 class _Holder:
