@@ -41,10 +41,13 @@ def check_weights(sample_weight, class_weight, classes, y, totals=None):
     ValueError
         If a weight is negative or not finite, if all are zero, or on a wrong shape.
     """
+    unweighted = sample_weight is None and class_weight is None
+    if unweighted and totals is None:
+        return None, None
     weight = check_sample_weight(sample_weight, len(y))
     if totals is not None:
         totals = totals + np.bincount(y, weights=weight, minlength=len(classes))
-    if sample_weight is None and class_weight is None:
+    if unweighted:
         return None, totals
     if class_weight is not None and weight.any():
         factors = _class_factors(class_weight, classes, y, weight, totals)
