@@ -8,6 +8,8 @@ from sklearn.datasets import load_digits, load_iris
 from sklearn.preprocessing import StandardScaler
 
 from skmlp import MLPSoftmaxClassifier
+from skmlp.network import Batch, Network, Objective, n_parameters
+from skmlp.training import Monitor, TrainingState
 
 SOLVERS = ["adam", "sgd", "lbfgs"]
 
@@ -17,6 +19,25 @@ def make(**parameters):
     return MLPSoftmaxClassifier(
         **{"hidden_layer_sizes": (8,), "max_iter": 15, "random_state": 0, **parameters}
     )
+
+
+# A small problem for the solvers, which know no estimator.
+_X = np.random.default_rng(0).standard_normal((20, 3))
+DATA = Batch(_X, (_X[:, 0] > 0).astype(int))
+SIZES = (3, 4, 2)
+
+
+@pytest.fixture
+def objective():
+    parameters = np.random.default_rng(1).standard_normal(n_parameters(SIZES))
+    return Objective(Network(parameters, SIZES, ["tanh"]), l2=0.01)
+
+
+def watch(objective, tol=1e-4, n_iter_no_change=10, **options):
+    """Give a monitor of the parameters of an objective."""
+    state = TrainingState(np.random.default_rng(0), 0)
+    parameters = objective.network.parameters
+    return Monitor(parameters, state, tol=tol, n_iter_no_change=n_iter_no_change, **options)
 
 
 class InterruptAfter:

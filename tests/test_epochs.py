@@ -1,8 +1,9 @@
 import numpy as np
 import pytest
+from conftest import DATA, watch
 from numpy.testing import assert_array_equal
 
-from skmlp.network import Batch, Network, Objective, n_parameters
+from skmlp.network import Batch, Objective
 from skmlp.training import (
     SGD,
     Adaptive,
@@ -10,30 +11,10 @@ from skmlp.training import (
     Cosine,
     Linear,
     Minibatches,
-    Monitor,
     OneCycle,
     Stop,
-    TrainingState,
     train_minibatches,
 )
-
-RNG = np.random.default_rng(0)
-X = RNG.standard_normal((20, 3))
-Y = (X[:, 0] > 0).astype(int)
-DATA = Batch(X, Y)
-SIZES = (3, 4, 2)
-
-
-@pytest.fixture
-def objective():
-    parameters = np.random.default_rng(1).standard_normal(n_parameters(SIZES))
-    return Objective(Network(parameters, SIZES, ["tanh"]), l2=0.01)
-
-
-def watch(objective, tol=1e-4, n_iter_no_change=10, **options):
-    state = TrainingState(np.random.default_rng(0), 0)
-    parameters = objective.network.parameters
-    return Monitor(parameters, state, tol=tol, n_iter_no_change=n_iter_no_change, **options)
 
 
 def train(objective, monitor, schedule=None, max_iter=30, batch_size=20, data=DATA, **options):
@@ -258,9 +239,9 @@ def test_gradients_are_cut(objective):
 
 
 def test_only_the_rows_named_are_trained_on(objective):
-    poisoned = X.copy()
+    poisoned = DATA.X.copy()
     poisoned[::2] = np.nan
-    data = Batch(poisoned, Y, None, np.arange(1, 20, 2))
+    data = Batch(poisoned, DATA.y, None, np.arange(1, 20, 2))
     assert train(objective, watch(objective), data=data) is Stop.MAX_ITER
     assert np.isfinite(objective.network.parameters).all()
 

@@ -1,28 +1,11 @@
 import numpy as np
 import pytest
+from conftest import DATA, SIZES, watch
 from numpy.testing import assert_allclose, assert_array_equal
 from scipy.optimize import OptimizeResult
 
-from skmlp.network import Batch, Network, Objective, n_parameters
-from skmlp.training import Monitor, Stop, TrainingState, train_lbfgs
-
-RNG = np.random.default_rng(0)
-X = RNG.standard_normal((20, 3))
-Y = (X[:, 0] > 0).astype(int)
-DATA = Batch(X, Y)
-SIZES = (3, 4, 2)
-
-
-@pytest.fixture
-def objective():
-    parameters = np.random.default_rng(1).standard_normal(n_parameters(SIZES))
-    return Objective(Network(parameters, SIZES, ["tanh"]), l2=0.01)
-
-
-def watch(objective, tol=1e-4, n_iter_no_change=10, **options):
-    state = TrainingState(np.random.default_rng(0), 0)
-    parameters = objective.network.parameters
-    return Monitor(parameters, state, tol=tol, n_iter_no_change=n_iter_no_change, **options)
+from skmlp.network import Objective, n_parameters
+from skmlp.training import Stop, train_lbfgs
 
 
 def lbfgs(objective, monitor, max_iter=500, max_fun=10_000, gradient_tol=1e-8):
