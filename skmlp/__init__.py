@@ -1,15 +1,21 @@
 """A neural-network classifier for scikit-learn, in NumPy."""
 
 from skmlp.classifier import MLPSoftmaxClassifier
-from skmlp.displays import GridDisplay, TrainingCurveDisplay, WeightsDisplay
+from skmlp.displays.grid import GridDisplay
+from skmlp.displays.members import MembersDisplay
+from skmlp.displays.training import TrainingCurveDisplay
+from skmlp.displays.weights import WeightsDisplay
 from skmlp.estimator.checkpoint import Checkpoint
 from skmlp.network import log_softmax, softmax
+from skmlp.tabular.classifier import TabularMLPClassifier
 from skmlp.version import __version__
 
 __all__ = [
     "Checkpoint",
     "GridDisplay",
     "MLPSoftmaxClassifier",
+    "MembersDisplay",
+    "TabularMLPClassifier",
     "TrainingCurveDisplay",
     "WeightsDisplay",
     "__version__",

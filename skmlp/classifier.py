@@ -419,7 +419,7 @@ class MLPSoftmaxClassifier(CallbackSupportMixin, ClassifierMixin, Records, BaseE
         else:
             model = Model.first(p, samples, data, state, of_stream=False)
         validation = self._validation(model, samples, own, held_out, scorer)
-        task = begin_task(self, X, y, sample_weight, p.max_iter)
+        task = begin_task(self, X, y, sample_weight, "epoch", p.max_iter)
         training = Training(p, model, data, validation, task)
         stop = self._train(training, p.max_iter)
         conclude(stop, p, model, training.shortfall())

@@ -46,44 +46,47 @@ OF_THIS_FIT = ("_callback_fit_ctx", "_parent_callback_ctx", "_skl_callbacks_to_t
 
 
 class FitTask:
-    """A fit as callbacks see it: a task with a subtask for each epoch.
+    """A fit as callbacks see it: a task with subtasks, such as epochs.
 
     Parameters
     ----------
-    estimator : MLPSoftmaxClassifier
+    estimator : estimator
         What is being fitted.
     X, y, sample_weight
         The data, as the user gave them.
-    max_iter : int
-        Epochs at most.
+    part : str
+        What a subtask is called.
+    n_parts : int
+        Subtasks at most.
     """
 
-    def __init__(self, estimator, X, y, sample_weight, max_iter):
+    def __init__(self, estimator, X, y, sample_weight, part, n_parts):
         metadata = None if sample_weight is None else {"sample_weight": sample_weight}
         self.arguments = {"estimator": estimator, "X": X, "y": y, "metadata": metadata}
-        self.context = estimator._init_callback_context(max_subtasks=max_iter)
+        self.part = part
+        self.context = estimator._init_callback_context(max_subtasks=n_parts)
         self.context.call_on_fit_task_begin(**self.arguments)
 
-    def end_epoch(self, attributes):
-        """Tell the callbacks of an epoch; answer whether one of them wants to stop.
+    def end_part(self, attributes):
+        """Tell the callbacks of a subtask; answer whether one of them wants to stop.
 
         ``attributes()`` gives the attributes of the estimator as if training ended here. It is
         called only if a callback asks for a fitted estimator.
         """
-        epoch = self.context.subcontext(task_name="epoch")
-        epoch.call_on_fit_task_begin(**self.arguments)
-        return epoch.call_on_fit_task_end(**self.arguments, reconstruction_attributes=attributes)
+        part = self.context.subcontext(task_name=self.part)
+        part.call_on_fit_task_begin(**self.arguments)
+        return part.call_on_fit_task_end(**self.arguments, reconstruction_attributes=attributes)
 
     def end(self):
         """Tell the callbacks that the estimator is fitted."""
         self.context.call_on_fit_task_end(**self.arguments, reconstruction_attributes=dict)
 
 
-def begin_task(estimator, X, y, sample_weight, max_iter):
+def begin_task(estimator, X, y, sample_weight, part, n_parts):
     """Begin a fit as callbacks see it; None if the estimator has no callbacks."""
     if not hasattr(estimator, "_skl_callbacks"):
         return None
-    return FitTask(estimator, X, y, sample_weight, max_iter)
+    return FitTask(estimator, X, y, sample_weight, part, n_parts)
 
 
 def forget_callbacks(estimator):

@@ -175,7 +175,7 @@ def _reporter(p, model, task):
     if p.verbose:
         reports.append(EpochPrinter(model.state.history))
     if task is not None:
-        reports.append(partial(task.end_epoch, model.snapshot))
+        reports.append(partial(task.end_part, model.snapshot))
 
     def report():
         answers = [tell() for tell in reports]

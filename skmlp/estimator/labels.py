@@ -59,18 +59,17 @@ def are_plain(y):
     return type(y) is np.ndarray and y.ndim == 1 and y.dtype.kind in "biuU"
 
 
-def check_labels(y):
-    """Return y as a vector of class labels, or say why it is not one."""
+def check_labels(y, estimator="MLPSoftmaxClassifier"):
+    """Return y as a vector of class labels, or say why it is not one for a kind of estimator."""
     if are_plain(y):  # asking scikit-learn takes a tenth of a short fit
         return y
     if y.dtype.hasobject and not any(isinstance(label, str) for label in y.flat):
         y = np.array(y.tolist())  # numbers, as they are in a column of a table of mixed types
     if type_of_target(y, input_name="y").startswith("multilabel"):
         raise ValueError(
-            f"y holds several labels a sample (shape {y.shape}), but MLPSoftmaxClassifier gives "
-            "each sample one class. Wrap it: sklearn.multioutput.MultiOutputClassifier("
-            "MLPSoftmaxClassifier()) fits one network a label. If y is one-hot, give "
-            "y.argmax(axis=1)."
+            f"y holds several labels a sample (shape {y.shape}), but {estimator} gives each "
+            f"sample one class. Wrap it: sklearn.multioutput.MultiOutputClassifier({estimator}()) "
+            "fits one for each label. If y is one-hot, give y.argmax(axis=1)."
         )
     y = column_or_1d(y, warn=True)
     check_classification_targets(y)

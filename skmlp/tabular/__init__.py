@@ -1,0 +1,1 @@
+"""A table as it comes: its columns made numbers, and an ensemble of networks on them."""

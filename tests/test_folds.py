@@ -1,0 +1,40 @@
+import numpy as np
+import pytest
+
+from skmlp.tabular.folds import folds
+
+Y = np.random.default_rng(0).choice(4, p=[0.6, 0.3, 0.08, 0.02], size=997)
+
+
+def of(y, n_folds=4, seed=0):
+    return folds(y, n_folds, np.random.RandomState(seed))
+
+
+@pytest.mark.parametrize("n_folds", [1, 4, 10])
+def test_each_fold_keeps_what_it_does_not_leave_out(n_folds):
+    for kept, left_out in of(Y, n_folds):
+        assert sorted([*kept, *left_out]) == list(range(len(Y)))
+
+
+def test_no_row_is_left_out_twice():
+    left_out = np.concatenate([rows for _, rows in of(Y, 10)])
+    assert len(set(left_out)) == len(left_out) == len(Y)
+
+
+def test_a_tenth_of_each_class_is_left_out():
+    for _, left_out in of(Y):
+        counts = np.bincount(Y[left_out], minlength=4)
+        assert (np.abs(counts - np.bincount(Y) / 10) < 1).all()
+
+
+def test_rows_alone_in_their_class_are_kept():
+    y = np.append(Y, 4)
+    assert all(len(y) - 1 in kept for kept, _ in of(y, 10))
+
+
+def test_the_choice_is_random():
+    assert (of(Y)[0][1][:20] != of(Y, seed=1)[0][1][:20]).any()
+
+
+def test_a_seed_repeats_it():
+    np.testing.assert_array_equal(of(Y)[3][1], of(Y)[3][1])

@@ -1,0 +1,97 @@
+import numpy as np
+import pytest
+from scipy.optimize import minimize
+from scipy.special import log_softmax, softmax
+
+from skmlp.tabular.mixing import (
+    BOUNDS_OF_LOG_COOLING,
+    BOUNDS_OF_LOG_WEIGHT,
+    PULL,
+    mix,
+    mixture,
+)
+
+
+def kinds(n_rows=60, n_classes=3, n_kinds=3, seed=0):
+    """Kinds of which some know the classes better, and some are surer, than others."""
+    rng = np.random.default_rng(seed)
+    y = rng.integers(n_classes, size=n_rows)
+    knowledge, sureness = np.linspace(0, 2, n_kinds), np.linspace(6, 4, n_kinds)
+    log_P = [
+        log_softmax(s * (k * np.eye(n_classes)[y] + rng.normal(size=(n_rows, n_classes))), axis=1)
+        for k, s in zip(knowledge, sureness, strict=True)
+    ]
+    return log_P, y, rng
+
+
+def objective(theta, log_P, y, weight):
+    w, cooling = softmax(theta[: len(log_P)]), np.exp(theta[len(log_P) :])
+    P = sum(w_k * softmax(L * c, axis=1) for L, w_k, c in zip(log_P, w, cooling, strict=True))
+    return -weight @ np.log(P[np.arange(len(y)), y]) + PULL * theta @ theta
+
+
+@pytest.mark.parametrize("n_classes", [2, 4])
+def test_no_weights_and_temperatures_are_likelier(n_classes):
+    log_P, y, rng = kinds(n_classes=n_classes)
+    weight = rng.uniform(0.5, 2, size=len(y))
+    weights, temperatures = mix(log_P, y, weight)
+    # The weights of softmax are known up to a factor, and the pull wants their logarithms small.
+    theta = np.concatenate([np.log(weights) - np.log(weights).mean(), -np.log(temperatures)])
+    bounds = [BOUNDS_OF_LOG_WEIGHT] * 3 + [BOUNDS_OF_LOG_COOLING] * 3
+    best = minimize(objective, np.zeros(6), args=(log_P, y, weight), bounds=bounds)
+    assert objective(theta, log_P, y, weight) == pytest.approx(best.fun, abs=1e-3)
+
+
+def test_a_kind_that_is_too_sure_is_cooled_by_as_much():
+    rng = np.random.default_rng(0)
+    log_P = log_softmax(rng.normal(size=(20_000, 2)), axis=1)
+    y = (rng.random(20_000) < np.exp(log_P[:, 1])).astype(int)
+    _, temperatures = mix([5 * log_P], y)
+    assert temperatures[0] == pytest.approx(5, rel=0.05)
+
+
+def test_alike_kinds_weigh_the_same():
+    log_P, y, _ = kinds()
+    weights, temperatures = mix([log_P[1], log_P[1]], y)
+    assert weights[0] == pytest.approx(weights[1]) == pytest.approx(0.5)
+    assert temperatures[0] == pytest.approx(temperatures[1])
+
+
+def test_a_kind_that_knows_nothing_weighs_little():
+    log_P, y, _ = kinds(n_rows=500)
+    weights, _ = mix(log_P, y)
+    assert weights[2] > 0.8 > 0.1 > weights[0]
+
+
+def test_an_integer_weight_is_repetition():
+    log_P, y, rng = kinds()
+    times = rng.integers(4, size=len(y))
+    weighted = mix(log_P, y, times.astype(float))
+    repeated = mix([L.repeat(times, axis=0) for L in log_P], y.repeat(times))
+    np.testing.assert_allclose(weighted, repeated, rtol=1e-6)
+
+
+def test_without_rows_all_kinds_weigh_the_same():
+    nothing = np.empty((0, 3))
+    weights, temperatures = mix([nothing, nothing], np.empty(0, int))
+    np.testing.assert_array_equal(weights, [0.5, 0.5])
+    np.testing.assert_array_equal(temperatures, [1, 1])
+
+
+def test_a_row_that_all_hold_impossible_is_survived():
+    y = np.array([0] * 99 + [1])
+    certain = np.tile([0.0, -1e4], (100, 1))
+    weights, temperatures = mix([certain, certain], y)
+    assert np.isfinite(weights).all()
+    assert np.isfinite(temperatures).all()
+
+
+def test_the_mixture_is_of_probabilities():
+    log_P, _, _ = kinds()
+    P = mixture(log_P, [0.5, 0.3, 0.2], [1, 2, 4])
+    expected = (
+        0.5 * np.exp(log_P[0])
+        + 0.3 * softmax(log_P[1] / 2, axis=1)
+        + 0.2 * softmax(log_P[2] / 4, axis=1)
+    )
+    np.testing.assert_allclose(P, expected)
