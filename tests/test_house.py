@@ -14,6 +14,7 @@ HOUSE = Path(skmlp.__file__).parent
 # From the roof down. A file imports from its own floor and from those below it.
 FLOORS = [
     "__init__",
+    "tabular",
     "displays",
     "classifier",
     "export",

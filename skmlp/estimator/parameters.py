@@ -12,7 +12,7 @@ from skmlp.network.initializers import INITIALIZERS
 from skmlp.training.optimizers import OPTIMIZERS
 from skmlp.training.schedules import SCHEDULES
 
-__all__ = ["InvalidParameterError", "hidden_layer_sizes", "read_parameters"]
+__all__ = ["InvalidParameterError", "hidden_layer_sizes", "read_by", "read_parameters"]
 
 
 class InvalidParameterError(ValueError, TypeError):
@@ -172,14 +172,8 @@ def read_parameters(estimator):
     >>> p.widths, p.activations, p.dropouts
     ((100, 100), ['relu', 'relu'], [0.0, 0.1, 0.1])
     """
-    p = SimpleNamespace(hidden_layer_sizes=estimator.hidden_layer_sizes)
-    for name, rule in RULES.items():
-        value = getattr(estimator, name)
-        if not rule.allows(value):
-            raise InvalidParameterError(
-                f"{name}={value!r} is not allowed: {name} must be {rule.words}."
-            )
-        setattr(p, name, rule.plain(value))
+    p = read_by(RULES, estimator)
+    p.hidden_layer_sizes = estimator.hidden_layer_sizes
     p.widths = hidden_layer_sizes(p.hidden_layer_sizes, p.depth)
     p.activations = _per_hidden_layer("activation", p)
     p.dropouts = [p.input_dropout, *_per_hidden_layer("dropout", p)]
@@ -193,6 +187,19 @@ def read_parameters(estimator):
             f"learning_rate={p.learning_rate!r} is for solver='sgd', not for "
             f"solver={p.solver!r}: use 'constant', 'linear', 'cosine' or 'onecycle'."
         )
+    return p
+
+
+def read_by(rules, estimator):
+    """Read those parameters of an estimator that there are rules for, as plain values."""
+    p = SimpleNamespace()
+    for name, rule in rules.items():
+        value = getattr(estimator, name)
+        if not rule.allows(value):
+            raise InvalidParameterError(
+                f"{name}={value!r} is not allowed: {name} must be {rule.words}."
+            )
+        setattr(p, name, rule.plain(value))
     return p
 
 
