@@ -8,10 +8,25 @@ from sklearn.utils.multiclass import type_of_target
 
 from skmlp.tabular.numbers import distribution, robust_scale, soft_clip
 
-__all__ = ["Categories", "TargetMeans", "draw_folds", "fit_categories", "target_matrix"]
+__all__ = [
+    "Categories",
+    "Target",
+    "TargetMeans",
+    "draw_folds",
+    "fit_categories",
+    "fit_targets",
+    "read_target",
+]
 
 PRIOR_WEIGHT = 10  # rows that the mean of all counts for in the mean of a category
 N_FOLDS = 5
+
+
+class Target(NamedTuple):
+    """What is to be predicted, of shape (n_samples, n_targets), and a name for each column."""
+
+    values: np.ndarray
+    labels: list
 
 
 class TargetMeans(NamedTuple):
@@ -32,6 +47,16 @@ class TargetMeans(NamedTuple):
     def encode(self, means):
         """Scale means."""
         return soft_clip((means - self.median) * self.scale)
+
+    def cross_fitted(self, codes, target, weight, folds):
+        """Encode each row of a training set by the targets of the other folds."""
+        means = np.empty(target.shape)
+        for fold in range(N_FOLDS):
+            own, others = folds == fold, folds != fold
+            n_categories = len(self.means) - 1
+            of_others = _means(codes[others], target[others], weight[others], n_categories)
+            means[own] = of_others[codes[own]]
+        return self.encode(means)
 
 
 class Categories(NamedTuple):
@@ -73,18 +98,8 @@ class Categories(NamedTuple):
         if self.targets is not None:
             Z[:, self.n_one_hot :] = self.targets.encode(self.targets.means[codes])
 
-    def cross_fitted(self, values, target, weight, folds):
-        """Encode each row of a training set by the means of the other folds' targets."""
-        codes = self.find(values)
-        means = np.empty(target.shape)
-        for fold in range(N_FOLDS):
-            others, own = folds != fold, folds == fold
-            of_others = _means(codes[others], target[others], weight[others], len(self.codes))
-            means[own] = of_others[codes[own]]
-        return self.targets.encode(means)
 
-
-def fit_categories(values, weight, target, min_frequency, max_categories):
+def fit_categories(values, weight, min_frequency, max_categories):
     """Work out what becomes of a column of categories.
 
     Parameters
@@ -93,17 +108,15 @@ def fit_categories(values, weight, target, min_frequency, max_categories):
         The categories, None for a missing one.
     weight : ndarray of shape (n_samples,)
         Weight of each row, above 0.
-    target : ndarray of shape (n_samples, n_targets) or None
-        What to encode many categories by.
     min_frequency : int or "auto"
         Categories of less weight share a column.
     max_categories : int
-        One-hot columns at most. Where there are more categories, the target is used besides.
+        One-hot columns at most.
 
     Returns
     -------
     categories : Categories
-        What `Categories.encode` needs.
+        What `Categories.encode` needs, without targets.
     """
     texts = sorted(set(values), key=lambda text: (text is None, text or ""))
     codes = {text: code for code, text in enumerate(texts)}
@@ -117,10 +130,7 @@ def fit_categories(values, weight, target, min_frequency, max_categories):
     columns[kept] = np.arange(len(kept))
     labels = ["missing" if texts[i] is None else texts[i] for i in kept] + ["infrequent"] * pool
     one_hot = np.eye(len(kept) + 1, len(kept) + pool, dtype=np.float32)
-    targets = None
-    if target is not None and len(texts) > max_categories:
-        targets = _fit_targets(code, target, weight, len(texts))
-    return Categories(codes, columns, labels, one_hot, targets)
+    return Categories(codes, columns, labels, one_hot, None)
 
 
 def _most_frequent(total, some_missing, min_frequency, max_categories):
@@ -133,8 +143,24 @@ def _most_frequent(total, some_missing, min_frequency, max_categories):
     return np.sort(by_weight[frequent[by_weight]][: max_categories - 1])
 
 
-def _fit_targets(codes, target, weight, n_categories):
-    means = _means(codes, target, weight, n_categories)
+def fit_targets(codes, target, weight):
+    """Work out the mean of the target in each category.
+
+    Parameters
+    ----------
+    codes : ndarray of shape (n_samples,), dtype int
+        The category of each row.
+    target : ndarray of shape (n_samples, n_targets)
+        The target.
+    weight : ndarray of shape (n_samples,)
+        Weight of each row, above 0.
+
+    Returns
+    -------
+    targets : TargetMeans
+        The means, and how they are scaled.
+    """
+    means = _means(codes, target, weight, codes.max() + 1)
     scales = [robust_scale(distribution(column, weight)) for column in means[codes].T]
     return TargetMeans(means, *np.transpose(scales))
 
@@ -147,8 +173,8 @@ def _means(codes, target, weight, n_categories):
     return np.vstack([(sums + PRIOR_WEIGHT * overall) / (total + PRIOR_WEIGHT), overall])
 
 
-def target_matrix(y):
-    """Give a target as numbers, and what to call them.
+def read_target(y):
+    """Give a target as numbers.
 
     Parameters
     ----------
@@ -157,11 +183,9 @@ def target_matrix(y):
 
     Returns
     -------
-    target : ndarray of shape (n_samples, n_targets)
+    target : Target
         A column for the second of two classes, or a column for each of several, or the numbers,
         divided by the largest.
-    labels : list of str
-        A label for each column.
 
     Raises
     ------
@@ -171,7 +195,7 @@ def target_matrix(y):
     kind = type_of_target(y, input_name="y", raise_unknown=True)
     if kind == "continuous":
         y = check_array(y, ensure_2d=False, dtype=np.float64, input_name="y")
-        return (y / (np.abs(y).max() or 1))[:, None], ["target"]
+        return Target((y / (np.abs(y).max() or 1))[:, None], ["target"])
     if kind not in ("binary", "multiclass"):
         raise ValueError(
             f"y is {kind}, but categories are encoded by one target: give y of shape (n_samples,), "
@@ -179,8 +203,8 @@ def target_matrix(y):
         )
     classes, place = np.unique(column_or_1d(y), return_inverse=True)
     if kind == "binary":
-        return (place == 1).astype(np.float64)[:, None], ["target"]
-    return np.eye(len(classes))[place], [f"target_{label}" for label in classes.tolist()]
+        return Target((place == 1).astype(np.float64)[:, None], ["target"])
+    return Target(np.eye(len(classes))[place], [f"target_{label}" for label in classes.tolist()])
 
 
 def draw_folds(target, random_state):

@@ -83,7 +83,7 @@ def expect(kind, column, name):
         If it holds something else now.
     """
     if kind == "category":
-        return _texts(_array_of(column).tolist())
+        return _texts_of(column, name)
     found, values = _read(column, name)
     if found == kind or {found, kind} <= set(NUMERIC):
         return values
@@ -102,7 +102,7 @@ def expect(kind, column, name):
 
 def _read(column, name):
     if _is_declared_category(column):
-        return "category", _texts(_array_of(column).tolist())
+        return "category", _texts_of(column, name)
     values = _array_of(column)
     code = getattr(column.dtype, "kind", values.dtype.kind)
     if values.dtype.kind in "biuf":
@@ -138,11 +138,10 @@ def _seconds(durations):
 
 
 def _read_objects(values, name):
-    types = set(map(type, values))
-    families = {_family(kind, values, name) for kind in types}
-    if not types <= {str, type(None)}:
+    families = _families(values, name)
+    if not families <= {"text", "missing"}:  # NaN, where it stands for another object, is no number
         values = [None if is_missing(value) else value for value in values]
-        families = {_family(kind, values, name) for kind in set(map(type, values))}
+        families = _families(values, name)
     families -= {"missing"}
     if families <= {"number", "boolean"}:
         kind = "boolean" if families == {"boolean"} else "number"
@@ -152,6 +151,10 @@ def _read_objects(values, name):
     if families == {"duration"}:
         return "duration", _seconds(np.array([_duration(value) for value in values], "m8[us]"))
     return "category", _texts(values)
+
+
+def _families(values, name):
+    return {_family(kind, values, name) for kind in set(map(type, values))}
 
 
 def _family(kind, values, name):
@@ -176,8 +179,17 @@ def _local(date):
 
 def _duration(value):
     if isinstance(value, datetime.time):
-        value = datetime.datetime.combine(datetime.date.min, value) - datetime.datetime.min
+        value = (
+            datetime.datetime.combine(datetime.date.min, value.replace(tzinfo=None))
+            - datetime.datetime.min
+        )
     return value
+
+
+def _texts_of(column, name):
+    values = _array_of(column).tolist()
+    _families(values, name)
+    return _texts(values)
 
 
 def _texts(values):

@@ -18,7 +18,6 @@ from skmlp.estimator.compat import feature_names_in, num_samples, safe_indexing
 from skmlp.estimator.inputs import Table
 from skmlp.estimator.parameters import RULES, Rule, auto_or, integer, read_by
 from skmlp.estimator.weights import check_weights
-from skmlp.tabular.categories import draw_folds, target_matrix
 from skmlp.tabular.plan import Training, fit_plan
 
 __all__ = ["TabularEncoder"]
@@ -104,10 +103,10 @@ class TabularEncoder(TransformerMixin, BaseEstimator):
     >>> table = [[23, "red"], [31, "blue"], [None, "red"], [58, "green"]]
     >>> encoder = TabularEncoder(n_bins=0)
     >>> encoder.fit_transform(table).round(2)
-    array([[-0.43,  0.  ,  0.  ,  0.  ,  1.  ],
+    array([[-0.23,  0.  ,  0.  ,  0.  ,  1.  ],
            [ 0.  ,  0.  ,  1.  ,  0.  ,  0.  ],
            [ 0.  ,  1.  ,  0.  ,  0.  ,  1.  ],
-           [ 1.35,  0.  ,  0.  ,  1.  ,  0.  ]], dtype=float32)
+           [ 0.75,  0.  ,  0.  ,  1.  ,  0.  ]], dtype=float32)
     >>> encoder.get_feature_names_out().tolist()
     ['x0', 'x0_missing', 'x1_blue', 'x1_green', 'x1_red']
     >>> encoder.kinds_
@@ -188,9 +187,7 @@ class TabularEncoder(TransformerMixin, BaseEstimator):
         """
         training, rows = self._fit(X, y, sample_weight)
         Z = self._plan.encode(self._check(X, reset=False))
-        if training.target is not None:
-            folds = draw_folds(training.target, check_random_state(self.random_state))
-            self._plan.cross_fit(training, folds, Z, rows)
+        self._plan.cross_fit(training, check_random_state(self.random_state), Z, rows)
         return Z
 
     def transform(self, X: Table) -> np.ndarray:
@@ -256,26 +253,25 @@ class TabularEncoder(TransformerMixin, BaseEstimator):
         return validate_data(self, X, reset=reset, skip_check_array=True)
 
 
-def _training(X, y, sample_weight):
+def _training(
+    X: Table, y: ArrayLike | None, sample_weight: ArrayLike | None
+) -> tuple[Training, np.ndarray | slice]:
     """Give the rows of some weight, and which they are."""
     n_samples = num_samples(X)
     weight, _ = check_weights(sample_weight, None, None, range(n_samples))
-    target, target_labels = None, []
     if y is not None:
         check_consistent_length(X, y)
-    rows = slice(None)
+    rows: np.ndarray | slice = slice(None)
     if weight is not None and not weight.all():
         rows = np.flatnonzero(weight)
         X, weight = safe_indexing(X, rows), weight[rows]
         y = None if y is None else safe_indexing(y, rows)
-    if y is not None:
-        target, target_labels = target_matrix(y)
-    return Training(X, weight, target, target_labels), rows
+    return Training(X, y, weight), rows
 
 
-def _distinct(names):
+def _distinct(names: list[str]) -> np.ndarray:
     """Give names of which no two are the same."""
-    seen = set()
+    seen: set[str] = set()
     for i, name in enumerate(names):
         while name in seen:
             name += "_"

@@ -1,11 +1,18 @@
 """What becomes of each column of a table."""
 
+from functools import cached_property
 from typing import NamedTuple
 
 import numpy as np
 from sklearn.utils import gen_batches
 
-from skmlp.tabular.categories import Categories, fit_categories
+from skmlp.tabular.categories import (
+    Categories,
+    draw_folds,
+    fit_categories,
+    fit_targets,
+    read_target,
+)
 from skmlp.tabular.columns import column_of, expect, rows_of, understand
 from skmlp.tabular.dates import date_parts
 from skmlp.tabular.numbers import Numbers, distribution, fit_numbers, moderate
@@ -15,25 +22,28 @@ __all__ = ["Plan", "Training", "fit_plan"]
 BLOCK = 2**20  # values of a table that are encoded at a time
 
 
-class Training(NamedTuple):
+class Training:
     """What a plan is made from.
 
-    Attributes
+    Parameters
     ----------
     X : ndarray or data frame of shape (n_samples, n_features)
         The table.
+    y : array-like of shape (n_samples,) or None
+        Classes, or numbers to predict.
     weight : ndarray of shape (n_samples,) or None
         Weight of each row, above 0; None where all count the same.
-    target : ndarray of shape (n_samples, n_targets) or None
-        What to encode many categories by.
-    target_labels : list of str
-        What the targets are called.
     """
 
-    X: object
-    weight: np.ndarray | None
-    target: np.ndarray | None
-    target_labels: list
+    def __init__(self, X, y, weight):
+        self.X = X
+        self.y = y
+        self.weight = weight
+
+    @cached_property
+    def target(self):
+        """What to encode many categories by, a Target; checked if there are many."""
+        return read_target(self.y)
 
     @property
     def row_weights(self):
@@ -129,15 +139,19 @@ class Plan(NamedTuple):
             and all(source.kind in ("number", "boolean") for source in self.number_sources)
         )
 
-    def cross_fit(self, training, folds, Z, rows):
+    def cross_fit(self, training, random_state, Z, rows):
         """Encode the rows trained on by the targets of others, where they are by targets."""
-        for source in self.category_sources:
-            categories = source.categories
-            if categories.targets is not None:
-                values = expect("category", column_of(training.X, source.place), source.name)
-                Z[rows, source.output.start + categories.n_one_hot : source.output.stop] = (
-                    categories.cross_fitted(values, training.target, training.row_weights, folds)
+        sources = [s for s in self.category_sources if s.categories.targets is not None]
+        if not sources:
+            return
+        folds = draw_folds(training.target.values, random_state)
+        for place, name, categories, output in sources:
+            codes = categories.find(expect("category", column_of(training.X, place), name))
+            Z[rows, output.start + categories.n_one_hot : output.stop] = (
+                categories.targets.cross_fitted(
+                    codes, training.target.values, training.row_weights, folds
                 )
+            )
 
 
 def fit_plan(training, names, p):
@@ -195,14 +209,11 @@ class _Draft:
 
     def _add_categories(self, source, values):
         """Plan for a column of categories; answer why there is nothing to plan, if so."""
-        training = self.training
-        found = fit_categories(
-            values,
-            training.row_weights,
-            training.target,
-            self.p.min_frequency,
-            self.p.max_categories,
-        )
+        weight = self.training.row_weights
+        found = fit_categories(values, weight, self.p.min_frequency, self.p.max_categories)
+        if self.training.y is not None and len(found.codes) > self.p.max_categories:
+            target = self.training.target.values
+            found = found._replace(targets=fit_targets(found.find(values), target, weight))
         if list(found.codes) == [None]:
             return "all missing"
         if len(found.codes) == 1:
@@ -247,14 +258,12 @@ class _Draft:
             start = len(labels)
             labels += [(place, f"_{label}") for label in categories.labels]
             if categories.targets is not None:
-                labels += [(place, f"_{label}") for label in self.training.target_labels]
+                labels += [(place, f"_{label}") for label in self.training.target.labels]
             output = slice(start, len(labels))
             category_sources.append(CategorySource(place, name, categories, output))
         n_plain = len(labels)
-        labels += [
-            (of_numbers[owner][0], f"{of_numbers[owner][1]}_bin{k}")
-            for owner, k in zip(numbers.owner, _count_up(numbers.owner), strict=True)
-        ]
+        for (place, ending), n_ramps in zip(of_numbers, numbers.n_ramps, strict=True):
+            labels += [(place, f"{ending}_bin{k}") for k in range(n_ramps)]
         return Plan(
             numbers,
             self.number_sources,
@@ -271,8 +280,3 @@ def _parts(kind, values):
     if kind != "date":
         return {"": values}
     return {f"_{name}": part for name, part in date_parts(values).items()}
-
-
-def _count_up(owners):
-    """Number the ramps of each owner from 0."""
-    return np.arange(len(owners)) - np.searchsorted(owners, owners)
