@@ -192,7 +192,8 @@ def read_target(y):
     ValueError
         If there are several targets, or some are missing.
     """
-    kind = type_of_target(y, input_name="y", raise_unknown=True)
+    with np.errstate(invalid="ignore"):  # NaN is about to be refused
+        kind = type_of_target(y, input_name="y", raise_unknown=True)
     if kind == "continuous":
         y = check_array(y, ensure_2d=False, dtype=np.float64, input_name="y")
         return Target((y / (np.abs(y).max() or 1))[:, None], ["target"])

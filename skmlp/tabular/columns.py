@@ -139,7 +139,7 @@ def _seconds(durations):
 
 def _read_objects(values, name):
     families = _families(values, name)
-    if not families <= {"text", "missing"}:  # NaN, where it stands for another object, is no number
+    if families - {"missing"} != {"text"}:  # NaN, where it stands for another object, is no number
         values = [None if is_missing(value) else value for value in values]
         families = _families(values, name)
     families -= {"missing"}
@@ -188,7 +188,8 @@ def _duration(value):
 
 def _texts_of(column, name):
     values = _array_of(column).tolist()
-    _families(values, name)
+    if not _is_declared_category(column):
+        _families(values, name)  # refuses what is no text
     return _texts(values)
 
 

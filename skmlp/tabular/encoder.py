@@ -244,7 +244,7 @@ class TabularEncoder(TransformerMixin, BaseEstimator):
 
     def _check(self, X: Table, reset: bool) -> Table:
         """Give the table as an array or a frame, its features checked."""
-        if hasattr(X, "columns") and hasattr(X, "dtypes"):
+        if all(hasattr(X, name) for name in ("shape", "columns", "dtypes")):  # a frame
             check_array(np.broadcast_to(np.int8(0), X.shape), estimator=self)
         else:
             if not (hasattr(X, "__array__") or sparse.issparse(X)):
