@@ -8,6 +8,7 @@ from skmlp.displays.weights import WeightsDisplay
 from skmlp.estimator.checkpoint import Checkpoint
 from skmlp.network import log_softmax, softmax
 from skmlp.tabular.classifier import TabularMLPClassifier
+from skmlp.tabular.encoder import TabularEncoder
 from skmlp.version import __version__
 
 __all__ = [
@@ -15,6 +16,7 @@ __all__ = [
     "GridDisplay",
     "MLPSoftmaxClassifier",
     "MembersDisplay",
+    "TabularEncoder",
     "TabularMLPClassifier",
     "TrainingCurveDisplay",
     "WeightsDisplay",

@@ -6,6 +6,7 @@ Callbacks came, experimental, with scikit-learn 1.9. Before it there is only a
 
 import sklearn
 from sklearn.utils import _safe_indexing as safe_indexing
+from sklearn.utils.validation import _check_feature_names_in as feature_names_in
 from sklearn.utils.validation import _get_feature_names as feature_names
 from sklearn.utils.validation import _num_samples as num_samples
 
@@ -33,6 +34,7 @@ __all__ = [
     "FitTask",
     "begin_task",
     "feature_names",
+    "feature_names_in",
     "forget_callbacks",
     "is_foreign",
     "metric_of",

@@ -1,0 +1,236 @@
+"""What each column of a table holds, whether the table is an array or a frame of a library."""
+
+import datetime
+from decimal import Decimal
+from numbers import Real
+
+import numpy as np
+
+from skmlp.estimator.labels import is_missing
+
+__all__ = ["column_of", "expect", "rows_of", "understand"]
+
+NUMERIC = ("number", "boolean")
+MISSING = ("NoneType", "NAType", "NaTType")
+FAMILIES = {
+    "text": (str,),
+    "boolean": (bool, np.bool_),
+    "date": (datetime.date, np.datetime64),
+    "duration": (datetime.timedelta, np.timedelta64, datetime.time),
+    "number": (Real, Decimal),  # after timedelta64, which NumPy counts among the integers
+}
+HOLES = ("", "?", "-", "na", "n/a", "nan", "null", "none")
+MANY = 20  # more distinct texts than this can be numbers, or sentences
+
+
+def rows_of(X, rows):
+    """Give some rows, a slice, of an array or a frame."""
+    return getattr(X, "iloc", X)[rows]
+
+
+def column_of(X, j):
+    """Give a column of an array, or of a frame of pandas or polars."""
+    return X.iloc[:, j] if hasattr(X, "iloc") else X[:, j]
+
+
+def understand(column, name):
+    """Tell what a column holds.
+
+    Parameters
+    ----------
+    column : ndarray or series of shape (n_samples,)
+        The column.
+    name : str
+        What an error calls it.
+
+    Returns
+    -------
+    kind : {"number", "boolean", "duration", "date", "category"}
+        What it holds. What is missing altogether are numbers.
+    values : ndarray of shape (n_samples,) or list
+        Numbers and booleans in float64, durations in seconds, NaN where they are missing; dates
+        as datetime64[us], in local time; a list of str for categories, None for a missing one.
+
+    Raises
+    ------
+    TypeError
+        If it holds objects of which numbers or categories cannot be made.
+    ValueError
+        If it holds sentences.
+    """
+    kind, values = _read(column, name)
+    if kind == "category" and not _is_declared_category(column):
+        distinct = {text for text in values if text is not None}
+        if len(distinct) > MANY:
+            numbers = _numbers_of(distinct)
+            if numbers is not None and np.count_nonzero(~np.isnan(list(numbers.values()))) > MANY:
+                return "number", np.array([numbers.get(text, np.nan) for text in values])
+            _refuse_sentences(distinct, values, name)
+    return kind, values
+
+
+def expect(kind, column, name):
+    """Read a column that held values of a kind when the encoder was fitted.
+
+    Returns
+    -------
+    values : ndarray of shape (n_samples,) or list
+        As those of `understand`.
+
+    Raises
+    ------
+    ValueError
+        If it holds something else now.
+    """
+    if kind == "category":
+        return _texts_of(column, name)
+    found, values = _read(column, name)
+    if found == kind or {found, kind} <= set(NUMERIC):
+        return values
+    if found in NUMERIC and np.isnan(values).all():
+        return np.full(len(values), "NaT", "M8[us]") if kind == "date" else values
+    if found == "category" and kind in NUMERIC:
+        numbers = _numbers_of(set(values) - {None})
+        if numbers is not None:
+            return np.array([numbers.get(text, np.nan) for text in values])
+        found = f"text, such as {_not_a_number(values)!r}"
+    raise ValueError(
+        f"Column {name!r} of X held values of kind {kind} when the encoder was fitted, and now "
+        f"holds values of kind {found}: give it as it was."
+    )
+
+
+def _read(column, name):
+    if _is_declared_category(column):
+        return "category", _texts_of(column, name)
+    values = _array_of(column)
+    code = getattr(column.dtype, "kind", values.dtype.kind)
+    if values.dtype.kind in "biuf":
+        return "boolean" if code == "b" else "number", values.astype(np.float64)
+    if values.dtype.kind == "M":
+        return "date", values.astype("M8[us]")
+    if values.dtype.kind == "m":
+        return "duration", _seconds(values)
+    return _read_objects(values.tolist(), name)
+
+
+def _is_declared_category(column):
+    return str(column.dtype).startswith(("category", "Categorical", "Enum"))
+
+
+def _array_of(column):
+    """Give a column as an array, with dates in local time and without their zone."""
+    if isinstance(column, np.ndarray):
+        return column
+    dtype = column.dtype
+    code = getattr(dtype, "kind", None)  # polars has none
+    if getattr(dtype, "time_zone", None):
+        column = column.dt.replace_time_zone(None)
+    elif code == "M" and not isinstance(dtype, np.dtype):
+        column = column.dt.tz_localize(None)
+    elif code is not None and code in "biuf" and not isinstance(dtype, np.dtype):
+        return column.to_numpy(dtype=np.float64, na_value=np.nan)
+    return column.to_numpy()
+
+
+def _seconds(durations):
+    return np.where(np.isnat(durations), np.nan, durations / np.timedelta64(1, "s"))
+
+
+def _read_objects(values, name):
+    families = _families(values, name)
+    if families - {"missing"} != {"text"}:  # NaN, where it stands for another object, is no number
+        values = [None if is_missing(value) else value for value in values]
+        families = _families(values, name)
+    families -= {"missing"}
+    if families <= {"number", "boolean"}:
+        kind = "boolean" if families == {"boolean"} else "number"
+        return kind, np.array(values, dtype=np.float64)
+    if families == {"date"}:
+        return "date", np.array([_local(value) for value in values], dtype="M8[us]")
+    if families == {"duration"}:
+        return "duration", _seconds(np.array([_duration(value) for value in values], "m8[us]"))
+    return "category", _texts(values)
+
+
+def _families(values, name):
+    return {_family(kind, values, name) for kind in set(map(type, values))}
+
+
+def _family(kind, values, name):
+    if kind.__name__ in MISSING:
+        return "missing"
+    for family, types in FAMILIES.items():
+        if issubclass(kind, types):
+            return family
+    sample = next(value for value in values if type(value) is kind)
+    cure = "decode them" if kind is bytes else "make numbers or text of them, or drop the column"
+    raise TypeError(
+        f"Column {name!r} of X holds objects of type {kind.__name__}, such as {sample!r}: {cure}. "
+        "A column must hold numbers, booleans, text, dates or durations."
+    )
+
+
+def _local(date):
+    if getattr(date, "tzinfo", None) is not None:
+        date = date.replace(tzinfo=None)
+    return np.datetime64(date, "us")
+
+
+def _duration(value):
+    if isinstance(value, datetime.time):
+        value = (
+            datetime.datetime.combine(datetime.date.min, value.replace(tzinfo=None))
+            - datetime.datetime.min
+        )
+    return value
+
+
+def _texts_of(column, name):
+    values = _array_of(column).tolist()
+    if not _is_declared_category(column):
+        _families(values, name)  # refuses what is no text
+    return _texts(values)
+
+
+def _texts(values):
+    return [value if type(value) is str else _text(value) for value in values]
+
+
+def _text(value):
+    """Give a value as text: 1.0 as 1, which a missing value among integers makes of it."""
+    if is_missing(value):
+        return None
+    is_number = isinstance(value, Real) and not isinstance(value, bool | np.timedelta64)
+    return str(int(value)) if is_number and float(value).is_integer() else str(value)
+
+
+def _numbers_of(texts):
+    """Give the number that each text reads as, NaN for the mark of a hole; None if one does not."""
+    try:
+        return {text: _number(text) for text in texts}
+    except ValueError:
+        return None
+
+
+def _number(text):
+    if text.strip().lower() in HOLES:
+        return np.nan
+    if "_" in text:
+        raise ValueError("float() takes 1_2 for 12, people do not")
+    return float(text)
+
+
+def _not_a_number(texts):
+    return next(text for text in texts if text is not None and _numbers_of([text]) is None)
+
+
+def _refuse_sentences(distinct, values, name):
+    n_words = np.mean([len(text.split()) for text in distinct])
+    if n_words >= 5 and len(distinct) >= 0.9 * sum(text is not None for text in values):
+        sample = next(text for text in values if text is not None)
+        raise ValueError(
+            f"Column {name!r} of X holds free text, such as {sample[:80]!r}: make numbers of it "
+            "first, for example by skrub.TextEncoder or skrub.StringEncoder, which "
+            "skrub.TableVectorizer applies to such columns, or drop the column."
+        )

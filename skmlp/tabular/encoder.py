@@ -1,0 +1,280 @@
+"""The encoder of tables: what a user calls."""
+
+from typing import Self
+
+import numpy as np
+from numpy.typing import ArrayLike
+from scipy import sparse
+from sklearn.base import BaseEstimator, TransformerMixin
+from sklearn.utils import (
+    Tags,
+    check_array,
+    check_consistent_length,
+    check_random_state,
+)
+from sklearn.utils.validation import check_is_fitted, validate_data
+
+from skmlp.estimator.compat import feature_names_in, num_samples, safe_indexing
+from skmlp.estimator.inputs import Table
+from skmlp.estimator.parameters import RULES, Rule, auto_or, integer, read_by
+from skmlp.estimator.weights import check_weights
+from skmlp.tabular.plan import Training, fit_plan
+
+__all__ = ["TabularEncoder"]
+
+ENCODER_RULES = {
+    "n_bins": auto_or(
+        Rule(lambda v: integer(0).allows(v) and v != 1, "an integer, 0 or at least 2", int)
+    ),
+    "min_frequency": auto_or(integer(1)),
+    "max_categories": integer(2),
+    "random_state": RULES["random_state"],
+}
+
+
+class TabularEncoder(TransformerMixin, BaseEstimator):
+    r"""Turn a table as it comes into numbers that a network learns well from.
+
+    Numbers are scaled robustly, :math:`z = (x - \mathrm{median}) / \mathrm{IQR}`, and bent,
+    :math:`z / \sqrt{1 + (z/3)^2}`. Beside them stand piecewise linear columns [1]_, one for each
+    bin between quantiles: 0 below the bin, 1 above it, linear within, then standardised.
+    Categories become one-hot columns, dates the numbers that people make of them. What is
+    missing becomes the median, with a column that says so.
+
+    What each column holds is found out: numbers, booleans, dates and times, durations, or
+    categories (text, mixed types, and what a frame declares as categories). Text that reads as
+    numbers throughout, with more than 20 distinct ones, are numbers; text that reads as dates
+    remains text, so parse it first, for example with :func:`pandas.to_datetime`. Arrays, nested
+    lists, and frames of pandas and polars give the same output for the same values.
+
+    Parameters
+    ----------
+    n_bins : int or "auto", default="auto"
+        Bins of each column of numbers that has more than two values; 0 for no piecewise linear
+        columns. "auto" takes half the cube root of the number of rows, from 8 to 32, but no more
+        than give 1,024 columns in all; where those are fewer than 4 bins a column, there are
+        none.
+    min_frequency : int or "auto", default="auto"
+        Categories of fewer rows share a column. "auto" takes one in a hundred rows, at most 10.
+    max_categories : int, default=30
+        One-hot columns at most for one column, for its most frequent categories; the others
+        share the last. Where there are more categories, and a target, they are encoded besides
+        by its mean in each, drawn to the mean of all as by 10 more rows [2]_. There is a column
+        for each class, one for two classes or for numbers to predict.
+    random_state : int, RandomState instance or None, default=None
+        Draws the folds for the means of the target in `fit_transform`, where the mean for a row
+        is taken over the rows of other folds.
+
+    Attributes
+    ----------
+    n_features_in_ : int
+        Number of columns of the table.
+    feature_names_in_ : ndarray of shape (n_features_in_,)
+        Their names, where all are strings.
+    kinds_ : dict from str to str
+        What each column holds: "number", "boolean", "duration", "date" or "category".
+    dropped_ : dict from str to str
+        Columns that are left out, and why.
+    n_plain_ : int
+        How many columns of the output come before the piecewise linear ones:
+        ``Z[:, :n_plain_]`` is the table without them.
+
+    See Also
+    --------
+    MLPSoftmaxClassifier : The network to train on the output.
+
+    Notes
+    -----
+    With "auto" the output has at most 1,024 columns, and besides for each column of the table
+    2 (a number), 6 (a date) or `max_categories` and the targets (a category).
+
+    `sample_weight` counts as repetition: a row of weight 2 is two rows, one of weight 0 none.
+
+    References
+    ----------
+    .. [1] Y. Gorishniy, I. Rubachev, A. Babenko. "On embeddings for numerical features in tabular
+       deep learning". NeurIPS 2022. https://arxiv.org/abs/2203.05556
+    .. [2] D. Micci-Barreca. "A preprocessing scheme for high-cardinality categorical attributes
+       in classification and prediction problems". SIGKDD Explorations 3(1), 2001.
+
+    Examples
+    --------
+    >>> from skmlp import TabularEncoder
+    >>> table = [[23, "red"], [31, "blue"], [None, "red"], [58, "green"]]
+    >>> encoder = TabularEncoder(n_bins=0)
+    >>> encoder.fit_transform(table).round(2)
+    array([[-0.23,  0.  ,  0.  ,  0.  ,  1.  ],
+           [ 0.  ,  0.  ,  1.  ,  0.  ,  0.  ],
+           [ 0.  ,  1.  ,  0.  ,  0.  ,  1.  ],
+           [ 0.75,  0.  ,  0.  ,  1.  ,  0.  ]], dtype=float32)
+    >>> encoder.get_feature_names_out().tolist()
+    ['x0', 'x0_missing', 'x1_blue', 'x1_green', 'x1_red']
+    >>> encoder.kinds_
+    {'x0': 'number', 'x1': 'category'}
+    """
+
+    def __init__(
+        self,
+        n_bins: int | str = "auto",
+        min_frequency: int | str = "auto",
+        max_categories: int = 30,
+        random_state: int | np.random.RandomState | None = None,
+    ) -> None:
+        self.n_bins = n_bins
+        self.min_frequency = min_frequency
+        self.max_categories = max_categories
+        self.random_state = random_state
+
+    def __sklearn_tags__(self) -> Tags:
+        tags = super().__sklearn_tags__()
+        tags.input_tags.allow_nan = True
+        tags.input_tags.string = True
+        tags.input_tags.categorical = True
+        tags.transformer_tags.preserves_dtype = ["float32"]
+        return tags
+
+    def fit(
+        self, X: Table, y: ArrayLike | None = None, sample_weight: ArrayLike | None = None
+    ) -> Self:
+        """Learn what each column holds.
+
+        Parameters
+        ----------
+        X : array-like or data frame of shape (n_samples, n_features)
+            The table.
+        y : array-like of shape (n_samples,), default=None
+            Classes, or numbers to predict. Only columns of many categories use it.
+        sample_weight : array-like of shape (n_samples,), default=None
+            Weight of each row, from 0 up.
+
+        Returns
+        -------
+        self : TabularEncoder
+            The encoder, fitted.
+
+        Raises
+        ------
+        ValueError
+            If a parameter is not allowed, a number is infinite, a column holds sentences, or no
+            column varies.
+        TypeError
+            If X is sparse, or a cell holds a list or another object.
+        """
+        self._fit(X, y, sample_weight)
+        return self
+
+    def fit_transform(  # type: ignore[override]
+        self, X: Table, y: ArrayLike | None = None, sample_weight: ArrayLike | None = None
+    ) -> np.ndarray:
+        """Fit, and encode the rows fitted on.
+
+        As ``fit(X, y).transform(X)``, but where columns are encoded by the target, that of a row
+        is not used for itself.
+
+        Parameters
+        ----------
+        X : array-like or data frame of shape (n_samples, n_features)
+            The table.
+        y : array-like of shape (n_samples,), default=None
+            Classes, or numbers to predict.
+        sample_weight : array-like of shape (n_samples,), default=None
+            Weight of each row, from 0 up.
+
+        Returns
+        -------
+        Z : ndarray of shape (n_samples, n_features_out), dtype float32
+            The table, encoded.
+        """
+        training, rows = self._fit(X, y, sample_weight)
+        Z = self._plan.encode(self._check(X, reset=False))
+        self._plan.cross_fit(training, check_random_state(self.random_state), Z, rows)
+        return Z
+
+    def transform(self, X: Table) -> np.ndarray:
+        """Encode a table.
+
+        Parameters
+        ----------
+        X : array-like or data frame of shape (n_samples, n_features)
+            The table.
+
+        Returns
+        -------
+        Z : ndarray of shape (n_samples, n_features_out), dtype float32
+            The table, encoded. No value is missing.
+
+        Raises
+        ------
+        ValueError
+            If X has other columns than the table fitted on, or a column holds something else.
+        """
+        check_is_fitted(self)
+        return self._plan.encode(self._check(X, reset=False))
+
+    def get_feature_names_out(self, input_features: ArrayLike | None = None) -> np.ndarray:
+        """Name the columns of the output.
+
+        Parameters
+        ----------
+        input_features : array-like of str, default=None
+            Must be `feature_names_in_`, where there are any; else they are names for the columns.
+
+        Returns
+        -------
+        names : ndarray of shape (n_features_out,), dtype object
+            The names: "age" (scaled), "age_missing", "born_year", "city_Paris",
+            "city_infrequent", "city_missing", "city_target", "age_bin0".
+        """
+        check_is_fitted(self)
+        names = feature_names_in(self, input_features)
+        return _distinct([f"{names[place]}{ending}" for place, ending in self._plan.labels])
+
+    def _fit(
+        self, X: Table, y: ArrayLike | None, sample_weight: ArrayLike | None
+    ) -> tuple[Training, np.ndarray | slice]:
+        """Fit; give what was trained on, and which rows those are."""
+        p = read_by(ENCODER_RULES, self)
+        X = self._check(X, reset=True)
+        training, rows = _training(X, y, sample_weight)
+        names = [str(name) for name in feature_names_in(self)]
+        self._plan = fit_plan(training, names, p)
+        self.kinds_, self.dropped_ = self._plan.kinds, self._plan.dropped
+        self.n_plain_ = self._plan.n_plain
+        return training, rows
+
+    def _check(self, X: Table, reset: bool) -> Table:
+        """Give the table as an array or a frame, its features checked."""
+        if all(hasattr(X, name) for name in ("shape", "columns", "dtypes")):  # a frame
+            check_array(np.broadcast_to(np.int8(0), X.shape), estimator=self)
+        else:
+            if not (hasattr(X, "__array__") or sparse.issparse(X)):
+                X = np.array(X, dtype=object)
+            X = check_array(X, dtype=None, ensure_all_finite=False, estimator=self, input_name="X")
+        return validate_data(self, X, reset=reset, skip_check_array=True)
+
+
+def _training(
+    X: Table, y: ArrayLike | None, sample_weight: ArrayLike | None
+) -> tuple[Training, np.ndarray | slice]:
+    """Give the rows of some weight, and which they are."""
+    n_samples = num_samples(X)
+    weight, _ = check_weights(sample_weight, None, None, range(n_samples))
+    if y is not None:
+        check_consistent_length(X, y)
+    rows: np.ndarray | slice = slice(None)
+    if weight is not None and not weight.all():
+        rows = np.flatnonzero(weight)
+        X, weight = safe_indexing(X, rows), weight[rows]
+        y = None if y is None else safe_indexing(y, rows)
+    return Training(X, y, weight), rows
+
+
+def _distinct(names: list[str]) -> np.ndarray:
+    """Give names of which no two are the same."""
+    seen: set[str] = set()
+    for i, name in enumerate(names):
+        while name in seen:
+            name += "_"
+        seen.add(name)
+        names[i] = name
+    return np.array(names, dtype=object)

@@ -1,0 +1,251 @@
+"""Columns of numbers: scaled by quantiles, and piecewise linear between quantiles.
+
+All is worked out from the distinct values of a column and the weight of each, so that a row of
+weight 2 is two rows, to the last bit.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+from sklearn.utils import gen_batches
+
+__all__ = [
+    "Distribution",
+    "Numbers",
+    "distribution",
+    "fit_numbers",
+    "moderate",
+    "robust_scale",
+    "soft_clip",
+]
+
+# Beyond these, differences and quotients of numbers overflow.
+LARGEST, SMALLEST = 1e150, 1e-150
+MAX_RAMPS, MIN_BINS = 1024, 4
+BLOCK = 2**17  # numbers in a buffer, which then stays in the cache
+
+
+class Distribution(NamedTuple):
+    """Distinct values of a column, sorted, and the total weight of each."""
+
+    values: np.ndarray
+    weights: np.ndarray
+
+    @property
+    def varies(self):
+        """Whether there is more than one value."""
+        return self.values[-1] - self.values[0] > SMALLEST
+
+
+class Ramps(NamedTuple):
+    """Functions ``clip((x - centre) * slope, low, high)``, an entry of each array for each."""
+
+    centre: np.ndarray
+    slope: np.ndarray
+    low: np.ndarray
+    high: np.ndarray
+
+
+class Numbers(NamedTuple):
+    """All columns of numbers of a table, and what becomes of them.
+
+    Attributes
+    ----------
+    median, scale : ndarray of shape (n_numbers,)
+        A number x is scaled to ``(x - median) * scale``.
+    varying, with_holes : ndarray of int
+        Which numbers are more than a constant, and which had missing values.
+    n_ramps : ndarray of shape (n_numbers,), dtype int
+        How many ramps there are for each number.
+    ramps : Ramps
+        The piecewise linear columns.
+    """
+
+    median: np.ndarray
+    scale: np.ndarray
+    varying: np.ndarray
+    with_holes: np.ndarray
+    n_ramps: np.ndarray
+    ramps: Ramps
+
+    @property
+    def n_plain(self):
+        """How many columns there are before the piecewise linear ones."""
+        return len(self.varying) + len(self.with_holes)
+
+    def encode(self, X, plain, piecewise):
+        """Write the columns of numbers, NaN where they are missing, into two arrays.
+
+        Parameters
+        ----------
+        X : ndarray of shape (n_samples, n_numbers), dtype float64
+            The numbers. It is overwritten.
+        plain : ndarray of shape (n_samples, n_plain), dtype float32
+            The scaled numbers, and 1 for each missing value.
+        piecewise : ndarray of shape (n_samples, n_ramps), dtype float32
+            The ramps.
+        """
+        missing = np.isnan(X)
+        np.copyto(X, self.median, where=missing)
+        n_scaled = len(self.varying)
+        Z = (X - self.median) * self.scale
+        plain[:, :n_scaled] = soft_clip(Z[:, self.varying])
+        plain[:, n_scaled:] = missing[:, self.with_holes]
+        if len(self.ramps.centre):
+            self._write_ramps(X, piecewise)
+
+    def _write_ramps(self, X, out):
+        centre, slope, low, high = self.ramps
+        for rows in gen_batches(len(X), 1 + BLOCK // len(centre)):
+            T = np.repeat(X[rows], self.n_ramps, axis=1)
+            T -= centre
+            T *= slope
+            np.maximum(T, low, out=T)  # with np.minimum much faster than np.clip
+            np.minimum(T, high, out=out[rows], casting="same_kind")
+
+
+def moderate(X, names):
+    """Give numbers with the very largest made smaller; refuse those that are infinite.
+
+    Parameters
+    ----------
+    X : ndarray of shape (n_samples, n_numbers), dtype float64
+        The numbers. They may be overwritten.
+    names : list of str
+        What an error calls each.
+
+    Returns
+    -------
+    X : ndarray of shape (n_samples, n_numbers), dtype float64
+        The numbers, from -1e150 to 1e150.
+
+    Raises
+    ------
+    ValueError
+        If a number is infinite.
+    """
+    infinite = np.isinf(X).any(axis=0)
+    if infinite.any():
+        raise ValueError(
+            f"Column {names[infinite.argmax()]!r} of X holds infinity: replace it by a large "
+            "number, or by NaN if the value is not known."
+        )
+    return np.clip(X, -LARGEST, LARGEST, out=X)
+
+
+def soft_clip(Z):
+    """Give Z / sqrt(1 + (Z/3)²), which lies between -3 and 3."""
+    Z = np.clip(Z, -1e6, 1e6)
+    return Z / np.sqrt(1 + (Z / 3) ** 2)
+
+
+def distribution(x, weight=None):
+    """Give the distribution of a vector of numbers, none of which is missing."""
+    if weight is None:
+        x = np.sort(x)
+    else:
+        order = np.argsort(x, kind="stable")
+        x, weight = x[order], weight[order]
+    first = np.flatnonzero(np.concatenate([[True], x[1:] != x[:-1]]))
+    if weight is None:
+        return Distribution(x[first], np.diff(first, append=len(x)).astype(np.float64))
+    return Distribution(x[first], np.add.reduceat(weight, first))
+
+
+def quantiles(column, n):
+    """Give the quantiles at 0, 1/n, 2/n, ..., 1: the inverted distribution, averaged at its jumps.
+
+    Of all usual definitions this one has weights and repetition agree.
+    """
+    below = np.cumsum(column.weights)
+    at = np.arange(n + 1) * below[-1] / n
+    last = len(below) - 1
+    left = np.searchsorted(below, at, side="left").clip(max=last)
+    right = np.searchsorted(below, at, side="right").clip(max=last)
+    return (column.values[left] + column.values[right]) / 2
+
+
+def robust_scale(column):
+    """Give the median, and 1 / the interquartile range, or where that is 0, 2 / the range."""
+    _, lower, median, upper, _ = quantiles(column, 4)
+    spread = upper - lower
+    if spread <= SMALLEST:
+        spread = (column.values[-1] - column.values[0]) / 2
+    return median, 1 / spread if spread > SMALLEST else 0.0
+
+
+def fit_numbers(columns, holes, n_bins, n_rows):
+    """Work out what becomes of columns of numbers.
+
+    Parameters
+    ----------
+    columns : list of Distribution
+        The values of each, but for the missing ones.
+    holes : list of bool
+        Which columns say where their values are missing.
+    n_bins : int or "auto"
+        Bins of the piecewise linear columns.
+    n_rows : float
+        Total weight of the rows, on which the number of bins depends.
+
+    Returns
+    -------
+    numbers : Numbers
+        What `Numbers.encode` needs.
+    """
+    scales = np.array([robust_scale(column) for column in columns]).reshape(-1, 2)
+    if n_bins == "auto":
+        n_bins = _count_bins(n_rows, sum(len(column.values) > 2 for column in columns))
+    parts = [_ramps(column, n_bins) for column in columns]
+    median, scale = scales.T
+    return Numbers(
+        median,
+        scale,
+        varying=np.flatnonzero([column.varies for column in columns]),
+        with_holes=np.flatnonzero(holes),
+        n_ramps=np.array([len(part.centre) for part in parts], dtype=np.intp),
+        ramps=Ramps(*np.concatenate([np.empty((4, 0)), *parts], axis=1)),
+    )
+
+
+def _count_bins(n_rows, n_columns):
+    n_bins = min(np.clip(round(n_rows ** (1 / 3) / 2), 8, 32), MAX_RAMPS // max(n_columns, 1))
+    return int(n_bins) if n_bins >= MIN_BINS else 0
+
+
+def _edges(column, n_bins):
+    """Give the edges of at most n_bins bins (a few more where one value makes up most rows)."""
+    values, weights = column
+    if len(values) <= n_bins:
+        edges = values
+    else:
+        edges = np.unique(quantiles(column, n_bins))
+        if len(edges) <= 2:
+            others = values != quantiles(column, 2)[1]
+            rest = Distribution(values[others], weights[others])
+            edges = np.union1d(edges, quantiles(rest, n_bins // 2))
+    return edges[np.diff(edges, prepend=-np.inf) > SMALLEST]
+
+
+def _ramps(column, n_bins):
+    """Give the ramps from 0 to 1 over each bin, standardised and clipped to 5 deviations."""
+    values, weights = column
+    edges = _edges(column, n_bins) if n_bins and len(values) > 2 else values[:1]
+    if len(edges) <= 2:
+        return Ramps(*np.empty((4, 0)))
+    width = np.diff(edges)
+    counts = np.diff(np.searchsorted(values, edges[1:-1]), prepend=0, append=len(values))
+    bins = np.repeat(np.arange(len(width)), counts)
+    rise = (values - edges[bins]) / width[bins]
+    total = weights.sum()
+    # A row is within one bin. The ramps of the bins below it are 1 there, those above it 0.
+    above = total - np.cumsum(np.bincount(bins, weights, len(width)))
+    mean = (np.bincount(bins, weights * rise, len(width)) + above) / total
+    square = (np.bincount(bins, weights * rise**2, len(width)) + above) / total
+    std = np.sqrt(np.maximum(square - mean**2, 0)) + 1e-3
+    return Ramps(
+        edges[:-1] + mean * width,
+        1 / (width * std),
+        np.maximum(-mean / std, -5),
+        np.minimum((1 - mean) / std, 5),
+    )

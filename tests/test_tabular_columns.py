@@ -1,0 +1,122 @@
+"""What columns hold, and what is said of those that cannot be read."""
+
+import datetime
+from decimal import Decimal
+
+import numpy as np
+import pytest
+from numpy.testing import assert_array_equal
+
+from skmlp.tabular.columns import expect, understand
+
+DAY = datetime.date(2024, 2, 29)
+MOMENT = datetime.datetime(2024, 2, 29, 13, 30)
+TOKYO = datetime.timezone(datetime.timedelta(hours=9))
+SENTENCES = [f"It was the best of times, number {i}" for i in range(30)]
+
+
+def objects(*values):
+    column = np.empty(len(values), dtype=object)
+    column[:] = values
+    return column
+
+
+@pytest.mark.parametrize(
+    ("column", "kind", "values"),
+    [
+        (np.array([1, 2]), "number", [1, 2]),
+        (np.array([True, False]), "boolean", [1, 0]),
+        (objects(True, None), "boolean", [1, np.nan]),
+        (objects(1, None, 2.5), "number", [1, np.nan, 2.5]),
+        (objects(True, np.nan), "boolean", [1, np.nan]),
+        (objects(Decimal("1.5"), np.int8(3)), "number", [1.5, 3]),
+        (objects(None, np.nan), "number", [np.nan, np.nan]),
+        (np.array(["b", "a"]), "category", ["b", "a"]),
+        (objects("b", None, np.nan), "category", ["b", None, None]),
+        (objects("b", 1, 1.0, True, 2.5), "category", ["b", "1", "1", "True", "2.5"]),
+        (objects("1", "2"), "category", ["1", "2"]),
+        (objects(DAY, None), "date", np.array(["2024-02-29", "NaT"], "M8[us]")),
+        (objects(MOMENT, np.nan), "date", np.array(["2024-02-29T13:30", "NaT"], "M8[us]")),
+        (objects(MOMENT.replace(tzinfo=TOKYO)), "date", np.array([MOMENT], "M8[us]")),
+        (np.array(["2024-02-29", "NaT"], "M8[D]"), "date", np.array([DAY, None], "M8[us]")),
+        (np.array([1500, "NaT"], "m8[ms]"), "duration", [1.5, np.nan]),
+        (
+            objects(datetime.timedelta(1), np.timedelta64(2, "s"), None),
+            "duration",
+            [86400, 2, np.nan],
+        ),
+        (objects(datetime.time(1, 0, 1, tzinfo=TOKYO)), "duration", [3601]),
+    ],
+)
+def test_kinds(column, kind, values):
+    found, read = understand(column, "a")
+    assert found == kind
+    assert_array_equal(read, values)
+
+
+def test_many_texts_that_read_as_numbers_are_numbers():
+    texts = [*map(str, range(21)), "?", " NA ", None]
+    kind, values = understand(objects(*texts), "a")
+    assert kind == "number"
+    assert_array_equal(values, [*range(21), np.nan, np.nan, np.nan])
+
+
+@pytest.mark.parametrize("odd", ["x", "1_2"])
+def test_many_texts_that_do_not_all_read_as_numbers_are_categories(odd):
+    assert understand(objects(*map(str, range(21)), odd), "a")[0] == "category"
+
+
+def test_few_texts_that_read_as_numbers_are_categories():
+    assert understand(objects(*map(str, range(20)), "?"), "a")[0] == "category"
+
+
+def test_sentences_are_refused():
+    message = r"Column 'a' of X holds free text, such as 'It was the best.*skrub\.TextEncoder"
+    with pytest.raises(ValueError, match=message):
+        understand(np.array(SENTENCES), "a")
+
+
+def test_few_long_categories_are_no_sentences():
+    assert understand(np.array(SENTENCES * 2), "a")[0] == "category"
+
+
+@pytest.mark.parametrize("cell", [[1], {"a": 1}, b"a", 1j, np.zeros(2)])
+def test_other_objects_are_refused(cell):
+    message = f"Column 'a' of X holds objects of type {type(cell).__name__}"
+    with pytest.raises(TypeError, match=message):
+        understand(objects(1, cell), "a")
+
+
+@pytest.mark.parametrize(
+    ("kind", "column", "message"),
+    [
+        ("number", objects("1", "abc"), "kind number .* kind text, such as 'abc'"),
+        ("number", objects(DAY), "kind number .* kind date"),
+        ("date", objects("abc"), "kind date .* kind category"),
+        ("date", np.array([1.0]), "kind date .* kind number"),
+        ("duration", np.array([1.0]), "kind duration .* kind number"),
+    ],
+)
+def test_columns_that_hold_something_else_than_before(kind, column, message):
+    with pytest.raises(ValueError, match=f"Column 'a' of X held values of {message}"):
+        expect(kind, column, "a")
+
+
+def test_objects_where_categories_were():
+    with pytest.raises(TypeError, match="Column 'a' of X holds objects of type list"):
+        expect("category", objects([1]), "a")
+
+
+@pytest.mark.parametrize(
+    ("kind", "column", "values"),
+    [
+        ("number", np.array([True]), [1]),
+        ("boolean", np.array([2.0]), [2]),
+        ("number", objects("1.5", "?", None), [1.5, np.nan, np.nan]),
+        ("category", np.array([1.0, np.nan]), ["1", None]),
+        ("date", objects(None), np.array(["NaT"], "M8[us]")),
+        ("duration", objects(None), [np.nan]),
+    ],
+)
+def test_columns_that_can_be_read_as_before(kind, column, values):
+    assert_array_equal(expect(kind, column, "a"), values)
