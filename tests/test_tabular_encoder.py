@@ -217,6 +217,12 @@ def test_a_weight_is_a_repetition():
     assert_array_equal(weighted.transform(X), repeated.transform(X))
 
 
+def test_weights_count_as_rows_for_the_number_of_bins():
+    X = np.arange(50.0)[:, None]
+    encoder = TabularEncoder().fit(X, sample_weight=np.full(50, 400.0))
+    assert len(encoder.get_feature_names_out()) == 1 + 14
+
+
 @pytest.mark.parametrize("kind", ["array", "pandas", "polars"])
 def test_rows_of_no_weight_are_encoded_too(kind):
     X, weight = make_table(kind), np.arange(N) % 3
@@ -331,6 +337,22 @@ def test_other_columns_than_before():
     encoder = fitted(pandas.DataFrame({"a": [1, 2], "b": [3, 4]}))
     with pytest.raises(ValueError, match="must be in the same order"):
         encoder.transform(pandas.DataFrame({"b": [1, 2], "a": [3, 4]}))
+
+
+def test_numbers_where_dates_were():
+    encoder = fitted([[datetime.date(2020, 1, 1)], [datetime.date(2021, 1, 1)]])
+    with pytest.raises(ValueError, match="kind date .* kind number"):
+        encoder.transform(np.array([[1.0]]))
+
+
+def test_numbers_where_categories_were():
+    encoder = fitted([["1"], ["a"]])
+    assert_array_equal(encoder.transform(np.array([[1.0]])), [[1, 0]])
+
+
+def test_y_of_another_length():
+    with pytest.raises(ValueError, match="inconsistent numbers of samples"):
+        TabularEncoder().fit(ROWS, Y[1:])
 
 
 def test_an_empty_frame():

@@ -124,6 +124,8 @@ def _array_of(column):
         return column
     dtype = column.dtype
     code = getattr(dtype, "kind", None)  # polars has none
+    if str(dtype).startswith("Struct"):  # polars takes it apart
+        return np.array(column.to_list(), dtype=object)
     if getattr(dtype, "time_zone", None):
         column = column.dt.replace_time_zone(None)
     elif code == "M" and not isinstance(dtype, np.dtype):

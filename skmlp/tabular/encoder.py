@@ -44,8 +44,10 @@ class TabularEncoder(TransformerMixin, BaseEstimator):
     What each column holds is found out: numbers, booleans, dates and times, durations, or
     categories (text, mixed types, and what a frame declares as categories). Text that reads as
     numbers throughout, with more than 20 distinct ones, are numbers; text that reads as dates
-    remains text, so parse it first, for example with :func:`pandas.to_datetime`. Arrays, nested
-    lists, and frames of pandas and polars give the same output for the same values.
+    remains text, so parse it first, for example with :func:`pandas.to_datetime`. Dates become
+    year, month, day of the week, hour, and seconds, each where it varies, in the time of their
+    zone; durations become seconds. Sentences are refused. Arrays, nested lists, and frames of
+    pandas and polars give the same output for the same values.
 
     Parameters
     ----------
@@ -72,7 +74,8 @@ class TabularEncoder(TransformerMixin, BaseEstimator):
     feature_names_in_ : ndarray of shape (n_features_in_,)
         Their names, where all are strings.
     kinds_ : dict from str to str
-        What each column holds: "number", "boolean", "duration", "date" or "category".
+        What each column that is kept holds: "number", "boolean", "duration", "date" or
+        "category".
     dropped_ : dict from str to str
         Columns that are left out, and why.
     n_plain_ : int

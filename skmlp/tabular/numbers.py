@@ -144,7 +144,7 @@ def distribution(x, weight=None):
     if weight is None:
         x = np.sort(x)
     else:
-        order = np.argsort(x, kind="stable")
+        order = np.argsort(x)
         x, weight = x[order], weight[order]
     first = np.flatnonzero(np.concatenate([[True], x[1:] != x[:-1]]))
     if weight is None:
