@@ -34,6 +34,7 @@ def objects(*values):
         (np.array(["b", "a"]), "category", ["b", "a"]),
         (objects("b", None, np.nan), "category", ["b", None, None]),
         (objects("b", 1, 1.0, True, 2.5), "category", ["b", "1", "1", "True", "2.5"]),
+        (objects("b", 10**400), "category", ["b", str(10**400)]),
         (objects("1", "2"), "category", ["1", "2"]),
         (objects(DAY, None), "date", np.array(["2024-02-29", "NaT"], "M8[us]")),
         (objects(MOMENT, np.nan), "date", np.array(["2024-02-29T13:30", "NaT"], "M8[us]")),

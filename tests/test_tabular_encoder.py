@@ -341,7 +341,7 @@ def test_other_columns_than_before():
 
 def test_numbers_where_dates_were():
     encoder = fitted([[datetime.date(2020, 1, 1)], [datetime.date(2021, 1, 1)]])
-    with pytest.raises(ValueError, match="kind date .* kind number"):
+    with pytest.raises(ValueError, match=r"kind date .* kind number"):
         encoder.transform(np.array([[1.0]]))
 
 

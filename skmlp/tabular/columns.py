@@ -180,12 +180,10 @@ def _local(date):
 
 
 def _duration(value):
-    if isinstance(value, datetime.time):
-        value = (
-            datetime.datetime.combine(datetime.date.min, value.replace(tzinfo=None))
-            - datetime.datetime.min
-        )
-    return value
+    if not isinstance(value, datetime.time):
+        return value
+    moment = datetime.datetime.combine(datetime.date.min, value.replace(tzinfo=None))
+    return moment - datetime.datetime.min
 
 
 def _texts_of(column, name):
@@ -203,7 +201,7 @@ def _text(value):
     """Give a value as text: 1.0 as 1, which a missing value among integers makes of it."""
     if is_missing(value):
         return None
-    is_number = isinstance(value, Real) and not isinstance(value, bool | np.timedelta64)
+    is_number = isinstance(value, Real) and not isinstance(value, int | np.timedelta64)
     return str(int(value)) if is_number and float(value).is_integer() else str(value)
 
 

@@ -214,7 +214,7 @@ def _count_bins(n_rows, n_columns):
 
 
 def _edges(column, n_bins):
-    """Give the edges of at most n_bins bins (a few more where one value makes up most rows)."""
+    """Give the edges of n_bins bins, or fewer where there are not as many quantiles."""
     values, weights = column
     if len(values) <= n_bins:
         edges = values
