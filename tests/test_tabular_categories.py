@@ -89,17 +89,6 @@ def test_a_row_is_encoded_without_its_own_target():
     assert_array_equal(np.flatnonzero((before == after).all(1)), np.flatnonzero(folds == 2))
 
 
-def test_weights_count_in_the_means_of_other_folds():
-    codes = np.zeros(10, dtype=int)
-    folds = np.arange(10) % N_FOLDS
-    target = RNG.random((10, 1))
-    targets = fit_targets(codes, target, np.ones(10))
-    weight = np.where(folds == 0, 1.0, 1e9)
-    encoded = targets.cross_fitted(codes, target, weight, folds)
-    expected = targets.encode(target[folds > 0].mean(keepdims=True))
-    assert_allclose(encoded[folds == 0], expected.repeat(2, axis=0))
-
-
 def test_folds_have_equal_shares_of_each_class():
     target = np.eye(3)[np.repeat([0, 1, 2], [50, 35, 15])]
     folds = draw_folds(target, np.random.RandomState(0))

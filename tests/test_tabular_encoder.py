@@ -78,7 +78,7 @@ def test_estimator(estimator, check):
 
 
 def test_the_numbers_of_the_recipe():
-    X = RNG.gamma(1, size=(400, 3))
+    X = np.random.default_rng(0).gamma(1, size=(400, 3))
     lower, median, upper = np.quantile(X, [0.25, 0.5, 0.75], axis=0)
     z = (X - median) / (upper - lower)
     E = np.quantile(X, np.arange(9) / 8, axis=0)
@@ -200,6 +200,17 @@ def test_the_target_of_a_row_is_not_used_for_itself():
     Z = TabularEncoder(n_bins=0, random_state=0).fit_transform(X, y)[:, -1]
     assert np.corrcoef(leaky, y)[0, 1] > 0.99
     assert_allclose(Z, Z[0])
+
+
+def test_weights_count_in_the_targets_of_other_rows():
+    X = [[letter] for letter in "abc" * 20]
+    y = np.random.default_rng(0).random(60)
+    weight = np.ones(60)
+    weight[0] = 1e9  # so that its target is the mean of all a's, but in its own fold
+    encoder = TabularEncoder(max_categories=2, random_state=0)
+    Z = encoder.fit_transform(X, y, sample_weight=weight)[::3, -1]
+    mean = encoder.transform([["a"]])[0, -1]
+    assert np.isclose(Z, mean, atol=1e-3).mean() > 0.5
 
 
 def test_y_of_several_targets_is_refused_only_where_it_is_needed():

@@ -71,7 +71,7 @@ class TabularEncoder(TransformerMixin, BaseEstimator):
     ----------
     n_features_in_ : int
         Number of columns of the table.
-    feature_names_in_ : ndarray of shape (n_features_in_,)
+    feature_names_in_ : ndarray of shape (n_features,)
         Their names, where all are strings.
     kinds_ : dict from str to str
         What each column that is kept holds: "number", "boolean", "duration", "date" or
@@ -96,7 +96,7 @@ class TabularEncoder(TransformerMixin, BaseEstimator):
     References
     ----------
     .. [1] Y. Gorishniy, I. Rubachev, A. Babenko. "On embeddings for numerical features in tabular
-       deep learning". NeurIPS 2022. https://arxiv.org/abs/2203.05556
+       deep learning". NeurIPS 2022. :arxiv:`2203.05556`
     .. [2] D. Micci-Barreca. "A preprocessing scheme for high-cardinality categorical attributes
        in classification and prediction problems". SIGKDD Explorations 3(1), 2001.
 
