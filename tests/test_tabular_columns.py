@@ -34,6 +34,7 @@ def objects(*values):
         (np.array(["b", "a"]), "category", ["b", "a"]),
         (objects("b", None, np.nan), "category", ["b", None, None]),
         (objects("b", 1, 1.0, True, 2.5), "category", ["b", "1", "1", "True", "2.5"]),
+        (objects("b", 10**400), "category", ["b", str(10**400)]),
         (objects("1", "2"), "category", ["1", "2"]),
         (objects(DAY, None), "date", np.array(["2024-02-29", "NaT"], "M8[us]")),
         (objects(MOMENT, np.nan), "date", np.array(["2024-02-29T13:30", "NaT"], "M8[us]")),
@@ -70,6 +71,20 @@ def test_few_texts_that_read_as_numbers_are_categories():
     assert understand(objects(*map(str, range(20)), "?"), "a")[0] == "category"
 
 
+def test_declared_categories_are_not_looked_into():
+    pandas = pytest.importorskip("pandas")
+    texts = list(map(str, range(21)))
+    kind, values = understand(pandas.Series(texts, dtype="category"), "a")
+    assert kind == "category"
+    assert values == texts
+
+
+def test_intervals_are_categories():
+    pandas = pytest.importorskip("pandas")
+    _, values = understand(pandas.Series(pandas.cut([1, 9], [0, 5, 10])), "a")
+    assert values == ["(0, 5]", "(5, 10]"]
+
+
 def test_sentences_are_refused():
     message = r"Column 'a' of X holds free text, such as 'It was the best.*skrub\.TextEncoder"
     with pytest.raises(ValueError, match=message):
@@ -85,6 +100,13 @@ def test_other_objects_are_refused(cell):
     message = f"Column 'a' of X holds objects of type {type(cell).__name__}"
     with pytest.raises(TypeError, match=message):
         understand(objects(1, cell), "a")
+
+
+@pytest.mark.parametrize("cell", [[1, 2], {"a": 1}, b"a"])
+def test_other_objects_of_polars_are_refused(cell):
+    polars = pytest.importorskip("polars")
+    with pytest.raises(TypeError, match="Column 'a' of X holds objects of type"):
+        understand(polars.Series([cell, cell]), "a")
 
 
 @pytest.mark.parametrize(

@@ -78,7 +78,7 @@ def test_estimator(estimator, check):
 
 
 def test_the_numbers_of_the_recipe():
-    X = RNG.gamma(1, size=(400, 3))
+    X = np.random.default_rng(0).gamma(1, size=(400, 3))
     lower, median, upper = np.quantile(X, [0.25, 0.5, 0.75], axis=0)
     z = (X - median) / (upper - lower)
     E = np.quantile(X, np.arange(9) / 8, axis=0)
@@ -202,6 +202,17 @@ def test_the_target_of_a_row_is_not_used_for_itself():
     assert_allclose(Z, Z[0])
 
 
+def test_weights_count_in_the_targets_of_other_rows():
+    X = [[letter] for letter in "abc" * 20]
+    y = np.random.default_rng(0).random(60)
+    weight = np.ones(60)
+    weight[0] = 1e9  # so that its target is the mean of all a's, but in its own fold
+    encoder = TabularEncoder(max_categories=2, random_state=0)
+    Z = encoder.fit_transform(X, y, sample_weight=weight)[::3, -1]
+    mean = encoder.transform([["a"]])[0, -1]
+    assert np.isclose(Z, mean, atol=1e-3).mean() > 0.5
+
+
 def test_y_of_several_targets_is_refused_only_where_it_is_needed():
     y = RNG.integers(0, 2, (N, 2))
     TabularEncoder().fit(RNG.random((N, 2)), y)
@@ -215,6 +226,12 @@ def test_a_weight_is_a_repetition():
     weighted = TabularEncoder().fit(X, Y, sample_weight=weight)
     repeated = TabularEncoder().fit(X.repeat(weight, axis=0), Y.repeat(weight))
     assert_array_equal(weighted.transform(X), repeated.transform(X))
+
+
+def test_weights_count_as_rows_for_the_number_of_bins():
+    X = np.arange(50.0)[:, None]
+    encoder = TabularEncoder().fit(X, sample_weight=np.full(50, 400.0))
+    assert len(encoder.get_feature_names_out()) == 1 + 14
 
 
 @pytest.mark.parametrize("kind", ["array", "pandas", "polars"])
@@ -331,6 +348,22 @@ def test_other_columns_than_before():
     encoder = fitted(pandas.DataFrame({"a": [1, 2], "b": [3, 4]}))
     with pytest.raises(ValueError, match="must be in the same order"):
         encoder.transform(pandas.DataFrame({"b": [1, 2], "a": [3, 4]}))
+
+
+def test_numbers_where_dates_were():
+    encoder = fitted([[datetime.date(2020, 1, 1)], [datetime.date(2021, 1, 1)]])
+    with pytest.raises(ValueError, match=r"kind date .* kind number"):
+        encoder.transform(np.array([[1.0]]))
+
+
+def test_numbers_where_categories_were():
+    encoder = fitted([["1"], ["a"]])
+    assert_array_equal(encoder.transform(np.array([[1.0]])), [[1, 0]])
+
+
+def test_y_of_another_length():
+    with pytest.raises(ValueError, match="inconsistent numbers of samples"):
+        TabularEncoder().fit(ROWS, Y[1:])
 
 
 def test_an_empty_frame():

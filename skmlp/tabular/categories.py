@@ -196,7 +196,7 @@ def read_target(y):
         kind = type_of_target(y, input_name="y", raise_unknown=True)
     if kind == "continuous":
         y = check_array(y, ensure_2d=False, dtype=np.float64, input_name="y")
-        return Target((y / (np.abs(y).max() or 1))[:, None], ["target"])
+        return Target((y / np.abs(y).max())[:, None], ["target"])
     if kind not in ("binary", "multiclass"):
         raise ValueError(
             f"y is {kind}, but categories are encoded by one target: give y of shape (n_samples,), "

@@ -124,6 +124,8 @@ def _array_of(column):
         return column
     dtype = column.dtype
     code = getattr(dtype, "kind", None)  # polars has none
+    if str(dtype).startswith("Struct"):  # polars takes it apart
+        return np.array(column.to_list(), dtype=object)
     if getattr(dtype, "time_zone", None):
         column = column.dt.replace_time_zone(None)
     elif code == "M" and not isinstance(dtype, np.dtype):
@@ -178,12 +180,10 @@ def _local(date):
 
 
 def _duration(value):
-    if isinstance(value, datetime.time):
-        value = (
-            datetime.datetime.combine(datetime.date.min, value.replace(tzinfo=None))
-            - datetime.datetime.min
-        )
-    return value
+    if not isinstance(value, datetime.time):
+        return value
+    moment = datetime.datetime.combine(datetime.date.min, value.replace(tzinfo=None))
+    return moment - datetime.datetime.min
 
 
 def _texts_of(column, name):
@@ -201,7 +201,7 @@ def _text(value):
     """Give a value as text: 1.0 as 1, which a missing value among integers makes of it."""
     if is_missing(value):
         return None
-    is_number = isinstance(value, Real) and not isinstance(value, bool | np.timedelta64)
+    is_number = isinstance(value, Real) and not isinstance(value, int | np.timedelta64)
     return str(int(value)) if is_number and float(value).is_integer() else str(value)
 
 

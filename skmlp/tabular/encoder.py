@@ -44,8 +44,10 @@ class TabularEncoder(TransformerMixin, BaseEstimator):
     What each column holds is found out: numbers, booleans, dates and times, durations, or
     categories (text, mixed types, and what a frame declares as categories). Text that reads as
     numbers throughout, with more than 20 distinct ones, are numbers; text that reads as dates
-    remains text, so parse it first, for example with :func:`pandas.to_datetime`. Arrays, nested
-    lists, and frames of pandas and polars give the same output for the same values.
+    remains text, so parse it first, for example with :func:`pandas.to_datetime`. Dates become
+    year, month, day of the week, hour, and seconds, each where it varies, in the time of their
+    zone; durations become seconds. Sentences are refused. Arrays, nested lists, and frames of
+    pandas and polars give the same output for the same values.
 
     Parameters
     ----------
@@ -69,10 +71,11 @@ class TabularEncoder(TransformerMixin, BaseEstimator):
     ----------
     n_features_in_ : int
         Number of columns of the table.
-    feature_names_in_ : ndarray of shape (n_features_in_,)
+    feature_names_in_ : ndarray of shape (n_features,)
         Their names, where all are strings.
     kinds_ : dict from str to str
-        What each column holds: "number", "boolean", "duration", "date" or "category".
+        What each column that is kept holds: "number", "boolean", "duration", "date" or
+        "category".
     dropped_ : dict from str to str
         Columns that are left out, and why.
     n_plain_ : int
@@ -93,7 +96,7 @@ class TabularEncoder(TransformerMixin, BaseEstimator):
     References
     ----------
     .. [1] Y. Gorishniy, I. Rubachev, A. Babenko. "On embeddings for numerical features in tabular
-       deep learning". NeurIPS 2022. https://arxiv.org/abs/2203.05556
+       deep learning". NeurIPS 2022. :arxiv:`2203.05556`
     .. [2] D. Micci-Barreca. "A preprocessing scheme for high-cardinality categorical attributes
        in classification and prediction problems". SIGKDD Explorations 3(1), 2001.
 

@@ -144,7 +144,7 @@ def distribution(x, weight=None):
     if weight is None:
         x = np.sort(x)
     else:
-        order = np.argsort(x, kind="stable")
+        order = np.argsort(x)
         x, weight = x[order], weight[order]
     first = np.flatnonzero(np.concatenate([[True], x[1:] != x[:-1]]))
     if weight is None:
@@ -214,7 +214,7 @@ def _count_bins(n_rows, n_columns):
 
 
 def _edges(column, n_bins):
-    """Give the edges of at most n_bins bins (a few more where one value makes up most rows)."""
+    """Give the edges of n_bins bins, or fewer where there are not as many quantiles."""
     values, weights = column
     if len(values) <= n_bins:
         edges = values

@@ -118,8 +118,8 @@ class Plan(NamedTuple):
 
     def _read_numbers(self, X):
         if self._is_plain(X):
-            N = X.take([source.place for source in self.number_sources], axis=1)
-            N = N.astype(np.float64, copy=False)
+            places = np.array([source.place for source in self.number_sources], dtype=np.intp)
+            N = X.take(places, axis=1).astype(np.float64, copy=False)
             names = [source.name for source in self.number_sources]
         else:
             N = np.empty((len(X), len(self.numbers.median)))
