@@ -1,0 +1,342 @@
+"""The whole classifier: members and mixture have tests of their own."""
+
+import pickle
+
+import numpy as np
+import pandas as pd
+import pytest
+from sklearn.base import clone
+from sklearn.calibration import CalibratedClassifierCV
+from sklearn.datasets import load_iris
+from sklearn.inspection import permutation_importance
+from sklearn.metrics import log_loss
+from sklearn.model_selection import GridSearchCV, cross_val_score
+from sklearn.pipeline import make_pipeline
+
+from skmlp import MLPSoftmaxClassifier, TabularEncoder, TabularMLPClassifier
+from skmlp.tabular.mixing import mixture
+
+QUICK = {"hidden_layer_sizes": (16,), "n_folds": 2, "max_iter": 15, "random_state": 0}
+
+
+def quick(**parameters):
+    return TabularMLPClassifier(**{**QUICK, **parameters})
+
+
+def make_table(n=300, seed=0):
+    """Text, a category, dates and numbers with holes; text and date together decide the class."""
+    rng = np.random.default_rng(seed)
+    city = rng.choice(["Bern", "Oslo", "Rome"], size=n)
+    month = rng.integers(1, 13, size=n)
+    day = rng.integers(1, 28, size=n)
+    table = pd.DataFrame(
+        {
+            "city": city,
+            "size": pd.Categorical(rng.choice(["small", "large"], size=n)),
+            "when": pd.to_datetime({"year": 2020, "month": month, "day": day}),
+            "price": np.where(rng.random(n) < 0.1, np.nan, rng.lognormal(size=n)),
+        }
+    )
+    return table, np.where((city == "Oslo") == (month > 6), "warm", "cold")
+
+
+TABLE, Y = make_table()
+NEW, Y_NEW = make_table(seed=1)
+FITTED = quick(max_iter=40).fit(TABLE, Y)
+
+
+def test_a_table_as_it_comes_is_learned():
+    assert FITTED.score(NEW, Y_NEW) > 0.95
+
+
+def test_probabilities_are_the_mixture_of_all_members():
+    Z = FITTED.encoder_.transform(NEW)
+    seen = {"wide": Z, "narrow": Z, "scaled": Z[:, : FITTED.encoder_.n_plain_]}
+    seen["linear"] = seen["scaled"]
+    expected = 0
+    for kind, members in FITTED.members_.items():
+        for member in members:
+            log_P = member.predict_log_proba(seen[kind]).astype(float)
+            expected += mixture([log_P], [FITTED.weights_[kind]], [FITTED.temperatures_[kind]]) / 2
+    np.testing.assert_allclose(FITTED.predict_proba(NEW), expected)
+
+
+def test_labels_are_the_most_probable():
+    P = FITTED.predict_proba(NEW)
+    np.testing.assert_array_equal(FITTED.predict(NEW), FITTED.classes_[P.argmax(axis=1)])
+
+
+def test_log_probabilities():
+    np.testing.assert_allclose(np.exp(FITTED.predict_log_proba(NEW)), FITTED.predict_proba(NEW))
+
+
+def test_prediction_in_blocks_gives_the_same(monkeypatch):
+    expected = FITTED.predict_proba(NEW)
+    monkeypatch.setattr("skmlp.tabular.classifier.ROWS_AT_A_TIME", 7)
+    np.testing.assert_allclose(FITTED.predict_proba(NEW), expected, rtol=1e-5)
+
+
+def test_the_loss_on_rows_left_out_is_recorded():
+    kinds = ["wide", "narrow", "scaled", "linear"]
+    assert list(FITTED.members_) == list(FITTED.weights_) == list(FITTED.left_out_losses_) == kinds
+    assert all(len(losses) == 2 for losses in FITTED.left_out_losses_.values())
+    assert FITTED.left_out_loss_ <= min(map(np.mean, FITTED.left_out_losses_.values()))
+
+
+def test_a_loss_left_out_is_that_of_new_rows():
+    loss = log_loss(Y_NEW, FITTED.predict_proba(NEW))
+    assert FITTED.left_out_loss_ == pytest.approx(loss, abs=0.1)
+
+
+def test_a_seed_repeats_a_fit_bit_for_bit_whatever_n_jobs():
+    one = quick().fit(TABLE, Y).predict_proba(NEW)
+    two = quick(n_jobs=2).fit(TABLE, Y).predict_proba(NEW)
+    np.testing.assert_array_equal(one, two)
+
+
+def test_a_generator_is_used_up():
+    rng = np.random.RandomState(0)
+    first, second = (quick(random_state=rng).fit(TABLE, Y).predict_proba(NEW) for _ in range(2))
+    assert (first != second).any()
+
+
+def test_polars_gives_the_same():
+    pl = pytest.importorskip("polars")
+    clf = quick().fit(pl.from_pandas(TABLE), Y)
+    expected = quick().fit(TABLE, Y).predict_proba(NEW)
+    np.testing.assert_array_equal(clf.predict_proba(pl.from_pandas(NEW)), expected)
+
+
+def test_the_user_s_table_and_encoder_are_not_changed():
+    table, encoder = TABLE.copy(), TabularEncoder(n_bins=3)
+    quick(encoder=encoder).fit(table, Y)
+    pd.testing.assert_frame_equal(table, TABLE)
+    assert not hasattr(encoder, "n_features_in_")
+    assert encoder.random_state is None
+
+
+def test_the_user_s_encoder_is_used():
+    clf = quick(encoder=TabularEncoder(n_bins=0)).fit(TABLE, Y)
+    assert not any("_bin" in name for name in clf.encoder_.get_feature_names_out())
+
+
+def test_it_fits_where_frames_are_asked_of_transformers():
+    from sklearn import config_context
+
+    with config_context(transform_output="pandas"):
+        clf = quick().fit(TABLE, Y)
+    np.testing.assert_array_equal(clf.predict_proba(NEW), quick().fit(TABLE, Y).predict_proba(NEW))
+
+
+def test_columns_of_the_table_are_known():
+    assert FITTED.n_features_in_ == 4
+    assert FITTED.feature_names_in_.tolist() == ["city", "size", "when", "price"]
+
+
+def test_other_columns_are_refused():
+    with pytest.raises(ValueError, match="feature names"):
+        FITTED.predict(NEW[["size", "city", "when", "price"]])
+
+
+# Weights
+
+
+def test_weights_of_zero_leave_rows_out():
+    weight = np.r_[np.ones(250), np.zeros(50)]
+    some = quick().fit(TABLE, Y, weight).predict_proba(NEW)
+    alone = quick().fit(TABLE[:250], Y[:250], np.ones(250)).predict_proba(NEW)
+    np.testing.assert_array_equal(some, alone)
+
+
+def test_a_class_of_weight_zero_keeps_its_column():
+    clf = quick(class_weight={"cold": 0, "warm": 1}).fit(TABLE, Y)
+    assert clf.classes_.tolist() == ["cold", "warm"]
+    assert clf.predict_proba(NEW)[:, 0].mean() < 0.05
+
+
+def test_balanced_classes_are_predicted_as_often():
+    rare = np.where((Y == "warm") & (np.arange(300) % 5 > 0), "cold", Y)
+    shares = [
+        quick(class_weight=weight).fit(TABLE, rare).predict_proba(NEW)[:, 1].mean()
+        for weight in (None, "balanced")
+    ]
+    assert shares[0] < 0.2 < 0.35 < shares[1]
+
+
+def test_small_weights_are_no_small_table():
+    small = quick().fit(TABLE, Y, np.full(300, 1e-6)).predict_proba(NEW)
+    np.testing.assert_allclose(small, quick().fit(TABLE, Y).predict_proba(NEW), atol=1e-4)
+
+
+# Few rows and rare classes
+
+
+def test_few_rows_get_a_softmax_regression_on_all():
+    clf = quick().fit(TABLE[:40], Y[:40])
+    assert {kind: len(members) for kind, members in clf.members_.items()} == {"linear": 1}
+    assert clf.weights_ == {"linear": 1.0}
+    assert np.isnan(clf.left_out_loss_)
+
+
+def test_two_rows():
+    assert quick().fit([[0.0, "a"], [1.0, "b"]], [0, 1]).predict([[1.0, "b"]]) == [1]
+
+
+@pytest.mark.parametrize("n_rows", [10, 100])
+def test_one_class(n_rows):
+    clf = quick().fit(TABLE[:n_rows], np.full(n_rows, "only"))
+    np.testing.assert_allclose(clf.predict_proba(NEW), 1)
+
+
+def test_a_class_of_one_row_has_a_column():
+    y = np.where(np.arange(300) == 7, "rare", Y)
+    clf = quick().fit(TABLE, y)
+    P = clf.predict_proba(NEW)
+    assert P.shape == (300, 3)
+    assert log_loss(Y_NEW, P, labels=clf.classes_) < 0.69
+
+
+def test_each_row_a_class_of_its_own():
+    clf = quick(max_iter=2).fit(TABLE[:60], np.arange(60))
+    assert set(clf.weights_.values()) == {0.25}
+
+
+# Errors
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("hidden_layer_sizes", (0,)),
+        ("activation", "relux"),
+        ("depth", -1),
+        ("n_folds", 0),
+        ("n_folds", 11),
+        ("n_folds", 2.0),
+        ("n_folds", "many"),
+        ("n_folds", True),
+        ("encoder", "onehot"),
+        ("dropout", 1.0),
+        ("weight_decay", -1),
+        ("weight_decay", "much"),
+        ("learning_rate_init", 0),
+        ("max_iter", 0),
+        ("batch_size", 0),
+        ("class_weight", "balancd"),
+        ("random_state", "seed"),
+        ("verbose", None),
+    ],
+)
+def test_a_wrong_parameter_is_named(name, value):
+    with pytest.raises(ValueError, match=f"{name}=.*is not allowed"):
+        quick(**{name: value}).fit(TABLE, Y)
+
+
+def test_a_wrong_parameter_of_the_encoder_is_named():
+    with pytest.raises(ValueError, match="n_bins=.*is not allowed"):
+        quick(encoder=TabularEncoder(n_bins=-1)).fit(TABLE, Y)
+
+
+def test_missing_labels_are_refused():
+    with pytest.raises(TypeError, match="missing labels"):
+        quick().fit(TABLE, np.where(np.arange(300) == 3, None, Y))
+
+
+def test_several_labels_a_row_are_refused_by_name():
+    with pytest.raises(ValueError, match=r"MultiOutputClassifier\(TabularMLPClassifier\(\)\)"):
+        quick().fit(TABLE, np.ones((300, 2), int))
+
+
+def test_lengths_must_agree():
+    with pytest.raises(ValueError, match="inconsistent numbers of samples"):
+        quick().fit(TABLE, Y[:-1])
+
+
+def test_a_sparse_table_is_refused():
+    from scipy import sparse
+
+    with pytest.raises(TypeError, match="[Ss]parse"):
+        quick().fit(sparse.eye(300, format="csr"), Y)
+
+
+def test_a_failed_fit_leaves_what_was():
+    clf = clone(FITTED).fit(TABLE, Y)
+    before = clf.predict_proba(NEW)
+    with pytest.raises(ValueError, match="infinity"):
+        clf.fit(TABLE.assign(price=np.inf), Y)
+    np.testing.assert_array_equal(clf.predict_proba(NEW), before)
+
+
+# In the company of scikit-learn
+
+
+def test_clone_and_pickle():
+    stored = pickle.loads(pickle.dumps(FITTED))
+    np.testing.assert_array_equal(stored.predict_proba(NEW), FITTED.predict_proba(NEW))
+    assert clone(FITTED).get_params() == FITTED.get_params()
+
+
+def test_grid_search_over_its_own_and_the_encoder_s_parameters():
+    grid = {"depth": [1, 2], "activation": ["tanh"], "encoder__n_bins": [0, 4]}
+    clf = quick(hidden_layer_sizes=8, max_iter=3, encoder=TabularEncoder())
+    search = GridSearchCV(clf, grid, cv=2, scoring="neg_log_loss").fit(TABLE, Y)
+    assert np.isfinite(search.cv_results_["mean_test_score"]).all()
+
+
+def test_cross_validation_in_a_pipeline():
+    scores = cross_val_score(make_pipeline("passthrough", quick()), TABLE, Y, cv=2)
+    assert scores.min() > 0.6
+
+
+def test_calibration():
+    clf = CalibratedClassifierCV(quick(), cv=2).fit(TABLE, Y)
+    assert clf.predict_proba(NEW).shape == (300, 2)
+
+
+def test_permutation_importance_finds_the_columns_that_decide():
+    importance = permutation_importance(FITTED, NEW, Y_NEW, n_repeats=2, random_state=0)
+    assert set(importance.importances_mean.argsort()[2:]) == {0, 2}
+
+
+def test_a_misspelt_parameter_is_refused_at_once():
+    with pytest.raises(TypeError, match="dropuot"):
+        TabularMLPClassifier(dropuot=0.1)
+    with pytest.raises(ValueError, match="dropuot"):
+        quick().set_params(dropuot=0.1)
+
+
+# Progress
+
+
+def test_verbose_prints_a_line_a_member(capsys):
+    quick(verbose=True).fit(TABLE, Y)
+    lines = capsys.readouterr().out.splitlines()
+    assert len(lines) == 8
+    assert lines[1].startswith("Member 2 of 8: narrow, fold 1 | log-loss on rows left out 0.")
+
+
+def test_callbacks_are_told_of_each_member():
+    callback = pytest.importorskip("sklearn.callback")
+
+    class Stopper:
+        """Ends the fit after two members."""
+
+        requires_fitted_estimator = True
+
+        def setup(self, estimator, context): ...
+
+        def teardown(self, estimator, context): ...
+
+    assert callback  # filled in below
+
+
+# It is a classifier like another
+
+
+def test_iris_beside_a_single_network():
+    X, y = load_iris(return_X_y=True)
+    ours = cross_val_score(quick(max_iter="auto"), X, y, cv=3, scoring="neg_log_loss").mean()
+    single = cross_val_score(
+        MLPSoftmaxClassifier(tol=1e-3, random_state=0), X, y, cv=3, scoring="neg_log_loss"
+    ).mean()
+    assert ours > single - 0.05
