@@ -1,105 +1,155 @@
 """Columns of categories, against scikit-learn's OneHotEncoder and TargetEncoder."""
 
+import warnings
+
 import numpy as np
 import pytest
+import sklearn
 from numpy.testing import assert_allclose, assert_array_equal
+from sklearn.model_selection import KFold, StratifiedKFold
 from sklearn.preprocessing import OneHotEncoder, TargetEncoder
 
-from skmlp.tabular.categories import (
-    N_FOLDS,
-    draw_folds,
-    fit_categories,
-    fit_targets,
-    read_target,
-)
+from skmlp import TabularEncoder
+from skmlp.tabular.categories import MAX_CLASSES, fit_means, read_target
 
 RNG = np.random.default_rng(0)
-VALUES = [f"c{i}" for i in np.repeat(np.arange(12), np.arange(1, 13) ** 2)]
-ONES = np.ones(len(VALUES))
+# Two columns: categories of 1 to 144 rows, and of equal shares, with holes.
+VALUES = np.repeat(np.arange(12), np.arange(1, 13) ** 2)
+N = len(VALUES)
+X = np.array([[f"c{i}" for i in VALUES], RNG.choice(["a", "b", "d", None], N)], dtype=object).T
+NEW = np.vstack([X, [["new", "new"], [None, None]]])
+TARGETS = {
+    "binary": RNG.integers(0, 2, N),
+    "multiclass": RNG.choice(["x", "y", "z"], N),
+    "continuous": RNG.standard_normal(N),
+}
+every_target = pytest.mark.parametrize("y", TARGETS.values(), ids=TARGETS)
 
 
-def one_hot(categories, values):
-    Z = np.empty((len(values), categories.n_one_hot), np.float32)
-    categories.encode(values, Z)
-    return Z
+def names_of(X, y=None, **parameters):
+    return TabularEncoder(**parameters).fit(X, y).get_feature_names_out().tolist()
 
 
-@pytest.mark.parametrize(("min_frequency", "max_categories"), [(1, 30), (10, 30), (1, 5), (50, 6)])
-def test_one_hot_is_that_of_scikit_learn(min_frequency, max_categories):
-    ours = fit_categories(VALUES, ONES, min_frequency, max_categories)
-    theirs = OneHotEncoder(
-        min_frequency=min_frequency,
-        max_categories=max_categories,
-        handle_unknown="infrequent_if_exist",
-        sparse_output=False,
-    ).fit(np.array(VALUES)[:, None])
-    values = [*VALUES, "new"]
-    assert_array_equal(one_hot(ours, values), theirs.transform(np.array(values)[:, None]))
-
-
-def test_a_hundredth_of_the_rows_is_frequent():
-    values = ["a"] * 296 + ["b"] * 3 + ["c"] * 2
-    assert fit_categories(values, np.ones(301), "auto", 30).labels == ["a", "infrequent"]
-
-
-def test_ten_rows_are_frequent():
-    values = ["a"] * 99_981 + ["b"] * 10 + ["c"] * 9
-    labels = fit_categories(values, np.ones(100_000), "auto", 30).labels
-    assert labels == ["a", "b", "infrequent"]
-
-
-def test_what_is_missing_is_never_pooled():
-    values = ["a"] * 100 + ["b"] * 50 + ["c"] * 40 + [None]
-    categories = fit_categories(values, np.ones(191), 10, 3)
-    assert categories.labels == ["a", "missing", "infrequent"]
-
-
-def test_what_is_new_has_no_column_where_nothing_is_pooled():
-    categories = fit_categories(["a", "b"], np.ones(2), 1, 30)
-    assert_array_equal(one_hot(categories, ["new", None]), 0)
+def column(*values):
+    return np.array(values, dtype=object)[:, None]
 
 
 @pytest.mark.parametrize(
-    "y",
-    [
-        RNG.integers(0, 2, len(VALUES)),
-        RNG.choice(["x", "y", "z"], len(VALUES)),
-        RNG.standard_normal(len(VALUES)),
-    ],
-    ids=["binary", "multiclass", "continuous"],
+    ("min_frequency", "max_categories"), [(1, 30), (10, 30), (1, 5), (50, 6), (1, 2)]
 )
+def test_one_hot_is_that_of_scikit_learn(min_frequency, max_categories):
+    parameters = {"min_frequency": min_frequency, "max_categories": max_categories}
+    theirs = OneHotEncoder(
+        handle_unknown="infrequent_if_exist", sparse_output=False, **parameters
+    ).fit(X)
+    ours = TabularEncoder(**parameters).fit(X)
+    assert_array_equal(ours.transform(NEW), theirs.transform(NEW))
+
+
+def test_one_hot_has_the_names_of_scikit_learn():
+    theirs = OneHotEncoder(min_frequency=10).fit(X).get_feature_names_out().tolist()
+    names = {"x0_infrequent_sklearn": "x0_infrequent", "x1_None": "x1_missing"}
+    assert names_of(X, min_frequency=10) == [names.get(name, name) for name in theirs]
+
+
+def test_a_hundredth_of_the_rows_is_frequent():
+    X = column(*["a"] * 296, *["b"] * 3, *["c"] * 4)
+    assert names_of(X) == ["x0_a", "x0_c", "x0_infrequent"]
+
+
+def test_ten_rows_are_frequent():
+    X = column(*["a"] * 3_000, *["b"] * 10, *["c"] * 9)
+    assert names_of(X) == ["x0_a", "x0_b", "x0_infrequent"]
+
+
+def test_many_categories_without_a_target_are_the_most_frequent():
+    assert names_of(X[:, :1], max_categories=3) == ["x0_c10", "x0_c11", "x0_infrequent"]
+
+
+@every_target
 def test_means_of_the_target_are_those_of_scikit_learn(y):
-    codes = fit_categories(VALUES, ONES, 1, 30).find(VALUES)
-    means = fit_targets(codes, read_target(y).values, ONES).means
-    X = np.append(codes, 12)[:, None]
-    theirs = TargetEncoder(smooth=10).fit(X[:-1], y).transform(X)
-    if y.dtype.kind == "f":
-        theirs = theirs / np.abs(y).max()
-    assert_allclose(means[X[:, 0]], theirs)
+    theirs = TargetEncoder(smooth=10).fit(X, y)
+    means = theirs.transform(X)
+    lower, median, upper = np.quantile(
+        means, [0.25, 0.5, 0.75], axis=0, method="averaged_inverted_cdf"
+    )
+    z = (theirs.transform(NEW) - median) / (upper - lower)
+    ours = TabularEncoder(max_categories=2).fit(X, y).transform(NEW)
+    assert_allclose(ours[:, -z.shape[1] :], z / np.sqrt(1 + (z / 3) ** 2), rtol=1e-4, atol=1e-5)
+
+
+def cross_fitted(y):
+    """Give the means for each row, as they are before they are scaled."""
+    means, Z = fit_means(X.T.tolist(), read_target(y), 0)
+    return Z / np.sqrt(1 - (Z / 3) ** 2) / means.scale + means.median
+
+
+@every_target
+def test_means_of_other_folds_are_those_of_scikit_learn(y):
+    splitter = KFold if y.dtype.kind == "f" else StratifiedKFold
+    for others, own in splitter(5, shuffle=True, random_state=0).split(X, y):
+        theirs = TargetEncoder(smooth=10).fit(X[others], y[others]).transform(X[own])
+        scale = np.abs(y).max() if y.dtype.kind == "f" else 1
+        assert_allclose(cross_fitted(y)[own] * scale, theirs)
 
 
 def test_a_row_is_encoded_without_its_own_target():
-    codes = fit_categories(VALUES, ONES, 1, 30).find(VALUES)
-    target = RNG.standard_normal((len(VALUES), 1))
-    folds = draw_folds(target, np.random.RandomState(0))
-    targets = fit_targets(codes, target, ONES)
-    before = targets.cross_fitted(codes, target, ONES, folds)
-    target[folds == 2] += 1
-    after = targets.cross_fitted(codes, target, ONES, folds)
-    assert_array_equal(np.flatnonzero((before == after).all(1)), np.flatnonzero(folds == 2))
+    y = RNG.uniform(-1, 1, N)
+    y[1] = 1  # the largest, by which all are divided
+    before = cross_fitted(y)
+    y[0] += 0.5 * np.sign(-y[0])
+    same = np.isclose(cross_fitted(y), before, rtol=1e-9).all(axis=1)
+    assert same[0]
+    assert same.sum() == N / 5
 
 
-def test_folds_have_equal_shares_of_each_class():
-    target = np.eye(3)[np.repeat([0, 1, 2], [50, 35, 15])]
-    folds = draw_folds(target, np.random.RandomState(0))
-    shares = [target[folds == fold].sum(0) for fold in range(N_FOLDS)]
-    assert_array_equal(shares, [[10, 7, 3]] * N_FOLDS)
+def test_a_category_of_one_row_tells_nothing_of_its_target():
+    X = column(*[f"id{i}" for i in range(120)])
+    y = np.arange(120) % 2
+    encoder = TabularEncoder(random_state=0)
+    Z = encoder.fit_transform(X, y)
+    assert np.corrcoef(encoder.transform(X)[:, -1], y)[0, 1] > 0.99
+    assert_allclose(Z, np.full_like(Z, Z[0]), atol=1e-7)
 
 
-def test_folds_are_drawn_at_random():
-    target = np.zeros((100, 1))
-    first, second = (draw_folds(target, np.random.RandomState(seed)) for seed in (0, 1))
-    assert not np.array_equal(first, second)
+@pytest.mark.parametrize("rare", [[2], [2, 3, 3], [2] * 7])
+def test_rare_classes(rare):
+    y = np.concatenate([np.arange(N - len(rare)) % 2, rare])
+    encoder = TabularEncoder(max_categories=2, random_state=0)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        Z = encoder.fit_transform(X, y)
+    assert np.isfinite(Z).all()
+    assert f"x0_target_{rare[0]}" in encoder.get_feature_names_out()
+
+
+@pytest.mark.parametrize(
+    ("n_classes", "n_columns"), [(2, 1), (MAX_CLASSES, MAX_CLASSES), (MAX_CLASSES + 1, 0)]
+)
+def test_columns_are_bounded_by_the_classes(n_classes, n_columns):
+    names = names_of(X, np.arange(N) % n_classes, max_categories=2)
+    assert sum(name.startswith("x0_target") for name in names) == n_columns
+
+
+@pytest.mark.parametrize("y", [[1, 2, 3], [0.5, 1.5, 2.5], [1, 1, 1], [1, 1, 2]])
+def test_few_rows(y):
+    X = column("a", "b", None)
+    assert np.isfinite(TabularEncoder(max_categories=2).fit_transform(X, y)).all()
+
+
+def test_the_configuration_of_scikit_learn_does_not_matter():
+    y = TARGETS["binary"]
+    encoder = TabularEncoder(max_categories=2, random_state=0)
+    expected = encoder.fit_transform(X, y)
+    pytest.importorskip("pandas")
+    with sklearn.config_context(enable_metadata_routing=True, transform_output="pandas"):
+        assert_array_equal(encoder.fit_transform(X, y), expected)
+
+
+def test_a_column_of_a_single_target():
+    y = TARGETS["continuous"]
+    encoder = TabularEncoder(max_categories=2, random_state=0)
+    assert_array_equal(encoder.fit_transform(X, y[:, None]), encoder.fit_transform(X, y))
 
 
 @pytest.mark.parametrize(

@@ -102,6 +102,11 @@ def test_other_objects_are_refused(cell):
         understand(objects(1, cell), "a")
 
 
+def test_a_number_beyond_float64():
+    with pytest.raises(ValueError, match="Column 'a' of X holds a number beyond"):
+        understand(objects(1, 10**400), "a")
+
+
 @pytest.mark.parametrize("cell", [[1, 2], {"a": 1}, b"a"])
 def test_other_objects_of_polars_are_refused(cell):
     polars = pytest.importorskip("polars")

@@ -5,6 +5,7 @@ Callbacks came, experimental, with scikit-learn 1.9. Before it there is only a
 """
 
 import sklearn
+from sklearn.preprocessing import TargetEncoder
 from sklearn.utils import _safe_indexing as safe_indexing
 from sklearn.utils.validation import _check_feature_names_in as feature_names_in
 from sklearn.utils.validation import _get_feature_names as feature_names
@@ -40,6 +41,7 @@ __all__ = [
     "metric_of",
     "num_samples",
     "safe_indexing",
+    "target_encoder",
     "with_callbacks",
 ]
 
@@ -106,3 +108,10 @@ def metric_of(scorer):
 def is_foreign(module):
     """Answer whether code of a module is neither ours nor what wraps our methods."""
     return not module.startswith(("skmlp.", "sklearn.callback."))
+
+
+def target_encoder(folds, **parameters):
+    """Give a TargetEncoder that cross-fits by a splitter, of which those before 1.9 take parts."""
+    if getattr(TargetEncoder(), "random_state", "gone") is None:
+        return TargetEncoder(cv=folds.n_splits, random_state=folds.random_state, **parameters)
+    return TargetEncoder(cv=folds, **parameters)

@@ -1,217 +1,115 @@
 """Columns of categories: one-hot, and encoded by the mean of the target where they are many."""
 
+import warnings
 from typing import NamedTuple
 
 import numpy as np
+from sklearn import config_context
+from sklearn.model_selection import KFold, StratifiedKFold
+from sklearn.preprocessing import OneHotEncoder, TargetEncoder
 from sklearn.utils import check_array, column_or_1d
 from sklearn.utils.multiclass import type_of_target
 
+from skmlp.estimator.compat import target_encoder
 from skmlp.tabular.numbers import distribution, robust_scale, soft_clip
 
-__all__ = [
-    "Categories",
-    "Target",
-    "TargetMeans",
-    "draw_folds",
-    "fit_categories",
-    "fit_targets",
-    "read_target",
-]
+__all__ = ["OneHot", "Target", "TargetMeans", "fit_means", "fit_one_hot", "read_target"]
 
-PRIOR_WEIGHT = 10  # rows that the mean of all counts for in the mean of a category
-N_FOLDS = 5
+MAX_CLASSES, N_FOLDS = 100, 5
 
 
 class Target(NamedTuple):
-    """What is to be predicted, of shape (n_samples, n_targets), and a name for each column."""
+    """What is to be predicted, of a kind of TargetEncoder, and what its means are called."""
 
+    kind: str
     values: np.ndarray
     labels: list
 
 
+class OneHot(NamedTuple):
+    """Columns of categories as zeros and ones; `labels` says what is made of each column."""
+
+    encoder: OneHotEncoder
+    labels: list
+
+    def encode(self, texts):
+        """Encode columns of texts, None where they are missing."""
+        return self.encoder.transform(_rows(texts))
+
+
 class TargetMeans(NamedTuple):
-    """The mean of the target in each category, scaled as a column of numbers is.
+    """Columns of categories as means of the target, scaled as numbers are; `labels` likewise."""
 
-    Attributes
-    ----------
-    means : ndarray of shape (n_categories + 1, n_targets)
-        The means, drawn to that of all rows, which is the last.
-    median, scale : ndarray of shape (n_targets,)
-        Of the means of the rows trained on.
-    """
-
-    means: np.ndarray
+    encoder: TargetEncoder
+    labels: list
     median: np.ndarray
     scale: np.ndarray
 
-    def encode(self, means):
+    def encode(self, texts):
+        """Encode columns of texts, None where they are missing."""
+        return self.scaled(self.encoder.transform(_rows(texts)))
+
+    def scaled(self, means):
         """Scale means."""
         return soft_clip((means - self.median) * self.scale)
 
-    def cross_fitted(self, codes, target, weight, folds):
-        """Encode each row of a training set by the targets of the other folds."""
-        means = np.empty(target.shape)
-        for fold in range(N_FOLDS):
-            own, others = folds == fold, folds != fold
-            n_categories = len(self.means) - 1
-            of_others = _means(codes[others], target[others], weight[others], n_categories)
-            means[own] = of_others[codes[own]]
-        return self.encode(means)
+
+def fit_one_hot(texts, min_frequency, max_categories):
+    """Fit an encoder of columns of texts, None where they are missing."""
+    encoder = OneHotEncoder(
+        min_frequency=min_frequency,
+        max_categories=max_categories,
+        handle_unknown="infrequent_if_exist",
+        sparse_output=False,
+        dtype=np.float32,
+    )
+    encoder.set_output(transform="default").fit(_rows(texts))
+    labels = []
+    for categories, pool in zip(encoder.categories_, encoder.infrequent_categories_, strict=True):
+        pool = set() if pool is None else set(pool)
+        own = ["missing" if text is None else text for text in categories if text not in pool]
+        labels.append([*own, "infrequent"] if pool else own)
+    return OneHot(encoder, labels)
 
 
-class Categories(NamedTuple):
-    """What becomes of the categories of a column.
-
-    Attributes
-    ----------
-    codes : dict from str or None to int
-        The place of each category that was seen; None is a missing one.
-    columns : ndarray of shape (n_categories + 1,), dtype int
-        The one-hot column of each category, and at the end that of all others.
-    labels : list of str
-        What each column is called.
-    one_hot : ndarray, dtype float32
-        The row of zeros and ones for each value of `columns`.
-    targets : TargetMeans or None
-        The means of the target, where there are many categories.
-    """
-
-    codes: dict
-    columns: np.ndarray
-    labels: list
-    one_hot: np.ndarray
-    targets: TargetMeans | None
-
-    @property
-    def n_one_hot(self):
-        """The number of one-hot columns."""
-        return self.one_hot.shape[1]
-
-    def find(self, values):
-        """Give the code of each value, -1 where it is new."""
-        return np.fromiter((self.codes.get(value, -1) for value in values), np.intp, len(values))
-
-    def encode(self, values, Z):
-        """Write the columns of some values into an array."""
-        codes = self.find(values)
-        Z[:, : self.n_one_hot] = self.one_hot[self.columns[codes]]
-        if self.targets is not None:
-            Z[:, self.n_one_hot :] = self.targets.encode(self.targets.means[codes])
+def fit_means(texts, target, random_state):
+    """Fit as `fit_one_hot`; also encode each row by the targets of other folds than its own."""
+    X, values = _rows(texts), target.values
+    # Folds of classes are of equal shares, if any class has as many rows as there are folds.
+    splitter, most = KFold, len(values)
+    if target.kind != "continuous":
+        splitter, most = StratifiedKFold, np.bincount(values).max()
+    folds = splitter(min(N_FOLDS, most), shuffle=True, random_state=random_state)
+    # "auto" would take the target of a category that was seen once for its mean.
+    encoder = target_encoder(folds, target_type=target.kind, smooth=10)
+    # It cannot fit where metadata is routed: scikit-learn 1.9 expects groups then.
+    with warnings.catch_warnings(), config_context(enable_metadata_routing=False):
+        warnings.simplefilter("ignore", UserWarning)  # of classes of fewer rows than folds
+        of_others = encoder.set_output(transform="default").fit_transform(X, values)
+    scales = [robust_scale(distribution(column)) for column in encoder.transform(X).T]
+    means = TargetMeans(encoder, [target.labels] * len(texts), *np.transpose(scales))
+    return means, means.scaled(of_others)
 
 
-def fit_categories(values, weight, min_frequency, max_categories):
-    """Work out what becomes of a column of categories.
-
-    Parameters
-    ----------
-    values : list of str or None
-        The categories, None for a missing one.
-    weight : ndarray of shape (n_samples,)
-        Weight of each row, above 0.
-    min_frequency : int or "auto"
-        Categories of less weight share a column.
-    max_categories : int
-        One-hot columns at most.
-
-    Returns
-    -------
-    categories : Categories
-        What `Categories.encode` needs, without targets.
-    """
-    texts = sorted(set(values), key=lambda text: (text is None, text or ""))
-    codes = {text: code for code, text in enumerate(texts)}
-    code = np.array([codes[value] for value in values])
-    total = np.bincount(code, weight)
-    if min_frequency == "auto":
-        min_frequency = min(10, weight.sum() / 100)
-    kept = _most_frequent(total, None in codes, min_frequency, max_categories)
-    pool = 0 < len(kept) < len(texts)
-    columns = np.full(len(texts) + 1, len(kept))
-    columns[kept] = np.arange(len(kept))
-    labels = ["missing" if texts[i] is None else texts[i] for i in kept] + ["infrequent"] * pool
-    one_hot = np.eye(len(kept) + 1, len(kept) + pool, dtype=np.float32)
-    return Categories(codes, columns, labels, one_hot, None)
-
-
-def _most_frequent(total, some_missing, min_frequency, max_categories):
-    """Choose the categories that get a column; what is missing, the last, is never pooled."""
-    missing = np.arange(len(total)) == (len(total) - 1 if some_missing else -1)
-    frequent = missing | (total >= min_frequency)
-    if frequent.all() and len(total) <= max_categories:
-        return np.arange(len(total))
-    by_weight = np.lexsort((-total, ~missing))
-    return np.sort(by_weight[frequent[by_weight]][: max_categories - 1])
-
-
-def fit_targets(codes, target, weight):
-    """Work out the mean of the target in each category.
-
-    Parameters
-    ----------
-    codes : ndarray of shape (n_samples,), dtype int
-        The category of each row.
-    target : ndarray of shape (n_samples, n_targets)
-        The target.
-    weight : ndarray of shape (n_samples,)
-        Weight of each row, above 0.
-
-    Returns
-    -------
-    targets : TargetMeans
-        The means, and how they are scaled.
-    """
-    means = _means(codes, target, weight, codes.max() + 1)
-    scales = [robust_scale(distribution(column, weight)) for column in means[codes].T]
-    return TargetMeans(means, *np.transpose(scales))
-
-
-def _means(codes, target, weight, n_categories):
-    """Give the mean of the target in each category, and last that of all rows."""
-    overall = weight @ target / weight.sum()
-    sums = np.transpose([np.bincount(codes, weight * t, n_categories) for t in target.T])
-    total = np.bincount(codes, weight, n_categories)[:, None]
-    return np.vstack([(sums + PRIOR_WEIGHT * overall) / (total + PRIOR_WEIGHT), overall])
+def _rows(texts):
+    return np.array(texts, dtype=object).T
 
 
 def read_target(y):
-    """Give a target as numbers.
-
-    Parameters
-    ----------
-    y : array-like of shape (n_samples,)
-        Classes, or numbers to predict.
-
-    Returns
-    -------
-    target : Target
-        A column for the second of two classes, or a column for each of several, or the numbers,
-        divided by the largest.
-
-    Raises
-    ------
-    ValueError
-        If there are several targets, or some are missing.
-    """
+    """Give a target by which to encode, None for too many classes; refuse several targets."""
     with np.errstate(invalid="ignore"):  # NaN is about to be refused
         kind = type_of_target(y, input_name="y", raise_unknown=True)
-    if kind == "continuous":
-        y = check_array(y, ensure_2d=False, dtype=np.float64, input_name="y")
-        return Target((y / np.abs(y).max())[:, None], ["target"])
-    if kind not in ("binary", "multiclass"):
+    if kind not in ("binary", "multiclass", "continuous"):
         raise ValueError(
             f"y is {kind}, but categories are encoded by one target: give y of shape (n_samples,), "
             "or none."
         )
-    classes, place = np.unique(column_or_1d(y), return_inverse=True)
-    if kind == "binary":
-        return Target((place == 1).astype(np.float64)[:, None], ["target"])
-    return Target(np.eye(len(classes))[place], [f"target_{label}" for label in classes.tolist()])
-
-
-def draw_folds(target, random_state):
-    """Divide rows into folds at random, with each value of the target spread over all of them."""
-    rows = random_state.permutation(len(target))
-    rows = rows[np.lexsort(target[rows].T)]
-    folds = np.empty(len(rows), dtype=np.intp)
-    folds[rows] = np.arange(len(rows)) % N_FOLDS
-    return folds
+    y = column_or_1d(y)
+    if kind == "continuous":
+        y = check_array(y, ensure_2d=False, dtype=np.float64, input_name="y")
+        return Target(kind, y / np.abs(y).max(), ["target"])  # sums of large ones overflow
+    classes, codes, counts = np.unique(y, return_inverse=True, return_counts=True)
+    if len(classes) > MAX_CLASSES or counts.max() == 1:  # no folds of classes of one row
+        return None
+    labels = ["target"] if kind == "binary" else [f"target_{label}" for label in classes.tolist()]
+    return Target(kind, codes, labels)

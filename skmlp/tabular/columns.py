@@ -147,7 +147,13 @@ def _read_objects(values, name):
     families -= {"missing"}
     if families <= {"number", "boolean"}:
         kind = "boolean" if families == {"boolean"} else "number"
-        return kind, np.array(values, dtype=np.float64)
+        try:
+            return kind, np.array(values, dtype=np.float64)
+        except OverflowError as error:
+            raise ValueError(
+                f"Column {name!r} of X holds a number beyond the range of float64: replace it by a "
+                "smaller one, or by NaN if the value is not known."
+            ) from error
     if families == {"date"}:
         return "date", np.array([_local(value) for value in values], dtype="M8[us]")
     if families == {"duration"}:

@@ -6,12 +6,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy import sparse
 from sklearn.base import BaseEstimator, TransformerMixin
-from sklearn.utils import (
-    Tags,
-    check_array,
-    check_consistent_length,
-    check_random_state,
-)
+from sklearn.utils import Tags, check_array, check_consistent_length
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from skmlp.estimator.compat import feature_names_in, num_samples, safe_indexing
@@ -62,7 +57,8 @@ class TabularEncoder(TransformerMixin, BaseEstimator):
         One-hot columns at most for one column, for its most frequent categories; the others
         share the last. Where there are more categories, and a target, they are encoded besides
         by its mean in each, drawn to the mean of all as by 10 more rows [2]_. There is a column
-        for each class, one for two classes or for numbers to predict.
+        for each class, one for two classes or for numbers to predict, none for more than 100
+        classes.
     random_state : int, RandomState instance or None, default=None
         Draws the folds for the means of the target in `fit_transform`, where the mean for a row
         is taken over the rows of other folds.
@@ -89,9 +85,10 @@ class TabularEncoder(TransformerMixin, BaseEstimator):
     Notes
     -----
     With "auto" the output has at most 1,024 columns, and besides for each column of the table
-    2 (a number), 6 (a date) or `max_categories` and the targets (a category).
+    2 (a number), 6 (a date) or `max_categories` and the targets, at most 100 (a category).
 
-    `sample_weight` counts as repetition: a row of weight 2 is two rows, one of weight 0 none.
+    `sample_weight` counts as repetition in numbers: a row of weight 2 is two rows. Categories and
+    means of the target count rows, not weights. Rows of weight 0 are left out.
 
     References
     ----------
@@ -188,9 +185,10 @@ class TabularEncoder(TransformerMixin, BaseEstimator):
         Z : ndarray of shape (n_samples, n_features_out), dtype float32
             The table, encoded.
         """
-        training, rows = self._fit(X, y, sample_weight)
+        means, rows = self._fit(X, y, sample_weight)
         Z = self._plan.encode(self._check(X, reset=False))
-        self._plan.cross_fit(training, check_random_state(self.random_state), Z, rows)
+        end = self._plan.n_plain
+        Z[rows, end - means.shape[1] : end] = means
         return Z
 
     def transform(self, X: Table) -> np.ndarray:
@@ -234,16 +232,16 @@ class TabularEncoder(TransformerMixin, BaseEstimator):
 
     def _fit(
         self, X: Table, y: ArrayLike | None, sample_weight: ArrayLike | None
-    ) -> tuple[Training, np.ndarray | slice]:
-        """Fit; give what was trained on, and which rows those are."""
+    ) -> tuple[np.ndarray, np.ndarray | slice]:
+        """Fit; give the means of the target over other folds, and the rows that they are for."""
         p = read_by(ENCODER_RULES, self)
         X = self._check(X, reset=True)
         training, rows = _training(X, y, sample_weight)
         names = [str(name) for name in feature_names_in(self)]
-        self._plan = fit_plan(training, names, p)
+        self._plan, means = fit_plan(training, names, p)
         self.kinds_, self.dropped_ = self._plan.kinds, self._plan.dropped
         self.n_plain_ = self._plan.n_plain
-        return training, rows
+        return means, rows
 
     def _check(self, X: Table, reset: bool) -> Table:
         """Give the table as an array or a frame, its features checked."""

@@ -1,18 +1,14 @@
 """What becomes of each column of a table."""
 
+import math
+from collections import Counter
 from functools import cached_property
 from typing import NamedTuple
 
 import numpy as np
 from sklearn.utils import gen_batches
 
-from skmlp.tabular.categories import (
-    Categories,
-    draw_folds,
-    fit_categories,
-    fit_targets,
-    read_target,
-)
+from skmlp.tabular.categories import OneHot, TargetMeans, fit_means, fit_one_hot, read_target
 from skmlp.tabular.columns import column_of, expect, rows_of, understand
 from skmlp.tabular.dates import date_parts
 from skmlp.tabular.numbers import Numbers, distribution, fit_numbers, moderate
@@ -42,13 +38,8 @@ class Training:
 
     @cached_property
     def target(self):
-        """What to encode many categories by, a Target; checked if there are many."""
-        return read_target(self.y)
-
-    @property
-    def row_weights(self):
-        """The weight of each row, 1 where all count the same."""
-        return np.ones(len(self.X)) if self.weight is None else self.weight
+        """What to encode many categories by, a Target or None; checked if there are many."""
+        return None if self.y is None else read_target(self.y)
 
     @property
     def total_weight(self):
@@ -65,12 +56,11 @@ class NumberSource(NamedTuple):
     endings: list
 
 
-class CategorySource(NamedTuple):
-    """A column of categories, and the columns of the output that are made of it."""
+class CategoryColumns(NamedTuple):
+    """Columns of categories that are encoded alike, and the columns of the output made of them."""
 
-    place: int
-    name: str
-    categories: Categories
+    sources: list
+    encoder: OneHot | TargetMeans
     output: slice
 
 
@@ -83,8 +73,8 @@ class Plan(NamedTuple):
         What becomes of all numbers.
     number_sources : list of NumberSource
         The columns that they are made of.
-    category_sources : list of CategorySource
-        The columns of categories.
+    category_columns : list of CategoryColumns
+        The columns of categories that are encoded one-hot, and those that are by the target.
     labels : list of (int, str)
         For each column of the output, the place of its source, and how its name goes on.
     n_plain : int
@@ -95,7 +85,7 @@ class Plan(NamedTuple):
 
     numbers: Numbers
     number_sources: list
-    category_sources: list
+    category_columns: list
     labels: list
     n_plain: int
     kinds: dict
@@ -112,46 +102,33 @@ class Plan(NamedTuple):
         self.numbers.encode(
             self._read_numbers(X), Z[:, : self.numbers.n_plain], Z[:, self.n_plain :]
         )
-        for source in self.category_sources:
-            values = expect("category", column_of(X, source.place), source.name)
-            source.categories.encode(values, Z[:, source.output])
+        for sources, encoder, output in self.category_columns:
+            texts = [expect("category", column_of(X, s.place), s.name) for s in sources]
+            Z[:, output] = encoder.encode(texts)
 
     def _read_numbers(self, X):
+        names = [source.name for source in self.number_sources for _ in source.endings]
         if self._is_plain(X):
-            places = np.array([source.place for source in self.number_sources], dtype=np.intp)
-            N = X.take(places, axis=1).astype(np.float64, copy=False)
-            names = [source.name for source in self.number_sources]
-        else:
-            N = np.empty((len(X), len(self.numbers.median)))
-            names = []
-            for source in self.number_sources:
-                values = expect(source.kind, column_of(X, source.place), source.name)
-                parts = _parts(source.kind, values)
-                for ending in source.endings:
-                    N[:, len(names)] = parts[ending]
-                    names.append(source.name)
+            places = [source.place for source in self.number_sources]
+            table = X if isinstance(X, np.ndarray) else X.to_numpy(dtype=np.float64)
+            N = table.take(np.array(places, dtype=np.intp), axis=1).astype(np.float64, copy=False)
+            return moderate(N, names)
+        N = np.empty((len(X), len(names)))
+        columns = iter(N.T)
+        for source in self.number_sources:
+            values = expect(source.kind, column_of(X, source.place), source.name)
+            parts = _parts(source.kind, values)
+            for ending in source.endings:
+                next(columns)[:] = parts[ending]
         return moderate(N, names)
 
     def _is_plain(self, X):
-        return (
-            isinstance(X, np.ndarray)
-            and X.dtype.kind in "biuf"
-            and all(source.kind in ("number", "boolean") for source in self.number_sources)
+        """Answer whether its numbers can be read at once, which is much faster for few rows."""
+        kinds = {source.kind for source in self.number_sources}
+        dtypes = [X.dtype] if isinstance(X, np.ndarray) else X.dtypes
+        return kinds <= {"number", "boolean"} and all(
+            isinstance(dtype, np.dtype) and dtype.kind in "biuf" for dtype in dtypes
         )
-
-    def cross_fit(self, training, random_state, Z, rows):
-        """Encode the rows trained on by the targets of others, where they are by targets."""
-        sources = [s for s in self.category_sources if s.categories.targets is not None]
-        if not sources:
-            return
-        folds = draw_folds(training.target.values, random_state)
-        for place, name, categories, output in sources:
-            codes = categories.find(expect("category", column_of(training.X, place), name))
-            Z[rows, output.start + categories.n_one_hot : output.stop] = (
-                categories.targets.cross_fitted(
-                    codes, training.target.values, training.row_weights, folds
-                )
-            )
 
 
 def fit_plan(training, names, p):
@@ -170,6 +147,8 @@ def fit_plan(training, names, p):
     -------
     plan : Plan
         What `Plan.encode` needs.
+    means : ndarray of shape (n_samples, n_means), dtype float64
+        The last of the plain columns, for `training`: means of the target over other folds.
 
     Raises
     ------
@@ -193,9 +172,12 @@ class _Draft:
     def __init__(self, training, p):
         self.training = training
         self.p = p
+        self.min_frequency = p.min_frequency
+        if p.min_frequency == "auto":
+            self.min_frequency = min(10, math.ceil(len(training.X) / 100))
         self.kinds, self.dropped = {}, {}
         self.number_sources, self.distributions, self.holes = [], [], []
-        self.categories = []
+        self.texts, self.frequent, self.many = {}, [], []
 
     def add(self, place, name):
         """Find out what a column holds, and plan for it."""
@@ -209,18 +191,16 @@ class _Draft:
 
     def _add_categories(self, source, values):
         """Plan for a column of categories; answer why there is nothing to plan, if so."""
-        weight = self.training.row_weights
-        found = fit_categories(values, weight, self.p.min_frequency, self.p.max_categories)
-        if self.training.y is not None and len(found.codes) > self.p.max_categories:
-            target = self.training.target.values
-            found = found._replace(targets=fit_targets(found.find(values), target, weight))
-        if list(found.codes) == [None]:
-            return "all missing"
-        if len(found.codes) == 1:
-            return "constant"
-        if not found.labels and found.targets is None:
+        counts = Counter(values)
+        if len(counts) == 1:
+            return "all missing" if None in counts else "constant"
+        frequent = max(counts.values()) >= self.min_frequency
+        many = len(counts) > self.p.max_categories and self.training.target is not None
+        if not frequent and not many:
             return "each category is rare"
-        self.categories.append((source, found))
+        self.texts[source.place] = values
+        self.frequent += [source] * frequent
+        self.many += [source] * many
         return None
 
     def _add_numbers(self, source, values):
@@ -253,26 +233,36 @@ class _Draft:
         ]
         labels = [of_numbers[i] for i in numbers.varying]
         labels += [(of_numbers[i][0], "_missing") for i in numbers.with_holes]
-        category_sources = []
-        for (place, name, _, _), categories in self.categories:
-            start = len(labels)
-            labels += [(place, f"_{label}") for label in categories.labels]
-            if categories.targets is not None:
-                labels += [(place, f"_{label}") for label in self.training.target.labels]
-            output = slice(start, len(labels))
-            category_sources.append(CategorySource(place, name, categories, output))
+        category_columns, means = [], np.empty((len(self.training.X), 0))
+        if self.frequent:
+            texts = [self.texts[source.place] for source in self.frequent]
+            one_hot = fit_one_hot(texts, self.min_frequency, self.p.max_categories)
+            category_columns.append(_lay_out(self.frequent, one_hot, labels))
+        if self.many:
+            texts = [self.texts[source.place] for source in self.many]
+            by_target, means = fit_means(texts, self.training.target, self.p.random_state)
+            category_columns.append(_lay_out(self.many, by_target, labels))
         n_plain = len(labels)
         for (place, ending), n_ramps in zip(of_numbers, numbers.n_ramps, strict=True):
             labels += [(place, f"{ending}_bin{k}") for k in range(n_ramps)]
-        return Plan(
+        plan = Plan(
             numbers,
             self.number_sources,
-            category_sources,
+            category_columns,
             labels,
             n_plain,
             self.kinds,
             self.dropped,
         )
+        return plan, means
+
+
+def _lay_out(sources, encoder, labels):
+    """Add the labels of the columns that are made of some sources to those before."""
+    start = len(labels)
+    for source, endings in zip(sources, encoder.labels, strict=True):
+        labels += [(source.place, f"_{ending}") for ending in endings]
+    return CategoryColumns(sources, encoder, slice(start, len(labels)))
 
 
 def _parts(kind, values):
