@@ -12,7 +12,13 @@ Z = rng.normal(size=(200, 5)).astype(np.float32)
 Y = (Z[:, 0] + Z[:, 1] * Z[:, 2] > 0).astype(int) + (Z[:, 3] > 1)
 CLASSES = np.array(["a", "b", "c"])
 KEPT, LEFT_OUT = np.arange(0, 180), np.arange(180, 200)
-QUICK = {"hidden_layer_sizes": (20,), "depth": None, "weight_decay": 0.1, "max_iter": 20}
+QUICK = {
+    "hidden_layer_sizes": (20,),
+    "depth": None,
+    "weight_decay": 0.1,
+    "learning_rate_init": 0.01,
+    "max_iter": 20,
+}
 
 
 def samples(y=Y, weight=None):
@@ -61,10 +67,11 @@ def test_what_users_set_is_of_the_networks_alone():
 @pytest.mark.parametrize(
     "settings", [{"depth": 2, "hidden_layer_sizes": 9}, {"hidden_layer_sizes": (9, 9)}]
 )
-def test_narrow_networks_have_half_the_width_and_shrink_more(settings):
+def test_narrow_networks_have_half_the_width_and_are_held_down(settings):
     member = KINDS["narrow"].make({**QUICK, **settings}, 0)
     assert member.fit(Z, Y).layer_sizes_ == (5, 4, 4, 3)
-    assert member.weight_decay == 1.0
+    assert member.weight_decay == pytest.approx(2.0)
+    assert member.learning_rate_init == pytest.approx(0.003)
 
 
 def test_divergence_is_said():

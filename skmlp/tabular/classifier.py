@@ -20,6 +20,7 @@ from skmlp.estimator.compat import (
 from skmlp.estimator.inputs import Table
 from skmlp.estimator.labels import check_label_types, check_labels, unique_labels
 from skmlp.estimator.parameters import (
+    COUNT,
     RULES,
     Rule,
     auto_or,
@@ -42,11 +43,7 @@ ROWS_AT_A_TIME = 8192
 
 OWN_RULES = {
     "n_folds": auto_or(
-        Rule(
-            lambda v: RULES["depth"].allows(v) and v in range(1, TENTHS + 1),
-            "an integer from 1 to 10",
-            int,
-        )
+        Rule(lambda v: COUNT.allows(v) and v <= TENTHS, f"an integer from 1 to {TENTHS}", int)
     ),
     "encoder": none_or(Rule(lambda v: isinstance(v, TabularEncoder), "a TabularEncoder")),
     "class_weight": RULES["class_weight"],
@@ -59,11 +56,11 @@ class TabularMLPClassifier(CallbackSupportMixin, ClassifierMixin, BaseEstimator)
     r"""Ensemble of networks for a table as it comes: text, categories, dates and holes.
 
     A :class:`TabularEncoder` makes numbers of the columns. Members of four kinds learn from them:
-    networks on all encoded columns, "wide" ones, and "narrow" ones of half the width and ten
-    times the weight decay; networks on the columns before the piecewise ones, "scaled"; and
-    softmax regressions on these, "linear". Each fold trains one of each kind on all rows but a
-    tenth. The rows left out say what each kind weighs in the mixture of probabilities, and by
-    which temperature it is cooled where it is too sure [1]_ [2]_:
+    networks on all encoded columns, "wide" ones, and "narrow" ones of half the width, three tenths
+    of the learning rate and twenty times the weight decay; networks on the columns before the
+    piecewise ones, "scaled"; and softmax regressions on these, "linear". Each fold trains one of
+    each kind on all rows but a tenth. The rows left out say what each kind weighs in the mixture
+    of probabilities, and by which temperature it is cooled where it is too sure [1]_ [2]_:
 
     .. math:: P = \sum_k w_k \; \mathrm{mean}_{m} \, \mathrm{softmax}(L_{km} / T_k)
 
@@ -87,11 +84,12 @@ class TabularMLPClassifier(CallbackSupportMixin, ClassifierMixin, BaseEstimator)
         How columns become numbers; None is ``TabularEncoder()``. It is cloned, not changed.
     dropout : float or list of float, default=0.15
         Probability, from 0 up and below 1, that a unit of a hidden layer is left out of a step.
-    weight_decay : float, default=0.2
+    weight_decay : float, default=0.1
         Shrinkage of the weights of "wide" and "scaled" networks by AdamW a step, as a part of the
-        learning rate; from 0 up. For "narrow" ones it is ten times as much.
+        learning rate; from 0 up. For "narrow" ones it is twenty times as much.
     learning_rate_init : float, default=0.01
-        The highest learning rate, above 0; it rises to it and falls to 0 over the training.
+        The highest learning rate of "wide" and "scaled" networks, above 0; it rises to it and
+        falls to 0 over the training. For "narrow" ones it is three tenths of it.
     max_iter : int or "auto", default="auto"
         Epochs of the networks, at least 1. "auto" is ``30 * (10000 / m) ** 0.2`` for m rows to
         train on, from 10 to 100.
@@ -130,6 +128,8 @@ class TabularMLPClassifier(CallbackSupportMixin, ClassifierMixin, BaseEstimator)
         Log-loss of the mixture on all rows left out. Weights and temperatures are chosen on these
         rows, so that on new ones it is a little larger; and each row is seen by one member of a
         kind, so that it is a little smaller with several folds.
+    n_iter_ : int
+        Epochs of each network; where there is none, iterations of the softmax regression.
     n_features_in_ : int
         Number of columns of X.
     feature_names_in_ : ndarray of shape (`n_features_in_`,)
@@ -179,7 +179,7 @@ class TabularMLPClassifier(CallbackSupportMixin, ClassifierMixin, BaseEstimator)
         n_folds: int | str = "auto",
         encoder: TabularEncoder | None = None,
         dropout: float | Sequence[float] = 0.15,
-        weight_decay: float = 0.2,
+        weight_decay: float = 0.1,
         learning_rate_init: float = 0.01,
         max_iter: int | str = "auto",
         batch_size: int | str = "auto",
@@ -272,7 +272,7 @@ class TabularMLPClassifier(CallbackSupportMixin, ClassifierMixin, BaseEstimator)
                     flush=True,
                 )
             if task is not None and task.end_part(attributes):
-                break
+                ensemble.stop()
         self.__dict__ = {**vars(self), **attributes()}
         if task is not None:
             task.end()
@@ -298,6 +298,11 @@ class TabularMLPClassifier(CallbackSupportMixin, ClassifierMixin, BaseEstimator)
         return classes, labels, weight
 
     # Prediction
+
+    @property
+    def n_iter_(self) -> int:
+        """Epochs of the networks; of few rows, iterations of the softmax regression."""
+        return next(iter(self.members_.values()))[0].n_iter_
 
     @property
     def n_features_in_(self) -> int:
@@ -400,7 +405,7 @@ class TabularMLPClassifier(CallbackSupportMixin, ClassifierMixin, BaseEstimator)
         return P
 
 
-def _encoder(encoder, rng):
+def _encoder(encoder: TabularEncoder | None, rng: np.random.RandomState) -> TabularEncoder:
     """Give an encoder to fit: the user's or the default, with a seed where it has none."""
     encoder = TabularEncoder() if encoder is None else clone(encoder)
     encoder.set_output(transform="default")

@@ -6,6 +6,7 @@ import numpy as np
 from joblib import Parallel, delayed, effective_n_jobs
 from threadpoolctl import threadpool_limits
 
+from skmlp.classifier import MLPSoftmaxClassifier
 from skmlp.estimator.inputs import Samples
 from skmlp.network.batches import Batch
 from skmlp.tabular.folds import folds
@@ -58,33 +59,44 @@ class Ensemble:
                 n_folds = 3 if len(y) <= MANY else 2
             kinds, self.folds = list(KINDS), folds(y, n_folds, rng)
         self.tasks = [(kind, fold) for fold in range(len(self.folds)) for kind in kinds]
+        self.stopped = False
         self.seeds = rng.randint(2**31, size=len(self.tasks)).tolist()
-        self.members = {kind: [] for kind in kinds}
-        self.log_P = {kind: [] for kind in kinds}
+        self.members: dict[str, list[MLPSoftmaxClassifier]] = {kind: [] for kind in kinds}
+        self.log_P: dict[str, list[np.ndarray]] = {kind: [] for kind in kinds}
 
     def train(self, n_jobs):
         """Train the members; yield the kind and the fold of each, in order, once it is trained."""
         side_by_side = effective_n_jobs(n_jobs) > 1
         parallel = Parallel(n_jobs, prefer="threads", return_as="generator")
-        jobs = (self._job(*task, seed) for task, seed in zip(self.tasks, self.seeds, strict=True))
         with threadpool_limits(1, "blas") if side_by_side else nullcontext():
-            for (kind, fold), (member, log_P) in zip(self.tasks, parallel(jobs), strict=True):
+            for task, (member, log_P) in zip(self.tasks, parallel(self._jobs()), strict=False):
+                if self.stopped:
+                    continue  # it was under way already
+                kind, fold = task
                 self.members[kind].append(member)
                 self.log_P[kind].append(log_P)
                 yield kind, fold
 
-    def _job(self, kind, fold, seed):
-        samples = self.all_columns if KINDS[kind].piecewise else self.plain_columns
-        return delayed(train)(KINDS[kind].make(self.settings, seed), samples, *self.folds[fold])
+    def stop(self):
+        """Let the members trained so far be all."""
+        self.stopped = True
+
+    def _jobs(self):
+        for (kind, fold), seed in zip(self.tasks, self.seeds, strict=True):
+            if self.stopped:
+                return
+            samples = self.all_columns if KINDS[kind].piecewise else self.plain_columns
+            member = KINDS[kind].make(self.settings, seed)
+            yield delayed(train)(member, samples, *self.folds[fold])
 
     def loss(self, kind, fold):
-        """Give the mean log-loss of a member on the rows that it left out; NaN if there are none."""
+        """Give the log-loss of a member on the rows that it left out; NaN if there are none."""
         y, weight = self._left_out([fold])
         return _log_loss(self.log_P[kind][fold], y, weight)
 
     def attributes(self):
         """Give the fitted attributes that the members trained so far make."""
-        members = {kind: trained for kind, trained in self.members.items() if trained}
+        members = {kind: list(trained) for kind, trained in self.members.items() if trained}
         n_folds = min(map(len, members.values()))  # those that all these kinds have left out
         y, weight = self._left_out(range(n_folds))
         log_P = [np.concatenate(self.log_P[kind][:n_folds]) for kind in members]

@@ -214,16 +214,19 @@ def _count_bins(n_rows, n_columns):
 
 
 def _edges(column, n_bins):
-    """Give the edges of n_bins bins, or fewer where there are not as many quantiles."""
+    """Give the edges of at most n_bins bins.
+
+    Each value that fills a bin alone is an edge; the bins left over lie between quantiles of the
+    other values. Else a column that is mostly 0 would have hardly a bin for all its other values.
+    """
     values, weights = column
     if len(values) <= n_bins:
         edges = values
     else:
-        edges = np.unique(quantiles(column, n_bins))
-        if len(edges) <= 2:
-            others = values != quantiles(column, 2)[1]
-            rest = Distribution(values[others], weights[others])
-            edges = np.union1d(edges, quantiles(rest, n_bins // 2))
+        fills_a_bin = weights * n_bins >= weights.sum()
+        others = Distribution(values[~fills_a_bin], weights[~fills_a_bin])
+        between = quantiles(others, n_bins - np.count_nonzero(fills_a_bin))
+        edges = np.union1d(values[fills_a_bin], between)
     return edges[np.diff(edges, prepend=-np.inf) > SMALLEST]
 
 
