@@ -68,7 +68,7 @@ def test_ramps_of_few_values_are_between_them():
 
 def test_ramps_where_most_is_one_value():
     x = np.r_[np.zeros(900), np.arange(1, 101)]
-    edges = np.union1d([0, 100], averaged_quantiles(x[900:], 4))
+    edges = np.union1d([0], averaged_quantiles(x[900:], 7))
     assert_allclose(encode(x)[1], ramps_written_out(x, edges), atol=1e-5)
 
 
@@ -88,19 +88,36 @@ def test_two_values_have_no_ramps():
 @pytest.mark.parametrize(
     ("n_rows", "n_columns", "n_bins"),
     [
-        (100, 1, 8),
-        (2**15, 1, 16),
-        (10**9, 1, 32),
-        (100, 128, 8),
-        (100, 129, 7),
+        (100, 1, 16),
+        (17**3, 1, 17),
+        (10**6, 1, 32),
+        (100, 64, 16),
+        (100, 65, 15),
         (100, 256, 4),
         (100, 257, 0),
     ],
 )
 def test_number_of_bins(n_rows, n_columns, n_bins):
-    column = distribution(np.arange(100.0))
+    column = distribution(np.arange(1000.0))
     numbers = fit_numbers([column] * n_columns, [False] * n_columns, "auto", n_rows)
     assert set(numbers.n_ramps) == {n_bins}
+
+
+@pytest.mark.parametrize(
+    ("n_rows", "n_values", "n_columns", "n_ramps"),
+    [
+        (25_000, 100, 1, 99),  # 250 rows a value
+        (24_999, 100, 1, 29),
+        (10**6, 128, 1, 127),
+        (10**6, 129, 1, 32),
+        (10**6, 100, 10, 99),
+        (10**6, 100, 11, 32),  # 93 values each would be 1,024
+    ],
+)
+def test_each_of_few_values_is_an_edge(n_rows, n_values, n_columns, n_ramps):
+    column = distribution(np.arange(float(n_values)))
+    numbers = fit_numbers([column] * n_columns, [False] * n_columns, "auto", n_rows)
+    assert set(numbers.n_ramps) == {n_ramps}
 
 
 def test_numbers_beyond_those_seen_stay_bounded():

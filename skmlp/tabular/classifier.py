@@ -78,7 +78,7 @@ class TabularMLPClassifier(CallbackSupportMixin, ClassifierMixin, BaseEstimator)
         Number of hidden layers, each of the one width that `hidden_layer_sizes` must then hold.
     n_folds : int or "auto", default="auto"
         Members of each kind, from 1 to 10; each leaves out another tenth of the rows. Time grows
-        with it, and quality a little. "auto" is 3, and 2 for more than 50,000 rows. A table of
+        with it, and quality a little. "auto" is 3, and 2 for more than 20,000 rows. A table of
         fewer than 50 rows has no folds: one softmax regression is trained on all of it.
     encoder : TabularEncoder, default=None
         How columns become numbers; None is ``TabularEncoder()``. It is cloned, not changed.

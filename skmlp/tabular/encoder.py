@@ -48,9 +48,11 @@ class TabularEncoder(TransformerMixin, BaseEstimator):
     ----------
     n_bins : int or "auto", default="auto"
         Bins of each column of numbers that has more than two values; 0 for no piecewise linear
-        columns. "auto" takes half the cube root of the number of rows, from 8 to 32, but no more
-        than give 1,024 columns in all; where those are fewer than 4 bins a column, there are
-        none.
+        columns. A column of no more values than bins has an edge at each; elsewhere a value that
+        would fill a bin alone is an edge, and the others share the bins left over. "auto" takes
+        the cube root of the number of rows, from 16 to 32, and an edge at each value where there
+        is no more than one in 250 rows, and no more than 128; but no more than give 1,024 columns
+        in all, and none at all where those are fewer than 4 bins a column.
     min_frequency : int or "auto", default="auto"
         Categories of fewer rows share a column. "auto" takes one in a hundred rows, at most 10.
     max_categories : int, default=30

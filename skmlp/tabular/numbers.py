@@ -22,6 +22,8 @@ __all__ = [
 # Beyond these, differences and quotients of numbers overflow.
 LARGEST, SMALLEST = 1e150, 1e-150
 MAX_RAMPS, MIN_BINS = 1024, 4
+# Up to so many values of a column, if there are so many rows for each, all are edges.
+MAX_VALUES, ROWS_A_VALUE = 128, 250
 BLOCK = 2**17  # numbers in a buffer, which then stays in the cache
 
 
@@ -194,9 +196,11 @@ def fit_numbers(columns, holes, n_bins, n_rows):
         What `Numbers.encode` needs.
     """
     scales = np.array([robust_scale(column) for column in columns]).reshape(-1, 2)
+    n_values = n_bins
     if n_bins == "auto":
-        n_bins = _count_bins(n_rows, sum(len(column.values) > 2 for column in columns))
-    parts = [_ramps(column, n_bins) for column in columns]
+        n_columns = sum(len(column.values) > 2 for column in columns)
+        n_bins, n_values = _count_bins(n_rows, n_columns)
+    parts = [_ramps(column, n_bins, n_values) for column in columns]
     median, scale = scales.T
     return Numbers(
         median,
@@ -209,18 +213,22 @@ def fit_numbers(columns, holes, n_bins, n_rows):
 
 
 def _count_bins(n_rows, n_columns):
-    n_bins = min(np.clip(round(n_rows ** (1 / 3) / 2), 8, 32), MAX_RAMPS // max(n_columns, 1))
-    return int(n_bins) if n_bins >= MIN_BINS else 0
+    """Give the bins of a column, and the distinct values up to which each is an edge."""
+    most = MAX_RAMPS // max(n_columns, 1)
+    if most < MIN_BINS:
+        return 0, 0
+    n_bins = min(int(np.clip(round(n_rows ** (1 / 3)), 16, 32)), most)
+    return n_bins, max(n_bins, min(int(n_rows / ROWS_A_VALUE), MAX_VALUES, most))
 
 
-def _edges(column, n_bins):
-    """Give the edges of at most n_bins bins.
+def _edges(column, n_bins, n_values):
+    """Give the edges of the bins: all values, if they are no more than n_values.
 
-    Each value that fills a bin alone is an edge; the bins left over lie between quantiles of the
-    other values. Else a column that is mostly 0 would have hardly a bin for all its other values.
+    Else each value that fills a bin alone is an edge, and the bins left over of n_bins lie between
+    quantiles of the other values. So a column that is mostly 0 has bins for its other values.
     """
     values, weights = column
-    if len(values) <= n_bins:
+    if len(values) <= n_values:
         edges = values
     else:
         fills_a_bin = weights * n_bins >= weights.sum()
@@ -230,10 +238,10 @@ def _edges(column, n_bins):
     return edges[np.diff(edges, prepend=-np.inf) > SMALLEST]
 
 
-def _ramps(column, n_bins):
+def _ramps(column, n_bins, n_values):
     """Give the ramps from 0 to 1 over each bin, standardised and clipped to 5 deviations."""
     values, weights = column
-    edges = _edges(column, n_bins) if n_bins and len(values) > 2 else values[:1]
+    edges = _edges(column, n_bins, n_values) if n_bins and len(values) > 2 else values[:1]
     if len(edges) <= 2:
         return Ramps(*np.empty((4, 0)))
     width = np.diff(edges)
