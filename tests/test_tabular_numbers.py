@@ -9,13 +9,11 @@ from sklearn.preprocessing import SplineTransformer
 
 from skmlp.tabular.numbers import distribution, fit_numbers, moderate, quantiles, soft_clip
 
-RNG = np.random.default_rng(0)
-
 
 def encode(x, n_bins=8):
     """Give the scaled column and the ramps of one column of numbers."""
     known = x[~np.isnan(x)]
-    numbers = fit_numbers([distribution(known)], [False], n_bins, len(x))
+    numbers = fit_numbers([distribution(known)], [False], n_bins, len(x), len(x))
     plain = np.empty((len(x), numbers.n_plain), np.float32)
     ramps = np.empty((len(x), numbers.n_ramps.sum()), np.float32)
     numbers.encode(x[:, None].copy(), plain, ramps)
@@ -38,7 +36,7 @@ def test_quantiles_are_those_of_numpy(x, n):
 
 
 def test_scaling():
-    x = RNG.standard_normal(101) ** 3
+    x = np.random.default_rng(0).standard_normal(101) ** 3
     lower, median, upper = averaged_quantiles(x, 4)[1:4]
     z = (x - median) / (upper - lower)
     assert_allclose(encode(x)[0][:, 0], z / np.sqrt(1 + (z / 3) ** 2), rtol=1e-5)
@@ -56,13 +54,13 @@ def test_scaling_never_passes_3():
 
 @pytest.mark.parametrize("n_bins", [2, 7, 32])
 def test_ramps_are_between_quantiles(n_bins):
-    x = RNG.gamma(1, size=500)
+    x = np.random.default_rng(0).gamma(1, size=500)
     expected = ramps_written_out(x, averaged_quantiles(x, n_bins))
     assert_allclose(encode(x, n_bins)[1], expected, atol=1e-5)
 
 
 def test_ramps_of_few_values_are_between_them():
-    x = RNG.choice([1.0, 2, 5, 6], 100)
+    x = np.random.default_rng(0).choice([1.0, 2, 5, 6], 100)
     assert_allclose(encode(x)[1], ramps_written_out(x, np.array([1.0, 2, 5, 6])), atol=1e-5)
 
 
@@ -73,12 +71,12 @@ def test_ramps_where_most_is_one_value():
 
 
 def test_ramps_span_linear_splines():
-    x = RNG.random(300)
+    x = np.random.default_rng(0).random(300)
     knots = averaged_quantiles(x, 8)[:, None]
     splines = SplineTransformer(degree=1, knots=knots).fit_transform(x[:, None])
     basis = np.column_stack([np.ones(300), encode(x)[1]])
     residuals = splines - basis @ np.linalg.lstsq(basis, splines, rcond=None)[0]
-    assert_allclose(residuals, 0, atol=1e-5)
+    assert_allclose(residuals, 0, atol=1e-4)
 
 
 def test_two_values_have_no_ramps():
@@ -91,6 +89,7 @@ def test_two_values_have_no_ramps():
         (100, 1, 16),
         (17**3, 1, 17),
         (10**6, 1, 32),
+        (10**6, 30, 17),  # 2 GiB
         (100, 64, 16),
         (100, 65, 15),
         (100, 256, 4),
@@ -99,7 +98,7 @@ def test_two_values_have_no_ramps():
 )
 def test_number_of_bins(n_rows, n_columns, n_bins):
     column = distribution(np.arange(1000.0))
-    numbers = fit_numbers([column] * n_columns, [False] * n_columns, "auto", n_rows)
+    numbers = fit_numbers([column] * n_columns, [False] * n_columns, "auto", n_rows, n_rows)
     assert set(numbers.n_ramps) == {n_bins}
 
 
@@ -110,18 +109,18 @@ def test_number_of_bins(n_rows, n_columns, n_bins):
         (24_999, 100, 1, 29),
         (10**6, 128, 1, 127),
         (10**6, 129, 1, 32),
-        (10**6, 100, 10, 99),
-        (10**6, 100, 11, 32),  # 93 values each would be 1,024
+        (10**5, 100, 10, 99),
+        (10**5, 100, 11, 32),  # 93 values each would be 1,024
     ],
 )
 def test_each_of_few_values_is_an_edge(n_rows, n_values, n_columns, n_ramps):
     column = distribution(np.arange(float(n_values)))
-    numbers = fit_numbers([column] * n_columns, [False] * n_columns, "auto", n_rows)
+    numbers = fit_numbers([column] * n_columns, [False] * n_columns, "auto", n_rows, n_rows)
     assert set(numbers.n_ramps) == {n_ramps}
 
 
 def test_numbers_beyond_those_seen_stay_bounded():
-    numbers = fit_numbers([distribution(np.arange(100.0))], [False], 8, 100)
+    numbers = fit_numbers([distribution(np.arange(100.0))], [False], 8, 100, 100)
     plain, ramps = np.empty((2, 1), np.float32), np.empty((2, 8), np.float32)
     numbers.encode(np.array([[-1e150], [1e150]]), plain, ramps)
     assert np.abs(plain).max() <= 3
@@ -134,6 +133,9 @@ def test_infinity_is_refused():
 
 
 def test_a_weight_is_a_repetition():
-    x, weight = RNG.standard_normal(50), RNG.integers(1, 5, 50)
+    x, weight = (
+        np.random.default_rng(0).standard_normal(50),
+        np.random.default_rng(0).integers(1, 5, 50),
+    )
     weighted = distribution(x, weight.astype(float))
     assert_array_equal(weighted, distribution(x.repeat(weight)))

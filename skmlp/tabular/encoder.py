@@ -52,7 +52,7 @@ class TabularEncoder(TransformerMixin, BaseEstimator):
         would fill a bin alone is an edge, and the others share the bins left over. "auto" takes
         the cube root of the number of rows, from 16 to 32, and an edge at each value where there
         is no more than one in 250 rows, and no more than 128; but no more than give 1,024 columns
-        in all, and none at all where those are fewer than 4 bins a column.
+        in all, or 2 GiB of them, and none at all where those are fewer than 4 bins a column.
     min_frequency : int or "auto", default="auto"
         Categories of fewer rows share a column. "auto" takes one in a hundred rows, at most 10.
     max_categories : int, default=30

@@ -22,6 +22,8 @@ __all__ = [
 # Beyond these, differences and quotients of numbers overflow.
 LARGEST, SMALLEST = 1e150, 1e-150
 MAX_RAMPS, MIN_BINS = 1024, 4
+# And no more numbers in all: 2 GiB of them, in float32.
+MAX_NUMBERS = 2**29
 # Up to so many values of a column, if there are so many rows for each, all are edges.
 MAX_VALUES, ROWS_A_VALUE = 128, 250
 BLOCK = 2**17  # numbers in a buffer, which then stays in the cache
@@ -176,7 +178,7 @@ def robust_scale(column):
     return median, 1 / spread if spread > SMALLEST else 0.0
 
 
-def fit_numbers(columns, holes, n_bins, n_rows):
+def fit_numbers(columns, holes, n_bins, total_weight, n_rows):
     """Work out what becomes of columns of numbers.
 
     Parameters
@@ -187,8 +189,10 @@ def fit_numbers(columns, holes, n_bins, n_rows):
         Which columns say where their values are missing.
     n_bins : int or "auto"
         Bins of the piecewise linear columns.
-    n_rows : float
+    total_weight : float
         Total weight of the rows, on which the number of bins depends.
+    n_rows : int
+        How many rows there are, on which it depends how many columns there is room for.
 
     Returns
     -------
@@ -199,7 +203,8 @@ def fit_numbers(columns, holes, n_bins, n_rows):
     n_values = n_bins
     if n_bins == "auto":
         n_columns = sum(len(column.values) > 2 for column in columns)
-        n_bins, n_values = _count_bins(n_rows, n_columns)
+        max_ramps = min(MAX_RAMPS, MAX_NUMBERS // n_rows)
+        n_bins, n_values = _count_bins(total_weight, max_ramps // max(n_columns, 1))
     parts = [_ramps(column, n_bins, n_values) for column in columns]
     median, scale = scales.T
     return Numbers(
@@ -212,13 +217,12 @@ def fit_numbers(columns, holes, n_bins, n_rows):
     )
 
 
-def _count_bins(n_rows, n_columns):
+def _count_bins(total_weight, most):
     """Give the bins of a column, and the distinct values up to which each is an edge."""
-    most = MAX_RAMPS // max(n_columns, 1)
     if most < MIN_BINS:
         return 0, 0
-    n_bins = min(int(np.clip(round(n_rows ** (1 / 3)), 16, 32)), most)
-    return n_bins, max(n_bins, min(int(n_rows / ROWS_A_VALUE), MAX_VALUES, most))
+    n_bins = min(int(np.clip(round(total_weight ** (1 / 3)), 16, 32)), most)
+    return n_bins, max(n_bins, min(int(total_weight / ROWS_A_VALUE), MAX_VALUES, most))
 
 
 def _edges(column, n_bins, n_values):

@@ -226,7 +226,11 @@ class _Draft:
     def conclude(self):
         """Give the plan for all columns that were added."""
         numbers = fit_numbers(
-            self.distributions, self.holes, self.p.n_bins, self.training.total_weight
+            self.distributions,
+            self.holes,
+            self.p.n_bins,
+            self.training.total_weight,
+            len(self.training.X),
         )
         of_numbers = [
             (source.place, ending) for source in self.number_sources for ending in source.endings
