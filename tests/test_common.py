@@ -3,7 +3,7 @@
 import pytest
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
-from skmlp import MLPSoftmaxClassifier
+from skmlp import MLPSoftmaxClassifier, TabularMLPClassifier
 
 SETTINGS = [
     {},
@@ -58,4 +58,9 @@ def expected_to_fail(clf):
     expected_failed_checks=expected_to_fail,
 )
 def test_estimator(estimator, check):
+    check(estimator)
+
+
+@parametrize_with_checks([TabularMLPClassifier(32, n_folds=1)])
+def test_tabular_classifier(estimator, check):
     check(estimator)

@@ -37,8 +37,11 @@ def encode(table):
     return encoder.fit_transform(table).astype(np.float32)
 
 
+fetch_frame = partial(fetch_openml, return_X_y=True, as_frame=True)
+
+
 def openml(name, version):
-    table, labels = fetch_openml(name, version=version, return_X_y=True, as_frame=True)
+    table, labels = fetch_frame(name, version=version)
     return encode(table), labels
 
 
@@ -82,6 +85,15 @@ SOURCES = {
 }
 
 
+# Tables that are kept as they come, too.
+RAW = {"adult": 2, "car": 1, "credit-g": 1, "electricity": 1}
+
+
+def save_raw(path, table, labels):
+    path.parent.mkdir(exist_ok=True)
+    table.assign(__target__=labels).to_csv(path, index=False)
+
+
 def save(path, X, labels):
     csr = ("data", "indices", "indptr", "shape")
     parts = {part: getattr(X, part) for part in csr} if sparse.issparse(X) else {"X": X}
@@ -97,9 +109,18 @@ def load(folder, name):
         return sparse.csr_matrix(parts, shape=file["shape"]), file["y"]
 
 
-if __name__ == "__main__":
+def fill(folder):
     for name, fetch in SOURCES.items():
-        path = Path(sys.argv[1]) / f"{name}.npz"
+        path = folder / f"{name}.npz"
         if not path.exists():
             print(name, flush=True)
             save(path, *fetch())
+    for name, version in RAW.items():
+        path = folder / "raw" / f"{name.replace('-', '_')}.csv.gz"
+        if not path.exists():
+            print(path.name, flush=True)
+            save_raw(path, *fetch_frame(name, version=version))
+
+
+if __name__ == "__main__":
+    fill(Path(sys.argv[1]))

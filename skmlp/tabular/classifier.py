@@ -78,7 +78,7 @@ class TabularMLPClassifier(CallbackSupportMixin, ClassifierMixin, BaseEstimator)
         Number of hidden layers, each of the one width that `hidden_layer_sizes` must then hold.
     n_folds : int or "auto", default="auto"
         Members of each kind, from 1 to 10; each leaves out another tenth of the rows. Time grows
-        with it, and quality a little. "auto" is 3, and 2 for more than 20,000 rows. A table of
+        with it, and quality a little. "auto" is 3, and 2 for more than 10,000 rows. A table of
         fewer than 50 rows has no folds: one softmax regression is trained on all of it.
     encoder : TabularEncoder, default=None
         How columns become numbers; None is ``TabularEncoder()``. It is cloned, not changed.
@@ -91,8 +91,8 @@ class TabularMLPClassifier(CallbackSupportMixin, ClassifierMixin, BaseEstimator)
         The highest learning rate of "wide" and "scaled" networks, above 0; it rises to it and
         falls to 0 over the training. For "narrow" ones it is three tenths of it.
     max_iter : int or "auto", default="auto"
-        Epochs of the networks, at least 1. "auto" is ``30 * (10000 / m) ** 0.2`` for m rows to
-        train on, from 10 to 100.
+        Epochs of the networks, at least 1. "auto" is 30 for 10,000 rows, times ``(10000 / n) **
+        0.1`` for n rows that are fewer and ``(10000 / n) ** 0.2`` for more, but at least 10.
     batch_size : int or "auto", default="auto"
         Rows in a minibatch, at least 1. "auto" is the power of 2 nearest to a twentieth of the
         rows trained on, from 32 to 256.

@@ -19,7 +19,7 @@ __all__ = ["Ensemble"]
 ENOUGH_FOR_FOLDS = 50
 
 # With more rows, two folds are nearly as good as three.
-MANY = 20_000
+MANY = 10_000
 
 
 class Ensemble:
@@ -51,6 +51,8 @@ class Ensemble:
         plain = np.ascontiguousarray(Z[:, :n_plain])
         self.all_columns = Samples(None, Batch(Z, y, weight), classes, None, None)
         self.plain_columns = Samples(None, Batch(plain, y, weight), classes, None, None)
+        if settings["max_iter"] == "auto":
+            settings = {**settings, "max_iter": _epochs_for(len(y))}
         self.settings = settings
         if len(y) < ENOUGH_FOR_FOLDS:
             kinds, self.folds = ["linear"], [(np.arange(len(y)), np.arange(0))]
@@ -117,6 +119,12 @@ class Ensemble:
         rows = np.concatenate([self.folds[fold][1] for fold in some_folds])
         data = self.all_columns.data.select(rows)
         return data.take_y(), data.take_weight()
+
+
+def _epochs_for(n_rows):
+    """Give the epochs that suit members, of fewer rows fewer than suit a single network."""
+    ratio = 10_000 / n_rows
+    return max(10, round(30 * min(ratio**0.1, ratio**0.2)))
 
 
 def _log_loss(log_P, y, weight):

@@ -42,6 +42,7 @@ def network(settings, seed):
     """
     return MLPSoftmaxClassifier(
         solver="adamw",
+        alpha=0.0,  # the weights shrink by their decay
         learning_rate="onecycle",
         warmup_fraction=0.2,
         beta_2=0.95,
