@@ -94,9 +94,9 @@ print(pd.DataFrame(results).T.round(3).to_string())
 # %%
 # The island is a matter of degree. There the mixture is right most often, and its probabilities are
 # the best. Boosting is far too sure of itself on so few rows: with ``learning_rate=0.03`` its
-# log-loss falls to 0.61, at about the same accuracy. The sex shows in size and depth of bill. There
-# one network does as well in a small part of the time, and the differences are smaller than those
-# between folds.
+# log-loss falls to 0.61, at about the same accuracy. The sex shows in weight and depth of bill.
+# There one network does as well in a small part of the time; what parts them is less than what
+# parts the folds.
 #
 # The members of one fit on three quarters of the nests, and what each column is worth to it: how
 # much the log-loss on the other nests rises where the column is shuffled.
