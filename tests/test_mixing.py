@@ -6,7 +6,8 @@ from scipy.special import log_softmax, softmax
 from skmlp.tabular.mixing import (
     BOUNDS_OF_LOG_COOLING,
     BOUNDS_OF_LOG_WEIGHT,
-    PULL,
+    PULL_ON_TEMPERATURES,
+    PULL_ON_WEIGHTS,
     mix,
     mixture,
 )
@@ -26,8 +27,10 @@ def kinds(n_rows=60, n_classes=3, n_kinds=3, seed=0):
 
 def objective(theta, log_P, y, weight):
     w, cooling = softmax(theta[: len(log_P)]), np.exp(theta[len(log_P) :])
+    w_squared, t_squared = (np.sum(half**2) for half in np.split(theta, 2))
     P = sum(w_k * softmax(L * c, axis=1) for L, w_k, c in zip(log_P, w, cooling, strict=True))
-    return -weight @ np.log(P[np.arange(len(y)), y]) + PULL * theta @ theta
+    pull = PULL_ON_WEIGHTS * w_squared + PULL_ON_TEMPERATURES * t_squared
+    return pull - weight @ np.log(P[np.arange(len(y)), y])
 
 
 @pytest.mark.parametrize("n_classes", [2, 4])

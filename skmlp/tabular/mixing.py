@@ -15,8 +15,8 @@ from skmlp.network.losses import softmax
 
 __all__ = ["mix", "mixture"]
 
-# Strength of the pull to equal weights and to temperatures of 1, in rows: as if so many said so.
-PULL = 0.1
+# Strength of the pull to equal weights, and to temperatures of 1, in rows: as if so many said so.
+PULL_ON_WEIGHTS, PULL_ON_TEMPERATURES = 0.1, 1.0
 
 # Temperatures from 3/4, for a kind that is too careful, to 20, for one that is far too sure.
 BOUNDS_OF_LOG_COOLING = np.log(0.05), np.log(4 / 3)
@@ -82,6 +82,7 @@ def mix(log_P, y, weight=None):
     log_P = [np.asarray(L, np.float64) for L in log_P]
     weight = np.ones(len(y)) if weight is None else weight
     n_kinds, true = len(log_P), (np.arange(len(y)), y)
+    pull = np.repeat([PULL_ON_WEIGHTS, PULL_ON_TEMPERATURES], n_kinds)
 
     def loss_gradient(theta):
         w, cooling = special.softmax(theta[:n_kinds]), np.exp(theta[n_kinds:])
@@ -92,8 +93,8 @@ def mix(log_P, y, weight=None):
         share = p * (weight / mixed)
         by_weight = w * (share.sum(axis=1) - w @ share.sum(axis=1))
         by_cooling = w * cooling * np.einsum("ki,ki->k", share, slope)
-        loss = -weight @ np.log(mixed) + PULL * theta @ theta
-        return loss, 2 * PULL * theta - np.concatenate([by_weight, by_cooling])
+        loss = -weight @ np.log(mixed) + pull @ theta**2
+        return loss, 2 * pull * theta - np.concatenate([by_weight, by_cooling])
 
     theta = minimize(
         loss_gradient,
