@@ -9,7 +9,14 @@ from sklearn.model_selection import GridSearchCV
 from sklearn.pipeline import Pipeline
 from sklearn.preprocessing import StandardScaler
 
-from skmlp import GridDisplay, MLPSoftmaxClassifier, TrainingCurveDisplay, WeightsDisplay
+from skmlp import (
+    GridDisplay,
+    MembersDisplay,
+    MLPSoftmaxClassifier,
+    TabularMLPClassifier,
+    TrainingCurveDisplay,
+    WeightsDisplay,
+)
 
 pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
 
@@ -305,3 +312,52 @@ def test_the_units_of_softmax_regression_are_classes(iris):
     clf = MLPSoftmaxClassifier(depth=0, solver="lbfgs", alpha=1.0, tol=0.01, random_state=0)
     display = WeightsDisplay.from_estimator(clf.fit(X, np.array(["a", "b", "ccccc"])[y]))
     assert display.ax_.get_xlabel() == "Class"
+
+
+@pytest.fixture(scope="module")
+def ensemble(iris):
+    return TabularMLPClassifier(8, n_folds=2, max_iter=5, random_state=0).fit(*iris)
+
+
+def test_each_member_is_a_point(ensemble):
+    losses, _ = MembersDisplay.from_estimator(ensemble).axes_
+    points = {tuple(line.get_xdata()) for line in losses.lines if line.get_marker() == "o"}
+    assert points == set(map(tuple, ensemble.left_out_losses_.values()))
+
+
+def test_the_mixture_is_a_line(ensemble):
+    losses, _ = MembersDisplay.from_estimator(ensemble).axes_
+    assert losses.lines[-1].get_xdata() == [ensemble.left_out_loss_] * 2
+
+
+def test_weights_are_bars_with_the_temperature_beside(ensemble):
+    _, weights = MembersDisplay.from_estimator(ensemble).axes_
+    assert [bar.get_width() for bar in weights.patches] == list(ensemble.weights_.values())
+    temperatures = [f"T = {T:.2f}" for T in ensemble.temperatures_.values()]
+    assert [text.get_text() for text in weights.texts] == temperatures
+
+
+def test_kinds_are_named_from_the_top(ensemble):
+    ax, _ = MembersDisplay.from_estimator(ensemble).axes_
+    assert [tick.get_text() for tick in ax.get_yticklabels()] == list(ensemble.weights_)
+    assert ax.yaxis_inverted()
+
+
+def test_members_are_drawn_where_they_are_asked_for(ensemble, pyplot):
+    figure, axes = pyplot.subplots(1, 2)
+    display = MembersDisplay.from_estimator(ensemble, axes=axes)
+    assert display.figure_ is figure
+    assert display.axes_ == list(axes)
+
+
+def test_a_single_member_is_drawn(iris):
+    X, y = iris
+    clf = TabularMLPClassifier().fit(X[::5], y[::5])
+    display = MembersDisplay.from_estimator(clf)
+    display.figure_.canvas.draw()
+    assert [bar.get_width() for bar in display.axes_[1].patches] == [1]
+
+
+def test_a_single_network_has_no_members(stopped):
+    with pytest.raises(TypeError, match="a fitted TabularMLPClassifier"):
+        MembersDisplay.from_estimator(stopped)

@@ -1,6 +1,7 @@
 """The whole classifier: members and mixture have tests of their own."""
 
 import pickle
+import tracemalloc
 
 import numpy as np
 import pandas as pd
@@ -14,6 +15,7 @@ from sklearn.model_selection import GridSearchCV, cross_val_score
 from sklearn.pipeline import make_pipeline
 
 from skmlp import MLPSoftmaxClassifier, TabularEncoder, TabularMLPClassifier
+from skmlp.tabular.members import train
 from skmlp.tabular.mixing import mixture
 
 QUICK = {"hidden_layer_sizes": (16,), "n_folds": 2, "max_iter": 15, "random_state": 0}
@@ -170,6 +172,18 @@ def test_small_weights_are_no_small_table():
     assert small.weights_["linear"] == pytest.approx(ones.weights_["linear"], abs=0.05)
 
 
+def test_more_members_take_no_more_memory():
+    X = np.random.default_rng(0).normal(size=(3000, 30))
+    y = (X[:, 0] > 0).astype(int)
+    peaks = []
+    for n_folds in (1, 4):
+        tracemalloc.start()
+        quick(hidden_layer_sizes=(4,), n_folds=n_folds, max_iter=1).fit(X, y)
+        peaks.append(tracemalloc.get_traced_memory()[1])
+        tracemalloc.stop()
+    assert peaks[1] < 1.1 * peaks[0]
+
+
 # Few rows and rare classes
 
 
@@ -267,6 +281,23 @@ def test_a_failed_fit_leaves_what_was():
     with pytest.raises(ValueError, match="infinity"):
         clf.fit(TABLE.assign(price=np.inf), Y)
     np.testing.assert_array_equal(clf.predict_proba(NEW), before)
+
+
+def test_an_interrupted_fit_keeps_the_members_trained(monkeypatch):
+    trained = []
+
+    def train_three(member, *rows):
+        trained.append(member)
+        if len(trained) > 3:
+            raise KeyboardInterrupt
+        return train(member, *rows)
+
+    monkeypatch.setattr("skmlp.tabular.ensemble.train", train_three)
+    clf = quick()
+    with pytest.raises(KeyboardInterrupt):
+        clf.fit(TABLE, Y)
+    assert list(clf.members_) == ["wide", "narrow", "scaled"]
+    assert clf.predict_proba(NEW).shape == (300, 2)
 
 
 # In the company of scikit-learn

@@ -147,6 +147,9 @@ class TabularMLPClassifier(CallbackSupportMixin, ClassifierMixin, BaseEstimator)
     The encoded table is held once, in float32, whatever the number of members. Time grows a little
     less than in proportion to the rows.
 
+    A Ctrl-C in `fit` leaves the estimator with the mixture of the members trained so far, and
+    raises KeyboardInterrupt.
+
     References
     ----------
     .. [1] Wolpert, "Stacked generalization", Neural Networks 5, 1992.
@@ -263,17 +266,22 @@ class TabularMLPClassifier(CallbackSupportMixin, ClassifierMixin, BaseEstimator)
             return {"encoder_": encoder, "classes_": classes, **ensemble.attributes()}
 
         task = begin_task(self, X, y, sample_weight, "member", len(ensemble.tasks))
-        for n_trained, (kind, fold) in enumerate(ensemble.train(self.n_jobs), 1):
-            if p.verbose:
-                print(
-                    f"Member {n_trained} of {len(ensemble.tasks)}: {kind}, fold {fold + 1} | "
-                    f"log-loss on rows left out {ensemble.loss(kind, fold):.4f} | "
-                    f"{time.perf_counter() - start:.1f} s",
-                    flush=True,
-                )
-            if task is not None and task.end_part(attributes):
-                ensemble.stop()
-        self.__dict__ = {**vars(self), **attributes()}
+        n_trained = 0
+        try:
+            for kind, fold in ensemble.train(self.n_jobs):
+                n_trained += 1
+                if p.verbose:
+                    print(
+                        f"Member {n_trained} of {len(ensemble.tasks)}: {kind}, fold {fold + 1} | "
+                        f"log-loss on rows left out {ensemble.loss(kind, fold):.4f} | "
+                        f"{time.perf_counter() - start:.1f} s",
+                        flush=True,
+                    )
+                if task is not None and task.end_part(attributes):
+                    ensemble.stop()
+        finally:
+            if n_trained:  # also where a Ctrl-C or a callback ends it
+                self.__dict__ = {**vars(self), **attributes()}
         if task is not None:
             task.end()
         return self
