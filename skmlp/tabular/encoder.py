@@ -13,7 +13,7 @@ from skmlp.estimator.compat import feature_names_in, num_samples, safe_indexing
 from skmlp.estimator.inputs import Table
 from skmlp.estimator.parameters import RULES, Rule, auto_or, integer, read_by
 from skmlp.estimator.weights import check_weights
-from skmlp.tabular.plan import Training, fit_plan
+from skmlp.tabular.plan import TrainingRows, fit_plan
 
 __all__ = ["TabularEncoder"]
 
@@ -50,9 +50,10 @@ class TabularEncoder(TransformerMixin, BaseEstimator):
         Bins of each column of numbers that has more than two values; 0 for no piecewise linear
         columns. A column of no more values than bins has an edge at each; elsewhere a value that
         would fill a bin alone is an edge, and the others share the bins left over. "auto" takes
-        the cube root of the number of rows, from 16 to 32, and an edge at each value where there
-        is no more than one in 250 rows, and no more than 128; but no more than give 1,024 columns
-        in all, or 2 GiB of them, and none at all where those are fewer than 4 bins a column.
+        the cube root of the number of rows, from 16 to 32 (down to 8 where a bin would have fewer
+        than 20 rows), and an edge at each value where there are at most 128 of them, and 250 rows
+        for each. All bins together are at most 1,024 columns, and 2 GiB; where that leaves fewer
+        than 4 bins a column, there are none.
     min_frequency : int or "auto", default="auto"
         Categories of fewer rows share a column. "auto" takes one in a hundred rows, at most 10.
     max_categories : int, default=30
@@ -261,7 +262,7 @@ class TabularEncoder(TransformerMixin, BaseEstimator):
 
 def _training(
     X: Table, y: ArrayLike | None, sample_weight: ArrayLike | None
-) -> tuple[Training, np.ndarray | slice]:
+) -> tuple[TrainingRows, np.ndarray | slice]:
     """Give the rows of some weight, and which they are."""
     n_samples = num_samples(X)
     weight, _ = check_weights(sample_weight, None, None, range(n_samples))
@@ -272,7 +273,7 @@ def _training(
         rows = np.flatnonzero(weight)
         X, weight = safe_indexing(X, rows), weight[rows]
         y = None if y is None else safe_indexing(y, rows)
-    return Training(X, y, weight), rows
+    return TrainingRows(X, y, weight), rows
 
 
 def _distinct(names: list[str]) -> np.ndarray:

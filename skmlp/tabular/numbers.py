@@ -221,7 +221,8 @@ def _count_bins(total_weight, most):
     """Give the bins of a column, and the distinct values up to which each is an edge."""
     if most < MIN_BINS:
         return 0, 0
-    n_bins = min(int(np.clip(round(total_weight ** (1 / 3)), 16, 32)), most)
+    n_bins = int(np.clip(round(total_weight ** (1 / 3)), 16, 32))
+    n_bins = min(n_bins, max(8, int(total_weight / 20)), most)
     return n_bins, max(n_bins, min(int(total_weight / ROWS_A_VALUE), MAX_VALUES, most))
 
 

@@ -13,12 +13,12 @@ from skmlp.tabular.columns import column_of, expect, rows_of, understand
 from skmlp.tabular.dates import date_parts
 from skmlp.tabular.numbers import Numbers, distribution, fit_numbers, moderate
 
-__all__ = ["Plan", "Training", "fit_plan"]
+__all__ = ["Plan", "TrainingRows", "fit_plan"]
 
 BLOCK = 2**20  # values of a table that are encoded at a time
 
 
-class Training:
+class TrainingRows:
     """What a plan is made from.
 
     Parameters
@@ -136,7 +136,7 @@ def fit_plan(training, names, p):
 
     Parameters
     ----------
-    training : Training
+    training : TrainingRows
         The table.
     names : list of str
         The names of its columns.
