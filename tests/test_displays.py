@@ -361,3 +361,8 @@ def test_a_single_member_is_drawn(iris):
 def test_a_single_network_has_no_members(stopped):
     with pytest.raises(TypeError, match="a fitted TabularMLPClassifier"):
         MembersDisplay.from_estimator(stopped)
+
+
+def test_members_need_two_axes(ensemble, pyplot):
+    with pytest.raises(ValueError, match=r"axes must be two, .* got 1"):
+        MembersDisplay.from_estimator(ensemble, axes=[pyplot.gca()])

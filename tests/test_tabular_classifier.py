@@ -91,8 +91,12 @@ def test_a_loss_left_out_is_that_of_new_rows():
 
 
 def test_a_seed_repeats_a_fit_bit_for_bit_whatever_n_jobs():
-    one = quick().fit(TABLE, Y).predict_proba(NEW)
-    two = quick(n_jobs=2).fit(TABLE, Y).predict_proba(NEW)
+    X = np.random.default_rng(0).normal(size=(1500, 40))
+    y = (X[:, 0] > X[:, 1]).astype(int)
+    # Wide enough for several threads to share a product, and to round it otherwise.
+    clf = TabularMLPClassifier((256,), n_folds=1, max_iter=2, random_state=0)
+    one = clf.fit(X, y).predict_proba(X)
+    two = clf.set_params(n_jobs=2).fit(X, y).predict_proba(X)
     np.testing.assert_array_equal(one, two)
 
 
@@ -165,11 +169,24 @@ def test_balanced_classes_are_predicted_as_often():
     assert shares[0] < 0.2 < 0.35 < shares[1]
 
 
-def test_small_weights_are_no_small_table():
-    small = quick().fit(TABLE, Y, np.full(300, 1e-6))
+@pytest.mark.parametrize("weight", [1e-308, 1e-6, 1e5, 1e308])
+def test_weights_that_are_no_counts_are_relative(weight):
+    clf = quick().fit(TABLE, Y, np.full(300, weight))
     ones = quick().fit(TABLE, Y, np.ones(300))
-    np.testing.assert_allclose(small.predict_proba(NEW), ones.predict_proba(NEW), atol=0.05)
-    assert small.weights_["linear"] == pytest.approx(ones.weights_["linear"], abs=0.05)
+    np.testing.assert_allclose(clf.predict_proba(NEW), ones.predict_proba(NEW), atol=0.05)
+    assert clf.weights_["linear"] == pytest.approx(ones.weights_["linear"], abs=0.05)
+
+
+def test_weights_reach_the_encoder():
+    clf = quick().fit(TABLE, Y, np.where(TABLE.price > 2, 3.0, 1.0))
+    assert (
+        clf.encoder_.transform(TABLE)[:, 3].mean() < FITTED.encoder_.transform(TABLE)[:, 3].mean()
+    )
+
+
+def test_rows_do_not_tell_their_label_through_many_categories():
+    X = [[f"id{i % 100}", i] for i in np.random.default_rng(0).permutation(300)]
+    assert quick().fit(X, Y).left_out_loss_ > 0.65
 
 
 def test_more_members_take_no_more_memory():
@@ -240,6 +257,8 @@ def test_each_row_a_class_of_its_own():
         ("batch_size", 0),
         ("class_weight", "balancd"),
         ("random_state", "seed"),
+        ("n_jobs", 0),
+        ("n_jobs", 1.5),
         ("verbose", None),
     ],
 )
@@ -280,6 +299,23 @@ def test_a_failed_fit_leaves_what_was():
     before = clf.predict_proba(NEW)
     with pytest.raises(ValueError, match="infinity"):
         clf.fit(TABLE.assign(price=np.inf), Y)
+    np.testing.assert_array_equal(clf.predict_proba(NEW), before)
+
+
+def test_a_fit_that_fails_in_training_leaves_what_was(monkeypatch):
+    clf = clone(FITTED).fit(TABLE, Y)
+    before = clf.predict_proba(NEW)
+    trained = []
+
+    def train_one(member, *rows):
+        trained.append(member)
+        if len(trained) > 1:
+            raise MemoryError
+        return train(member, *rows)
+
+    monkeypatch.setattr("skmlp.tabular.ensemble.train", train_one)
+    with pytest.raises(MemoryError):
+        clf.fit(TABLE, Y)
     np.testing.assert_array_equal(clf.predict_proba(NEW), before)
 
 

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from numpy.testing import assert_array_equal
 
+from skmlp import TabularEncoder
 from skmlp.tabular.columns import expect, understand
 
 DAY = datetime.date(2024, 2, 29)
@@ -147,3 +148,42 @@ def test_objects_where_categories_were():
 )
 def test_columns_that_can_be_read_as_before(kind, column, values):
     assert_array_equal(expect(kind, column, "a"), values)
+
+
+def encoded_alike(fitted_on, seen):
+    """Answer whether values seen at transform are known from those fitted on, and the same."""
+    import pandas as pd
+
+    encoder = TabularEncoder().fit(pd.DataFrame({"x": fitted_on}))
+    before, now = (encoder.transform(pd.DataFrame({"x": x})) for x in (fitted_on, seen))
+    return (before[: len(seen)] == now).all() and now.any()
+
+
+def test_text_of_whole_numbers_is_known_as_numbers():
+    assert encoded_alike(["1.0", "2.0", "unknown"], [1.0, 2.0])
+
+
+def test_categories_of_truth_values_are_known_as_such():
+    pd = pytest.importorskip("pandas")
+    fitted_on = pd.Series([True, False, None], dtype="category")
+    assert encoded_alike(fitted_on, pd.Series([True, False], dtype="boolean"))
+
+
+@pytest.mark.parametrize("unit", ["ns", "us"])
+def test_categories_of_dates_are_known_in_any_unit(unit):
+    pd = pytest.importorskip("pandas")
+    dates = np.array(["2020-01-01", "2021-06-01"], dtype=f"M8[{unit}]")
+    fitted_on = pd.Series(pd.to_datetime(["2020-01-01", "2021-06-01"]), dtype="category")
+    encoder = TabularEncoder().fit(fitted_on.to_frame())
+    assert "2020-01-01" in encoder.get_feature_names_out()[0]
+    assert encoded_alike(fitted_on, dates)
+
+
+def test_dates_of_arrow():
+    pd = pytest.importorskip("pandas")
+    pa = pytest.importorskip("pyarrow")
+    days = [datetime.date(2020, 1, 1), datetime.date(2021, 6, 2)]
+    column = pd.Series(days, dtype=pd.ArrowDtype(pa.date32()))
+    kind, values = understand(column, "x")
+    assert kind == "date"
+    assert values.tolist() == [datetime.datetime(2020, 1, 1), datetime.datetime(2021, 6, 2)]

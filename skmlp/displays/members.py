@@ -75,6 +75,8 @@ class MembersDisplay:
         ------
         NotFittedError, TypeError
             If `estimator` is not fitted, or is another estimator.
+        ValueError
+            If `axes` are not two.
         ImportError
             If Matplotlib is not installed.
         """
@@ -101,6 +103,8 @@ class MembersDisplay:
                 1, 2, sharey=True, figsize=(7, 1 + 0.6 * len(kinds)), layout="constrained"
             )
         self.axes_ = list(axes)
+        if len(self.axes_) != 2:
+            raise ValueError(f"axes must be two, for losses and weights, got {len(self.axes_)}.")
         self.figure_ = self.axes_[0].figure
         self._plot_losses(self.axes_[0], kinds)
         self._plot_weights(self.axes_[1], kinds)

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Sequence
+from numbers import Integral
 from typing import Any, Self
 
 import numpy as np
@@ -30,13 +31,16 @@ from skmlp.estimator.parameters import (
 )
 from skmlp.estimator.weights import check_weights
 from skmlp.network.batches import split
+from skmlp.network.losses import softmax
 from skmlp.tabular.encoder import TabularEncoder
 from skmlp.tabular.ensemble import Ensemble
 from skmlp.tabular.folds import TENTHS
 from skmlp.tabular.members import KINDS, SETTINGS
-from skmlp.tabular.mixing import mixture
 
 __all__ = ["TabularMLPClassifier"]
+
+# Weights of a mean from 1 up to this are taken for counts of rows.
+LARGEST_COUNT = 10.0
 
 # Rows that are encoded at a time for prediction, so that memory does not grow with the table.
 ROWS_AT_A_TIME = 8192
@@ -48,6 +52,9 @@ OWN_RULES = {
     "encoder": none_or(Rule(lambda v: isinstance(v, TabularEncoder), "a TabularEncoder")),
     "class_weight": RULES["class_weight"],
     "random_state": RULES["random_state"],
+    "n_jobs": none_or(
+        Rule(lambda v: isinstance(v, Integral) and v != 0, "an integer other than 0", int)
+    ),
     "verbose": RULES["verbose"],
 }
 
@@ -125,9 +132,9 @@ class TabularMLPClassifier(CallbackSupportMixin, ClassifierMixin, BaseEstimator)
         Log-loss of each member, not cooled, on the rows that it left out; NaN where it left out
         none.
     left_out_loss_ : float
-        Log-loss of the mixture on all rows left out. Weights and temperatures are chosen on these
-        rows, so that on new ones it is a little larger; and each row is seen by one member of a
-        kind, so that it is a little smaller with several folds.
+        Log-loss of the mixture on all rows left out, NaN likewise. Weights and temperatures are
+        chosen on these rows, so that on new ones it is a little larger; and each row is seen by
+        one member of a kind, so that it is a little smaller with several folds.
     n_iter_ : int
         Epochs of each network; where there is none, iterations of the softmax regression.
     n_features_in_ : int
@@ -229,7 +236,8 @@ class TabularMLPClassifier(CallbackSupportMixin, ClassifierMixin, BaseEstimator)
             Class labels: numbers, strings or booleans.
         sample_weight : array-like of shape (n_samples,), default=None
             Weight of each sample, from 0 up; None counts every sample once. A whole number counts
-            a sample as often; weights of a mean below 1 are scaled to a mean of 1.
+            a sample as often, where the mean of those above 0 is from 1 to 10; other weights are
+            scaled to a mean of 1.
 
         Returns
         -------
@@ -247,6 +255,8 @@ class TabularMLPClassifier(CallbackSupportMixin, ClassifierMixin, BaseEstimator)
         -----
         ConvergenceWarning
             If the training of a network diverged.
+        UserWarning
+            If `batch_size` is larger than the rows.
         """
         p = read_by(OWN_RULES, self)
         settings = {name: getattr(self, name) for name in SETTINGS}
@@ -279,9 +289,11 @@ class TabularMLPClassifier(CallbackSupportMixin, ClassifierMixin, BaseEstimator)
                     )
                 if task is not None and task.end_part(attributes):
                     ensemble.stop()
-        finally:
-            if n_trained:  # also where a Ctrl-C or a callback ends it
+        except KeyboardInterrupt:
+            if n_trained:
                 self.__dict__ = {**vars(self), **attributes()}
+            raise
+        self.__dict__ = {**vars(self), **attributes()}
         if task is not None:
             task.end()
         return self
@@ -300,10 +312,7 @@ class TabularMLPClassifier(CallbackSupportMixin, ClassifierMixin, BaseEstimator)
         classes, labels = unique_labels(check_labels(y, type(self).__name__))
         check_consistent_length(X, labels)
         weight, _ = check_weights(sample_weight, self.class_weight, classes, labels)
-        if weight is not None:
-            # Else weights that sum to 1 would count less than the penalty of a single row.
-            weight = weight / min(1.0, weight[weight > 0].mean())
-        return classes, labels, weight
+        return classes, labels, None if weight is None else _comparable(weight)
 
     # Prediction
 
@@ -406,11 +415,20 @@ class TabularMLPClassifier(CallbackSupportMixin, ClassifierMixin, BaseEstimator)
         for kind, members in self.members_.items():
             seen = Z if KINDS[kind].piecewise else plain
             for member in members:
-                log_P = [member.predict_log_proba(seen).astype(np.float64)]
-                P += mixture(
-                    log_P, [self.weights_[kind] / len(members)], [self.temperatures_[kind]]
-                )
+                L = member.predict_log_proba(seen).astype(np.float64)
+                P += self.weights_[kind] / len(members) * softmax(L / self.temperatures_[kind])
         return P
+
+
+def _comparable(weight: np.ndarray) -> np.ndarray:
+    """Give weights that can be counted as rows are, where only their ratios mean something.
+
+    Else weights that sum to 1 would count less than the penalties, and those of a survey, of which
+    each stands for thousands, so much that nothing is penalised.
+    """
+    relative = weight / weight.max()
+    mean = float(relative[relative > 0].mean())
+    return weight if 1 <= mean * float(weight.max()) <= LARGEST_COUNT else relative / mean
 
 
 def _encoder(encoder: TabularEncoder | None, rng: np.random.RandomState) -> TabularEncoder:

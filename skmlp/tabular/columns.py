@@ -129,7 +129,8 @@ def _array_of(column):
     if getattr(dtype, "time_zone", None):
         column = column.dt.replace_time_zone(None)
     elif code == "M" and not isinstance(dtype, np.dtype):
-        column = column.dt.tz_localize(None)
+        if not str(dtype).startswith(("date32", "date64")):  # of Arrow, which have no zone
+            column = column.dt.tz_localize(None)
     elif code is not None and code in "biuf" and not isinstance(dtype, np.dtype):
         return column.to_numpy(dtype=np.float64, na_value=np.nan)
     return column.to_numpy()
@@ -193,22 +194,35 @@ def _duration(value):
 
 
 def _texts_of(column, name):
-    values = _array_of(column).tolist()
+    values = _values_of(column)
     if not _is_declared_category(column):
         _families(values, name)  # refuses what is no text
     return _texts(values)
 
 
+def _values_of(column):
+    if hasattr(column, "to_list"):
+        return column.to_list()
+    if column.dtype.kind == "M":
+        column = column.astype("M8[us]")  # nanoseconds would be integers in a list
+    return column.tolist()
+
+
 def _texts(values):
-    return [value if type(value) is str else _text(value) for value in values]
+    """Give values as texts that are the same however a library or a file holds them."""
+    return [
+        value if type(value) is str and not value.endswith(".0") else _text(value)
+        for value in values
+    ]
 
 
 def _text(value):
     """Give a value as text: 1.0 as 1, which a missing value among integers makes of it."""
     if is_missing(value):
         return None
-    is_number = isinstance(value, Real) and not isinstance(value, int | np.timedelta64)
-    return str(int(value)) if is_number and float(value).is_integer() else str(value)
+    text = str(value)
+    whole = text.removesuffix(".0")
+    return whole if whole.removeprefix("-").isdigit() else text
 
 
 def _numbers_of(texts):

@@ -149,7 +149,7 @@ class TabularEncoder(TransformerMixin, BaseEstimator):
         X : array-like or data frame of shape (n_samples, n_features)
             The table.
         y : array-like of shape (n_samples,), default=None
-            Classes, or numbers to predict. Only columns of many categories use it.
+            Classes, or numbers to predict, as floats. Only columns of many categories use it.
         sample_weight : array-like of shape (n_samples,), default=None
             Weight of each row, from 0 up.
 

@@ -1,9 +1,7 @@
 """The ensemble in training: members of every kind on every fold, and what they make so far."""
 
-from contextlib import nullcontext
-
 import numpy as np
-from joblib import Parallel, delayed, effective_n_jobs
+from joblib import Parallel, delayed
 from threadpoolctl import threadpool_limits
 
 from skmlp.classifier import MLPSoftmaxClassifier
@@ -68,9 +66,8 @@ class Ensemble:
 
     def train(self, n_jobs):
         """Train the members; yield the kind and the fold of each, in order, once it is trained."""
-        side_by_side = effective_n_jobs(n_jobs) > 1
-        parallel = Parallel(n_jobs, prefer="threads", return_as="generator")
-        with threadpool_limits(1, "blas") if side_by_side else nullcontext():
+        parallel = Parallel(n_jobs, require="sharedmem", return_as="generator")
+        with threadpool_limits(1, "blas"):  # more threads would round otherwise
             for task, (member, log_P) in zip(self.tasks, parallel(self._jobs()), strict=False):
                 if self.stopped:
                     continue  # it was under way already

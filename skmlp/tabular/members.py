@@ -4,12 +4,13 @@ from collections.abc import Callable
 from typing import Any, NamedTuple
 
 import numpy as np
+from sklearn.exceptions import ConvergenceWarning
 
 from skmlp.classifier import MLPSoftmaxClassifier
 from skmlp.estimator.fitting import Training, settle_lengths
 from skmlp.estimator.model import Model, first_state
 from skmlp.estimator.parameters import hidden_layer_sizes, read_parameters
-from skmlp.estimator.reports import conclude
+from skmlp.estimator.reports import warn
 from skmlp.training.monitor import Stop
 
 __all__ = ["KINDS", "SETTINGS", "train"]
@@ -110,7 +111,11 @@ def train(member, samples, kept, left_out):
     model.give_to(member)
     stop = Training(p, model, data).run(p.max_iter)
     if stop is Stop.DIVERGED:
-        conclude(stop, p, model)
+        warn(
+            "The training of a network diverged, which keeps its last weights with a finite loss: "
+            "lower learning_rate_init or weight_decay.",
+            ConvergenceWarning,
+        )
     if not len(left_out):
         return member, np.empty((0, len(samples.classes)))
     return member, member.predict_log_proba(samples.data.X[left_out])

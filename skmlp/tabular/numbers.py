@@ -238,7 +238,7 @@ def _edges(column, n_bins, n_values):
     else:
         fills_a_bin = weights * n_bins >= weights.sum()
         others = Distribution(values[~fills_a_bin], weights[~fills_a_bin])
-        between = quantiles(others, n_bins - np.count_nonzero(fills_a_bin))
+        between = quantiles(others, max(1, n_bins - np.count_nonzero(fills_a_bin)))
         edges = np.union1d(values[fills_a_bin], between)
     return edges[np.diff(edges, prepend=-np.inf) > SMALLEST]
 

@@ -1,0 +1,62 @@
+import numpy as np
+import pytest
+from sklearn.metrics import log_loss
+
+from skmlp.tabular.ensemble import Ensemble, _epochs_for
+
+SETTINGS = {
+    "hidden_layer_sizes": (4,),
+    "depth": None,
+    "weight_decay": 0.1,
+    "learning_rate_init": 0.01,
+    "max_iter": 2,
+}
+
+
+def make(n, n_folds="auto", weight=None, **settings):
+    rng = np.random.RandomState(0)
+    Z = rng.normal(size=(n, 3)).astype(np.float32)
+    y = (Z[:, 0] > 0).astype(int)
+    return Ensemble(Z, 2, y, weight, np.array([0, 1]), SETTINGS | settings, n_folds, rng)
+
+
+@pytest.mark.parametrize(("n_rows", "n_folds"), [(49, 1), (50, 3), (10_000, 3), (10_001, 2)])
+def test_folds_by_rows(n_rows, n_folds):
+    assert len(make(n_rows).folds) == n_folds
+
+
+@pytest.mark.parametrize(
+    ("n_rows", "epochs"), [(700, 39), (10_000, 30), (100_000, 19), (10**7, 10)]
+)
+def test_epochs_by_rows(n_rows, epochs):
+    assert _epochs_for(n_rows) == epochs
+
+
+def test_epochs_that_are_set_are_kept():
+    assert make(100, max_iter=7).settings["max_iter"] == 7
+    assert make(10_000, max_iter="auto").settings["max_iter"] == 30
+
+
+def test_members_come_fold_by_fold():
+    ensemble = make(100, n_folds=2)
+    kinds = ["wide", "narrow", "scaled", "linear"]
+    assert list(ensemble.train(1)) == [(kind, fold) for fold in (0, 1) for kind in kinds]
+
+
+def test_kinds_see_their_columns():
+    ensemble = make(100, n_folds=1)
+    list(ensemble.train(1))
+    seen = {kind: members[0].n_features_in_ for kind, members in ensemble.members.items()}
+    assert seen == {"wide": 3, "narrow": 3, "scaled": 2, "linear": 2}
+
+
+def test_losses_are_weighted():
+    weight = np.random.default_rng(0).uniform(size=100)
+    ensemble = make(100, n_folds=1, weight=weight)
+    list(ensemble.train(1))
+    _, left_out = ensemble.folds[0]
+    data = ensemble.plain_columns.data
+    P = ensemble.members["linear"][0].predict_proba(data.X[left_out])
+    expected = log_loss(data.y[left_out], P, sample_weight=weight[left_out])
+    assert ensemble.loss("linear", 0) == pytest.approx(expected)
+    assert ensemble.attributes()["left_out_losses_"]["linear"] == [pytest.approx(expected)]
