@@ -330,7 +330,7 @@ def test_parameters_that_are_refused(parameters, message):
         ([1, 2], ValueError, "Expected 2D array, got 1D array"),
         (np.empty((0, 2)), ValueError, r"0 sample\(s\)"),
         (np.ones((2, 2)) * 1j, ValueError, "Complex data not supported"),
-        ([[1, "a"], [1, "a"]], ValueError, "No column of X varies"),
+        ([[1, "a"], [1, "a"]], ValueError, "X has no column to learn from"),
         ([[1, 2], [2, np.inf]], ValueError, "Column 'x1' of X holds infinity"),
     ],
 )

@@ -47,8 +47,8 @@ class TrainingRows:
         return len(self.X) if self.weight is None else self.weight.sum()
 
 
-class NumberSource(NamedTuple):
-    """A column that numbers are made of: each has an ending of the column's name."""
+class Source(NamedTuple):
+    """A column of the table; numbers made of it have these endings of its name."""
 
     place: int
     name: str
@@ -71,7 +71,7 @@ class Plan(NamedTuple):
     ----------
     numbers : Numbers
         What becomes of all numbers.
-    number_sources : list of NumberSource
+    number_sources : list of Source
         The columns that they are made of.
     category_columns : list of CategoryColumns
         The columns of categories that are encoded one-hot, and those that are by the target.
@@ -153,15 +153,15 @@ def fit_plan(training, names, p):
     Raises
     ------
     ValueError
-        If no column varies.
+        If no column can be learned from.
     """
     draft = _Draft(training, p)
     for place, name in enumerate(names):
         draft.add(place, name)
     if not draft.kinds:
         raise ValueError(
-            f"No column of X varies over its rows (n_samples = {len(training.X)}): "
-            f"{draft.dropped}. An encoder needs at least one that does."
+            f"X has no column to learn from over its rows (n_samples = {len(training.X)}): "
+            f"{draft.dropped}."
         )
     return draft.conclude()
 
@@ -183,7 +183,7 @@ class _Draft:
         """Find out what a column holds, and plan for it."""
         kind, values = understand(column_of(self.training.X, place), name)
         add = self._add_categories if kind == "category" else self._add_numbers
-        reason = add(NumberSource(place, name, kind, []), values)
+        reason = add(Source(place, name, kind, []), values)
         if reason is None:
             self.kinds[name] = kind
         else:
@@ -199,8 +199,10 @@ class _Draft:
         if not frequent and not many:
             return "each category is rare"
         self.texts[source.place] = values
-        self.frequent += [source] * frequent
-        self.many += [source] * many
+        if frequent:
+            self.frequent.append(source)
+        if many:
+            self.many.append(source)
         return None
 
     def _add_numbers(self, source, values):
@@ -214,8 +216,9 @@ class _Draft:
         weight = None if self.training.weight is None else self.training.weight[known]
         for ending, part in parts.items():
             column = distribution(moderate(part[known, None], [source.name])[:, 0], weight)
-            if column.varies or (has_holes and not source.endings):
-                self.holes.append(has_holes and not source.endings)
+            tells_of_holes = has_holes and not source.endings
+            if column.varies or tells_of_holes:
+                self.holes.append(tells_of_holes)
                 source.endings.append(ending)
                 self.distributions.append(column)
         if not source.endings:
