@@ -127,7 +127,7 @@ class TabularMLPClassifier(CallbackSupportMixin, ClassifierMixin, BaseEstimator)
     weights_ : dict of str to float
         Weight of each kind in the mixture; they sum to 1.
     temperatures_ : dict of str to float
-        Temperature of each kind: above 1 where it was too sure.
+        Temperature of each kind, from 1 to 20: above 1 where it was too sure.
     left_out_losses_ : dict of str to list of float
         Log-loss of each member, not cooled, on the rows that it left out; NaN where it left out
         none.

@@ -18,8 +18,8 @@ __all__ = ["mix", "mixture"]
 # Strength of the pull to equal weights, and to temperatures of 1, in rows: as if so many said so.
 PULL_ON_WEIGHTS, PULL_ON_TEMPERATURES = 0.1, 1.0
 
-# Temperatures from 3/4, for a kind that is too careful, to 20, for one that is far too sure.
-BOUNDS_OF_LOG_COOLING = np.log(0.05), np.log(4 / 3)
+# Temperatures are from 1 to 20: kinds are cooled, and never made surer than they are.
+BOUNDS_OF_LOG_COOLING = np.log(0.05), 0.0
 BOUNDS_OF_LOG_WEIGHT = -6.0, 6.0
 
 # The least probability that counts: one row that all kinds hold impossible does not decide alone.
@@ -61,7 +61,7 @@ def mix(log_P, y, weight=None):
     weights : ndarray of shape (n_kinds,)
         Weight of each kind, above 0; they sum to 1.
     temperatures : ndarray of shape (n_kinds,)
-        What the log-probabilities of each kind are divided by.
+        What the log-probabilities of each kind are divided by, from 1 to 20.
 
     References
     ----------
