@@ -302,33 +302,30 @@ def test_a_failed_fit_leaves_what_was():
     np.testing.assert_array_equal(clf.predict_proba(NEW), before)
 
 
+def fail_after(n_members, error, monkeypatch):
+    """Have the training of the members fail once so many are trained."""
+    trained = []
+
+    def failing(member, *rows):
+        trained.append(member)
+        if len(trained) > n_members:
+            raise error
+        return train(member, *rows)
+
+    monkeypatch.setattr("skmlp.tabular.ensemble.train", failing)
+
+
 def test_a_fit_that_fails_in_training_leaves_what_was(monkeypatch):
     clf = clone(FITTED).fit(TABLE, Y)
     before = clf.predict_proba(NEW)
-    trained = []
-
-    def train_one(member, *rows):
-        trained.append(member)
-        if len(trained) > 1:
-            raise MemoryError
-        return train(member, *rows)
-
-    monkeypatch.setattr("skmlp.tabular.ensemble.train", train_one)
+    fail_after(1, MemoryError, monkeypatch)
     with pytest.raises(MemoryError):
         clf.fit(TABLE, Y)
     np.testing.assert_array_equal(clf.predict_proba(NEW), before)
 
 
 def test_an_interrupted_fit_keeps_the_members_trained(monkeypatch):
-    trained = []
-
-    def train_three(member, *rows):
-        trained.append(member)
-        if len(trained) > 3:
-            raise KeyboardInterrupt
-        return train(member, *rows)
-
-    monkeypatch.setattr("skmlp.tabular.ensemble.train", train_three)
+    fail_after(3, KeyboardInterrupt, monkeypatch)
     clf = quick()
     with pytest.raises(KeyboardInterrupt):
         clf.fit(TABLE, Y)
