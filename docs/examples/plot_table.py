@@ -125,10 +125,10 @@ ax.set_xlabel("Rise of the log-loss when shuffled")
 ax.spines[["top", "right"]].set_visible(False)
 
 # %%
-# The wide and the scaled networks know the rows that they saw by heart: alone they are worse than a
-# straight line. The narrow ones, cooled, have most of the weight. The mixture is better than every
-# member but one, whose rows were easy. The species counts most, since two of the three breed on one
-# island each. Then come a carbon isotope, which tells where a bird feeds, the bill, and the date,
-# which the classifier took apart by itself. Region and stage are constant, and were left out.
+# The networks know the rows that they saw by heart: alone, most are worse than a straight line,
+# which has the most weight. The mixture is better than every member but one, whose rows were easy.
+# The species counts most, since two of the three breed on one island each. Then come a carbon
+# isotope, which tells where a bird feeds, the date, which the classifier took apart by itself, and
+# the bill. Region and stage are constant, and were left out.
 #
 # :doc:`/tables` explains each part of the classifier.
