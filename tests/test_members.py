@@ -1,3 +1,5 @@
+import pickle
+
 import numpy as np
 import pytest
 from sklearn.base import clone
@@ -72,6 +74,13 @@ def test_narrow_networks_have_half_the_width_and_are_held_down(settings):
     assert member.fit(Z, Y).layer_sizes_ == (5, 4, 4, 3)
     assert member.weight_decay == pytest.approx(2.0)
     assert member.learning_rate_init == pytest.approx(0.003)
+
+
+def test_a_member_takes_little_more_memory_than_its_weights():
+    member, _ = train(
+        KINDS["wide"].make({**QUICK, "hidden_layer_sizes": 500}, 0), samples(), KEPT, LEFT_OUT
+    )
+    assert len(pickle.dumps(member)) < 1.5 * member.parameters_.nbytes
 
 
 def test_divergence_is_said():

@@ -110,6 +110,7 @@ def train(member, samples, kept, left_out):
     model = Model.first(p, samples, data, first_state(p.random_state), of_stream=False)
     model.give_to(member)
     stop = Training(p, model, data).run(p.max_iter)
+    model.state.optimizer = None  # members do not train on, and it takes twice their memory
     if stop is Stop.DIVERGED:
         warn(
             "The training of a network diverged, which keeps its last weights with a finite loss: "
