@@ -136,7 +136,7 @@ def compare(file, names, read, contestants, n_splits, others=None):
     both = [i for i, name in enumerate(names) if name in others]
     if both:
         known = np.mean([others[names[i]] for i in both], axis=0)
-        print("where RealMLP was measured:", np.round(np.mean(means, axis=0), 4))
+        print("means where RealMLP was measured:")
         for contestant, row in zip(contestants, np.mean([means[i] for i in both], 0), strict=True):
             print(f"  {contestant:28s}", np.round(row, 4))
         print(f"  {'RealMLP-TD':28s}", np.round(known, 4))
