@@ -19,6 +19,17 @@ from sklearn.preprocessing import StandardScaler
 pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
 
 
+def scorer_that_sees():
+    """Give a scorer that likes all models alike, and the list of the X and y that it is given."""
+    seen = []
+
+    def score(clf, X, y):
+        seen.append((X, y))
+        return 0.5
+
+    return seen, score
+
+
 # Rows set aside
 
 
@@ -63,16 +74,11 @@ def test_sparse_with_early_stopping(digits):
 
 
 def test_warm_start_validates_on_the_same_rows(iris):
-    seen = []
-
-    def score(clf, X, y):
-        seen.append(X)
-        return 0.5
-
+    seen, score = scorer_that_sees()
     clf = make(warm_start=True, early_stopping=True, scoring=score, max_iter=1)
     clf.fit(*iris).fit(*iris)
     assert len(seen) == 2
-    assert_array_equal(*seen)
+    assert_array_equal(*(X for X, _ in seen))
 
 
 def test_a_validation_fraction_of_0_sets_no_rows_aside(iris):
@@ -261,18 +267,14 @@ def with_a_lone_member(iris):
 
 def test_a_class_of_one_row_is_trained_on_under_early_stopping(iris):
     X, y = with_a_lone_member(iris)
-    seen = []
-
-    def score(clf, X_val, y_val):
-        seen.append(y_val)
-        return 0.5
-
+    seen, score = scorer_that_sees()
     clf = make(early_stopping=True, scoring=score)
     with pytest.warns(UserWarning, match=r"rarest class, 9, has 1\).*drawn at random"):
         clf.fit(X, y)
     assert 9 in clf.classes_
-    assert len(seen[0]) == 15
-    assert 9 not in seen[0]
+    _, y_val = seen[0]
+    assert len(y_val) == 15
+    assert 9 not in y_val
 
 
 @pytest.mark.filterwarnings("ignore:early_stopping=True")
@@ -332,16 +334,12 @@ def test_a_scoring_that_cannot_work_leaves_no_model_where_there_was_none(iris):
 
 def test_rows_set_aside_have_no_part_in_the_first_weights(iris):
     X, y = iris
-    seen = []
-
-    def score(clf, X_val, y_val):
-        seen.append(X_val)
-        return 0.5
-
+    seen, score = scorer_that_sees()
     still = {"solver": "sgd", "learning_rate_init": 1e-300, "early_stopping": True, "max_iter": 1}
     named = np.column_stack([X, np.arange(150) / 1e9])
     first = make(scoring=score, **still).fit(named, y)
-    rows = np.isin(named[:, -1], seen[0][:, -1])
+    X_val, _ = seen[0]
+    rows = np.isin(named[:, -1], X_val[:, -1])
     wild = named.copy()
     wild[rows] *= 1000
     assert 0 < rows.sum() < 150
@@ -370,14 +368,10 @@ def test_sparse_validation_rows_that_are_left_out(iris, container):
 
 def test_rows_set_aside_that_all_have_weight_zero(iris):
     X, y = iris
-    seen = []
-
-    def score(clf, X_val, y_val):
-        seen.append(X_val)
-        return 0.5
-
+    seen, score = scorer_that_sees()
     named = np.column_stack([X, np.arange(150) / 150])
     make(early_stopping=True, scoring=score, max_iter=1).fit(named, y)
-    weight = 1.0 - np.isin(named[:, -1], seen[0][:, -1])
+    X_val, _ = seen[0]
+    weight = 1.0 - np.isin(named[:, -1], X_val[:, -1])
     with pytest.raises(ValueError, match="Every validation row has weight zero"):
         make(early_stopping=True).fit(named, y, weight)

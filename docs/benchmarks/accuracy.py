@@ -72,19 +72,28 @@ MANY_ROWS = 2000
 ERRORS, LOSS, SECONDS, EPOCHS = range(4)
 
 
+def fit_on_split(model, X, y, split):
+    """Fit, and give the probabilities of the test rows, their labels, and the seconds it took.
+
+    The seconds are of processor time.
+    """
+    X_train, X_test, y_train, y_test = train_test_split(
+        X, y, test_size=0.3, random_state=split, stratify=y
+    )
+    seeds = {name: split for name in model.get_params() if name.split("__")[-1] == "random_state"}
+    model.set_params(**seeds)
+    start = time.process_time()
+    model.fit(X_train, y_train)
+    seconds = time.process_time() - start
+    return model.predict_proba(X_test), y_test, seconds
+
+
 def measure(model, X, y, split):
     """Give the errors, the log-loss, the seconds of processor time and the epochs of one fit.
 
     Classes are the numbers from 0.
     """
-    X_train, X_test, y_train, y_test = train_test_split(
-        X, y, test_size=0.3, random_state=split, stratify=y
-    )
-    model[-1].set_params(random_state=split)
-    start = time.process_time()
-    model.fit(X_train, y_train)
-    seconds = time.process_time() - start
-    P = model.predict_proba(X_test)
+    P, y_test, seconds = fit_on_split(model, X, y, split)
     errors = np.sum(P.argmax(axis=1) != y_test)
     loss = -np.log(P[np.arange(len(P)), y_test].astype(float).clip(1e-15, 1)).mean()
     return errors, loss, seconds, np.max(model[-1].n_iter_)

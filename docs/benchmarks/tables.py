@@ -9,20 +9,18 @@ RealMLP reached on the first split, measured apart.
 
 import argparse
 import csv
-import time
 import warnings
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from accuracy import TABLES
+from accuracy import TABLES, fit_on_split
 from contestants import write_table
 from data import load
 from machine import describe_machine
 from sklearn.ensemble import HistGradientBoostingClassifier
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import accuracy_score, log_loss
-from sklearn.model_selection import train_test_split
 from sklearn.neural_network import MLPClassifier
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import FunctionTransformer, StandardScaler
@@ -36,7 +34,6 @@ except ImportError:
     tabular_pipeline = None
 
 RAW = ["credit_g", "car", "electricity", "adult"]
-MEASURES = ("accuracy", "log-loss", "calibration error", "seconds")
 
 
 def text_as_categories(table):
@@ -78,21 +75,10 @@ def calibration_error(P, y, n_bins=15):
     return np.abs(gaps).sum() / len(y)
 
 
-def set_seed(model, seed):
-    seeds = {name: seed for name in model.get_params() if name.split("__")[-1] == "random_state"}
-    model.set_params(**seeds)
-
-
 def measure(model, X, y, split):
     """Give the measures of one fit."""
-    X_train, X_test, y_train, y_test = train_test_split(
-        X, y, test_size=0.3, random_state=split, stratify=y
-    )
-    set_seed(model, split)
-    start = time.process_time()
-    model.fit(X_train, y_train)
-    seconds = time.process_time() - start
-    P = model.predict_proba(X_test).astype(float)
+    P, y_test, seconds = fit_on_split(model, X, y, split)
+    P = P.astype(float)
     P /= P.sum(axis=1, keepdims=True)
     classes = range(P.shape[1])
     accuracy = accuracy_score(y_test, P.argmax(axis=1))
@@ -113,6 +99,11 @@ def realmlp():
         }
 
 
+def cell(measures):
+    """Write the measures into a cell of a table."""
+    return "{:.1f} / {:.3f} / {:.1f} / {:.3g}".format(*measures)
+
+
 def compare(file, names, read, contestants, n_splits, others=None):
     """Measure all contestants on all tables, and write a line a table."""
     others, lines, means = others or {}, [], []
@@ -125,12 +116,12 @@ def compare(file, names, read, contestants, n_splits, others=None):
             print(f"{name:14s} {contestant:28s}", np.round(results[contestant], 4), flush=True)
         n_test = int(np.ceil(0.3 * len(y)))
         means.append(list(results.values()))
-        cells = [f"{r[0]:.1f} / {r[1]:.3f} / {r[2]:.1f} / {r[3]:.3g}" for r in results.values()]
+        cells = list(map(cell, results.values()))
         if others:
             cells.append("{:.1f} / {:.3f}".format(*others[name]) if name in others else "")
         lines.append([name, len(y) - n_test, *cells])
     mean = np.mean(means, axis=0)
-    cells = [f"{r[0]:.1f} / {r[1]:.3f} / {r[2]:.1f} / {r[3]:.3g}" for r in mean]
+    cells = list(map(cell, mean))
     for contestant, row in zip(contestants, mean, strict=True):
         print(f"{'mean':14s} {contestant:28s}", np.round(row, 4))
     both = [i for i, name in enumerate(names) if name in others]

@@ -8,10 +8,15 @@ from scipy import sparse
 
 from skmlp.estimator.labels import is_missing
 
-__all__ = ["check_frame", "columns_named"]
+__all__ = ["check_frame", "column_of", "columns_named"]
 
 DATES = "dates or times", "turn them into numbers, such as days since one of them"
 OF_TIME = ("date", "time", "duration", "period", "interval")
+
+
+def column_of(X, j):
+    """Give a column of an array, or of a frame of pandas or polars."""
+    return X.iloc[:, j] if hasattr(X, "iloc") else X[:, j]
 
 
 @contextmanager
@@ -37,7 +42,7 @@ def _column_without_numbers(X):
     if len(X.shape) != 2:
         return None
     for j, name in enumerate(getattr(X, "columns", range(X.shape[1]))):
-        column = np.asarray(X.iloc[:, j] if hasattr(X, "iloc") else X[:, j])
+        column = np.asarray(column_of(X, j))
         if column.dtype.kind in "mM":
             return name, *DATES
         if column.dtype.kind not in "OSUT":

@@ -13,6 +13,7 @@ from skmlp.estimator.columns import check_frame, columns_named
 from skmlp.estimator.compat import feature_names, safe_indexing
 from skmlp.estimator.labels import (
     are_plain,
+    check_given,
     check_label_types,
     check_labels,
     encode_labels,
@@ -155,12 +156,8 @@ def _check_X_y(estimator, X, y, reset):
     with columns_named(X):
         if not reset:
             table, labels = validate_data(estimator, X, y, reset=False, **options)
-        elif y is None:
-            raise ValueError(
-                f"This {type(estimator).__name__} estimator requires y to be passed, but the "
-                "target y is None."
-            )
         else:
+            check_given(estimator, y)
             table, labels = check_X_y(X, y, estimator=estimator, **options)
         table = _check_numbers(table)
     if isinstance(table, np.ndarray):

@@ -7,10 +7,12 @@ from sklearn.utils.multiclass import check_classification_targets, type_of_targe
 __all__ = [
     "are_plain",
     "check_classes",
+    "check_given",
     "check_label_types",
     "check_labels",
     "encode_labels",
     "is_missing",
+    "numbers_of_objects",
     "unique_labels",
 ]
 
@@ -59,12 +61,27 @@ def are_plain(y):
     return type(y) is np.ndarray and y.ndim == 1 and y.dtype.kind in "biuU"
 
 
+def check_given(estimator, y):
+    """Raise a ValueError, in the words that scikit-learn asks for, where there are no labels."""
+    if y is None:
+        raise ValueError(
+            f"This {type(estimator).__name__} estimator requires y to be passed, but the target y "
+            "is None."
+        )
+
+
+def numbers_of_objects(y):
+    """Give numbers as such where they are objects, as in a column of a table of mixed types."""
+    if y.dtype.hasobject and not any(isinstance(label, str) for label in y.flat):
+        return np.array(y.tolist())
+    return y
+
+
 def check_labels(y, estimator="MLPSoftmaxClassifier"):
     """Return y as a vector of class labels, or say why it is not one for a kind of estimator."""
     if are_plain(y):  # asking scikit-learn takes a tenth of a short fit
         return y
-    if y.dtype.hasobject and not any(isinstance(label, str) for label in y.flat):
-        y = np.array(y.tolist())  # numbers, as they are in a column of a table of mixed types
+    y = numbers_of_objects(y)
     if type_of_target(y, input_name="y").startswith("multilabel"):
         raise ValueError(
             f"y holds several labels a sample (shape {y.shape}), but {estimator} gives each "

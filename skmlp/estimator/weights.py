@@ -7,9 +7,10 @@ import numpy as np
 from sklearn.utils import check_array
 from sklearn.utils.class_weight import compute_class_weight
 
+from skmlp.estimator.compat import safe_indexing
 from skmlp.estimator.reports import errors_that_say
 
-__all__ = ["check_sample_weight", "check_weights", "mean_weight"]
+__all__ = ["check_sample_weight", "check_weights", "mean_weight", "rows_that_count"]
 
 
 def check_weights(sample_weight, class_weight, classes, y, totals=None):
@@ -107,6 +108,23 @@ def _class_factors(class_weight, classes, y, weight, totals):
             f"class_weight={class_weight} is not allowed: each weight must be finite and 0 or more."
         )
     return factors
+
+
+def rows_that_count(weight, *tables):
+    """Leave out the rows of weight 0, of the weights and of tables, None where there is none.
+
+    Returns
+    -------
+    rows : ndarray of int or slice
+        The rows that are left; a slice where they are all.
+    weight, *tables
+        What is left of each.
+    """
+    if weight is None or weight.all():
+        return slice(None), weight, *tables
+    rows = np.flatnonzero(weight)
+    left = (None if table is None else safe_indexing(table, rows) for table in tables)
+    return rows, weight[rows], *left
 
 
 def mean_weight(data):

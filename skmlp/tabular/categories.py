@@ -11,7 +11,7 @@ from sklearn.utils import check_array, column_or_1d
 from sklearn.utils.multiclass import type_of_target
 
 from skmlp.estimator.compat import target_encoder
-from skmlp.estimator.labels import check_label_types
+from skmlp.estimator.labels import check_label_types, numbers_of_objects
 from skmlp.tabular.numbers import distribution, robust_scale, soft_clip
 
 __all__ = ["OneHot", "Target", "TargetMeans", "fit_means", "fit_one_hot", "read_target"]
@@ -99,9 +99,7 @@ def _rows(texts):
 def read_target(y):
     """Give a target by which to encode, None for too many classes; refuse several targets."""
     check_label_types(y)
-    y = np.asarray(y)
-    if y.dtype.hasobject and not any(isinstance(label, str) for label in y.flat):
-        y = np.array(y.tolist())  # numbers, as they are in a column of a table of mixed types
+    y = numbers_of_objects(np.asarray(y))
     with np.errstate(invalid="ignore"):  # NaN is about to be refused
         kind = type_of_target(y, input_name="y", raise_unknown=True)
     if kind not in ("binary", "multiclass", "continuous"):

@@ -19,7 +19,7 @@ from skmlp.estimator.compat import (
     with_callbacks,
 )
 from skmlp.estimator.inputs import Table
-from skmlp.estimator.labels import check_label_types, check_labels, unique_labels
+from skmlp.estimator.labels import check_given, check_label_types, check_labels, unique_labels
 from skmlp.estimator.parameters import (
     COUNT,
     RULES,
@@ -29,7 +29,7 @@ from skmlp.estimator.parameters import (
     read_by,
     read_parameters,
 )
-from skmlp.estimator.weights import check_weights
+from skmlp.estimator.weights import check_weights, rows_that_count
 from skmlp.network.batches import split
 from skmlp.network.losses import softmax
 from skmlp.tabular.encoder import TabularEncoder
@@ -264,10 +264,7 @@ class TabularMLPClassifier(CallbackSupportMixin, ClassifierMixin, BaseEstimator)
         start = time.perf_counter()
         rng = check_random_state(p.random_state)
         classes, labels, weight = self._check_y(X, y, sample_weight)
-        counted = X
-        if weight is not None and not weight.all():
-            rows = np.flatnonzero(weight)
-            counted, labels, weight = safe_indexing(X, rows), labels[rows], weight[rows]
+        _, weight, counted, labels = rows_that_count(weight, X, labels)
         encoder = _encoder(p.encoder, rng)
         Z = encoder.fit_transform(counted, classes[labels], sample_weight=weight)
         ensemble = Ensemble(Z, encoder.n_plain_, labels, weight, classes, settings, p.n_folds, rng)
@@ -276,21 +273,15 @@ class TabularMLPClassifier(CallbackSupportMixin, ClassifierMixin, BaseEstimator)
             return {"encoder_": encoder, "classes_": classes, **ensemble.attributes()}
 
         task = begin_task(self, X, y, sample_weight, "member", len(ensemble.tasks))
-        n_trained = 0
         try:
             for kind, fold in ensemble.train(self.n_jobs):
-                n_trained += 1
                 if p.verbose:
-                    print(
-                        f"Member {n_trained} of {len(ensemble.tasks)}: {kind}, fold {fold + 1} | "
-                        f"log-loss on rows left out {ensemble.loss(kind, fold):.4f} | "
-                        f"{time.perf_counter() - start:.1f} s",
-                        flush=True,
-                    )
+                    seconds = time.perf_counter() - start
+                    print(f"{ensemble.describe(kind, fold)} | {seconds:.1f} s", flush=True)
                 if task is not None and task.end_part(attributes):
                     ensemble.stop()
         except KeyboardInterrupt:
-            if n_trained:
+            if ensemble.n_trained:
                 self.__dict__ = {**vars(self), **attributes()}
             raise
         self.__dict__ = {**vars(self), **attributes()}
@@ -302,11 +293,7 @@ class TabularMLPClassifier(CallbackSupportMixin, ClassifierMixin, BaseEstimator)
         self, X: Table, y: ArrayLike, sample_weight: ArrayLike | None
     ) -> tuple[np.ndarray, np.ndarray, np.ndarray | None]:
         """Give the classes, each row's place among them, and what it counts."""
-        if y is None:
-            raise ValueError(
-                f"This {type(self).__name__} estimator requires y to be passed, but the target y "
-                "is None."
-            )
+        check_given(self, y)
         check_label_types(y)
         y = check_array(y, ensure_2d=False, dtype=None, input_name="y", estimator=self)
         classes, labels = unique_labels(check_labels(y, type(self).__name__))

@@ -8,7 +8,7 @@ import numpy as np
 
 from skmlp.estimator.labels import is_missing
 
-__all__ = ["column_of", "expect", "rows_of", "understand"]
+__all__ = ["expect", "rows_of", "understand"]
 
 NUMERIC = ("number", "boolean")
 MISSING = ("NoneType", "NAType", "NaTType")
@@ -26,11 +26,6 @@ MANY = 20  # more distinct texts than this can be numbers, or sentences
 def rows_of(X, rows):
     """Give some rows, a slice, of an array or a frame."""
     return getattr(X, "iloc", X)[rows]
-
-
-def column_of(X, j):
-    """Give a column of an array, or of a frame of pandas or polars."""
-    return X.iloc[:, j] if hasattr(X, "iloc") else X[:, j]
 
 
 def understand(column, name):

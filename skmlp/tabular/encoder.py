@@ -9,10 +9,10 @@ from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.utils import Tags, check_array, check_consistent_length
 from sklearn.utils.validation import check_is_fitted, validate_data
 
-from skmlp.estimator.compat import feature_names_in, num_samples, safe_indexing
+from skmlp.estimator.compat import feature_names_in, num_samples
 from skmlp.estimator.inputs import Table
 from skmlp.estimator.parameters import RULES, Rule, auto_or, integer, read_by
-from skmlp.estimator.weights import check_weights
+from skmlp.estimator.weights import check_weights, rows_that_count
 from skmlp.tabular.plan import TrainingRows, fit_plan
 
 __all__ = ["TabularEncoder"]
@@ -191,8 +191,8 @@ class TabularEncoder(TransformerMixin, BaseEstimator):
         Z : ndarray of shape (n_samples, n_features_out), dtype float32
             The table, encoded.
         """
-        means, rows = self._fit(X, y, sample_weight)
-        Z = self._plan.encode(self._check(X, reset=False))
+        X, means, rows = self._fit(X, y, sample_weight)
+        Z = self._plan.encode(X)
         end = self._plan.n_plain
         Z[rows, end - means.shape[1] : end] = means
         return Z
@@ -238,8 +238,8 @@ class TabularEncoder(TransformerMixin, BaseEstimator):
 
     def _fit(
         self, X: Table, y: ArrayLike | None, sample_weight: ArrayLike | None
-    ) -> tuple[np.ndarray, np.ndarray | slice]:
-        """Fit; give the means of the target over other folds, and the rows that they are for."""
+    ) -> tuple[Table, np.ndarray, np.ndarray | slice]:
+        """Fit; give the table checked, and means of the target over other folds for some rows."""
         p = read_by(ENCODER_RULES, self)
         X = self._check(X, reset=True)
         training, rows = _training(X, y, sample_weight)
@@ -247,7 +247,7 @@ class TabularEncoder(TransformerMixin, BaseEstimator):
         self._plan, means = fit_plan(training, names, p)
         self.kinds_, self.dropped_ = self._plan.kinds, self._plan.dropped
         self.n_plain_ = self._plan.n_plain
-        return means, rows
+        return X, means, rows
 
     def _check(self, X: Table, reset: bool) -> Table:
         """Give the table as an array or a frame, its features checked."""
@@ -268,11 +268,7 @@ def _training(
     weight, _ = check_weights(sample_weight, None, None, range(n_samples))
     if y is not None:
         check_consistent_length(X, y)
-    rows: np.ndarray | slice = slice(None)
-    if weight is not None and not weight.all():
-        rows = np.flatnonzero(weight)
-        X, weight = safe_indexing(X, rows), weight[rows]
-        y = None if y is None else safe_indexing(y, rows)
+    rows, weight, X, y = rows_that_count(weight, X, y)
     return TrainingRows(X, y, weight), rows
 
 

@@ -88,6 +88,18 @@ class Ensemble:
             member = KINDS[kind].make(self.settings, seed)
             yield delayed(train)(member, samples, *self.folds[fold])
 
+    @property
+    def n_trained(self):
+        """How many members are trained so far."""
+        return sum(map(len, self.members.values()))
+
+    def describe(self, kind, fold):
+        """Describe in words the member that was trained last."""
+        return (
+            f"Member {self.n_trained} of {len(self.tasks)}: {kind}, fold {fold + 1} | "
+            f"log-loss on rows left out {self.loss(kind, fold):.4f}"
+        )
+
     def loss(self, kind, fold):
         """Give the log-loss of a member on the rows that it left out; NaN if there are none."""
         y, weight = self._left_out([fold])

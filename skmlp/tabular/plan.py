@@ -8,8 +8,9 @@ from typing import NamedTuple
 import numpy as np
 from sklearn.utils import gen_batches
 
+from skmlp.estimator.columns import column_of
 from skmlp.tabular.categories import OneHot, TargetMeans, fit_means, fit_one_hot, read_target
-from skmlp.tabular.columns import column_of, expect, rows_of, understand
+from skmlp.tabular.columns import expect, rows_of, understand
 from skmlp.tabular.dates import date_parts
 from skmlp.tabular.numbers import Numbers, distribution, fit_numbers, moderate
 
