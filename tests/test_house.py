@@ -22,8 +22,9 @@ FLOORS = [
     "version",
     "training",
     "network",
+    "compiled",
 ]
-KNOWS_NO_SCIKIT_LEARN = ["training", "network"]
+KNOWS_NO_SCIKIT_LEARN = ["training", "network", "compiled"]
 FILES = sorted(HOUSE.rglob("*.py"))
 
 every_file = pytest.mark.parametrize(

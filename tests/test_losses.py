@@ -80,7 +80,7 @@ def test_gradient_of_softmax_cross_entropy(order, smoothing, weight):
 
 def test_loss_is_the_weighted_sum():
     O, y, w = RNG.standard_normal((5, 3)), np.array([0, 2, 1, 1, 0]), RNG.uniform(0, 2, 5)
-    loss, _ = softmax_cross_entropy(O.copy(), y, w, scale=0.5)
+    loss, _ = softmax_cross_entropy(O.copy(), y, w, 0.5)
     assert loss == pytest.approx(0.5 * w @ cross_entropy(O, y))
 
 
@@ -98,7 +98,7 @@ def test_loss_of_a_hopeless_row_is_exact():
 def test_label_smoothing_is_a_mixed_target():
     O, y, smoothing = RNG.standard_normal((5, 3)), np.array([0, 2, 1, 1, 0]), 0.3
     target = (1 - smoothing) * np.eye(3)[y] + smoothing / 3
-    loss, dO = softmax_cross_entropy(O.copy(), y, smoothing=smoothing)
+    loss, dO = softmax_cross_entropy(O.copy(), y, None, 1.0, smoothing)
     assert loss == pytest.approx(-np.sum(target * log_softmax(O)))
     assert_allclose(dO, softmax(O) - target)
 
@@ -134,8 +134,8 @@ def test_the_loss_of_many_classes_in_float32(smoothing):
     O = np.random.default_rng(0).standard_normal((3, n_classes))
     O = np.asfortranarray(O, np.float32)
     y = np.array([0, 5, n_classes - 1])
-    exact, dO_exact = softmax_cross_entropy(O.astype(np.float64), y, smoothing=smoothing)
-    loss, dO = softmax_cross_entropy(O, y, smoothing=smoothing)
+    exact, dO_exact = softmax_cross_entropy(O.astype(np.float64), y, None, 1.0, smoothing)
+    loss, dO = softmax_cross_entropy(O, y, None, 1.0, smoothing)
     assert loss == pytest.approx(exact, rel=1e-6)
     assert_allclose(dO.sum(axis=1, dtype=np.float64), 0, atol=2e-6)
     assert_allclose(dO, dO_exact, rtol=2e-5, atol=1e-9)

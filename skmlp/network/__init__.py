@@ -3,7 +3,7 @@
 It needs NumPy and SciPy alone. Start with ``layers``: the forward pass and backpropagation.
 """
 
-from skmlp.network.activations import ACTIVATIONS, Activation
+from skmlp.network.activations import ACTIVATIONS, Activation, activate, chain
 from skmlp.network.batches import Batch
 from skmlp.network.dropout import Dropout, KeepAll
 from skmlp.network.initializers import initial_parameters
@@ -19,6 +19,8 @@ __all__ = [
     "KeepAll",
     "Network",
     "Objective",
+    "activate",
+    "chain",
     "cross_entropy",
     "initial_parameters",
     "layer_views",

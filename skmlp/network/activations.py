@@ -6,7 +6,9 @@ Each activation is two short functions:
 - ``chain(dH, Z, H)`` turns the gradient at H into the gradient at Z, in place, by the chain
   rule: ``dZ = dH * sigma'(Z)``.
 
-To add one, write the two functions and a line in ``ACTIVATIONS``.
+A layer takes them together with its biases, by name: `activate` and `chain` are passes, which
+may be compiled. To add one, write the two functions, a line in ``ACTIVATIONS``, and one in the
+table of the same name in ``compiled/passes.c``.
 
 Sources: leaky relu, Maas, Hannun and Ng, ICML 2013; elu, Clevert, Unterthiner and
 Hochreiter, :arxiv:`1511.07289`; selu, Klambauer et al., :arxiv:`1706.02515`; gelu,
@@ -21,7 +23,10 @@ from typing import NamedTuple
 import numpy as np
 from scipy.special import ndtr
 
-__all__ = ["ACTIVATIONS", "Activation"]
+from skmlp.compiled import twin
+from skmlp.network.memory import column_sums
+
+__all__ = ["ACTIVATIONS", "Activation", "activate", "chain"]
 
 
 class Activation(NamedTuple):
@@ -223,3 +228,71 @@ ACTIVATIONS = {
     "softplus": Activation(softplus, softplus_chain, HALF_IS_CUT, "Softplus", "Softplus"),
     "mish": Activation(mish, mish_chain, HALF_IS_CUT, "Mish", "Mish"),
 }
+
+
+@twin
+def activate(name: str, Z: np.ndarray, b: np.ndarray, H: np.ndarray) -> np.ndarray:
+    """Add biases, then apply an activation: ``Z += b`` and ``H = sigma(Z)``.
+
+    Parameters
+    ----------
+    name : str
+        A name of ``ACTIVATIONS``.
+    Z : ndarray of shape (n_samples, n_units), dtype float32 or float64
+        Products of inputs and weights, in C order; the biases are added in place.
+    b : ndarray of shape (n_units,)
+        Biases.
+    H : ndarray of shape (n_samples, n_units)
+        Where to write the activations.
+
+    Returns
+    -------
+    H : ndarray of shape (n_samples, n_units)
+        The same array.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from skmlp.network import activate
+    >>> Z, b = np.array([[-1.0, 2.0]]), np.array([0.5, 0.5])
+    >>> activate("relu", Z, b, np.empty_like(Z))
+    array([[0. , 2.5]])
+    """
+    Z += b
+    return ACTIVATIONS[name].apply(Z, H)
+
+
+@twin
+def chain(name: str, dH: np.ndarray, Z: np.ndarray, H: np.ndarray, db: np.ndarray) -> np.ndarray:
+    """Go back through what `activate` did: ``dZ = dH * sigma'(Z)``, and db its column sums.
+
+    Parameters
+    ----------
+    name : str
+        A name of ``ACTIVATIONS``.
+    dH : ndarray of shape (n_samples, n_units), dtype float32 or float64
+        Gradient at H, in C order; dZ is written over it.
+    Z, H : ndarray of shape (n_samples, n_units)
+        As `activate` left them.
+    db : ndarray of shape (n_units,)
+        Where to write the gradient at the biases.
+
+    Returns
+    -------
+    dZ : ndarray of shape (n_samples, n_units)
+        Gradient at Z: the array dH.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from skmlp.network import chain
+    >>> Z, db = np.array([[-0.5, 2.5], [1.0, 1.0]]), np.empty(2)
+    >>> chain("relu", np.ones((2, 2)), Z, np.maximum(Z, 0), db)
+    array([[0., 1.],
+           [1., 1.]])
+    >>> db
+    array([1., 2.])
+    """
+    dZ = ACTIVATIONS[name].chain(dH, Z, H)
+    column_sums(dZ, out=db)
+    return dZ

@@ -1,12 +1,41 @@
 """Dropout: at each step some units are left out at random."""
 
-import math
-
 import numpy as np
 
+from skmlp.compiled import twin
 from skmlp.network.batches import Table
 
-__all__ = ["Dropout", "KeepAll"]
+__all__ = ["Dropout", "KeepAll", "draw_mask"]
+
+
+@twin
+def draw_mask(bits: np.ndarray, threshold: int, scale: float, mask: np.ndarray) -> np.ndarray:
+    """Write what each unit is multiplied by, from 16 random bits each.
+
+    Parameters
+    ----------
+    bits : ndarray of shape (n_units,), dtype uint16
+        Random bits.
+    threshold : int
+        Least number at which a unit is kept, from 0 to 2**16 - 1.
+    scale : float
+        What a unit that is kept is multiplied by.
+    mask : ndarray of shape (n_units,), dtype float32 or float64
+        Where to write 0 and `scale`.
+
+    Returns
+    -------
+    mask : ndarray of shape (n_units,)
+        The same array.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from skmlp.network.dropout import draw_mask
+    >>> draw_mask(np.array([7, 9], np.uint16), 8, 2.0, np.empty(2))
+    array([0., 2.])
+    """
+    return np.multiply(bits >= threshold, scale, out=mask)
 
 
 class KeepAll:
@@ -55,9 +84,9 @@ class Dropout:
     def apply(self, H: Table) -> Table:
         """Return H with entries left out; of a sparse H, stored entries alone are drawn."""
         if isinstance(H, np.ndarray):
-            self.mask = self._draw(H.shape, H.dtype)
+            self.mask = self._draw(H.size, H.dtype).reshape(H.shape)
             return H * self.mask
-        kept = H.data * self._draw(H.data.shape, H.data.dtype)
+        kept = H.data * self._draw(H.data.size, H.data.dtype)
         return type(H)((kept, H.indices, H.indptr), shape=H.shape)
 
     def backward(self, dA: np.ndarray) -> np.ndarray:
@@ -65,8 +94,7 @@ class Dropout:
         dA *= self.mask
         return dA
 
-    def _draw(self, shape, dtype):
+    def _draw(self, size, dtype):
         # Sixteen random bits an entry cost a third of a random float.
-        size = math.prod(shape)
         bits = self.rng.bit_generator.random_raw(size // 4 + 1).view(np.uint16)[:size]
-        return np.multiply(bits.reshape(shape) >= self.threshold, self.scale, dtype=dtype)
+        return draw_mask(bits, self.threshold, self.scale, np.empty(size, dtype))

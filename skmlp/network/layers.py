@@ -24,10 +24,10 @@ from itertools import pairwise
 
 import numpy as np
 
-from skmlp.network.activations import ACTIVATIONS
+from skmlp.network.activations import activate, chain
 from skmlp.network.batches import Table
 from skmlp.network.dropout import Dropout, KeepAll
-from skmlp.network.memory import LayerMemory
+from skmlp.network.memory import LayerMemory, column_sums
 
 __all__ = ["Network", "layer_views", "linear", "n_parameters", "n_weights"]
 
@@ -61,9 +61,14 @@ def linear(X: Table, W: np.ndarray, b: np.ndarray, out: np.ndarray | None = None
     >>> linear(X, W, b)
     array([[1.5, 6.5]])
     """
-    O = np.matmul(X, W, out=out) if isinstance(X, np.ndarray) else X @ W
+    O = _product(X, W, out)
     O += b
     return O
+
+
+def _product(X, W, out=None):
+    """Multiply a table with a matrix; a sparse one gives a new array."""
+    return np.matmul(X, W, out=out) if isinstance(X, np.ndarray) else X @ W
 
 
 def n_weights(layer_sizes: Sequence[int]) -> int:
@@ -169,7 +174,7 @@ class Network:
         self.layer_sizes = tuple(layer_sizes)
         one_for_two = n_classes == 2 and self.layer_sizes[-1] == 1
         self.C = np.array([[-0.5, 0.5]], parameters.dtype) if one_for_two else None
-        self.activations = [ACTIVATIONS[name] for name in activations]
+        self.activations = list(activations)
         self.dropouts = dropouts or [KeepAll()] * (len(self.layer_sizes) - 1)
         self._memory = LayerMemory(self.layer_sizes, parameters.dtype)
         self._see(parameters)
@@ -198,12 +203,13 @@ class Network:
         """
         memory = self._memory.for_rows(X.shape[0])
         self.H, self.A, self.Z = [X], [], []
-        for i, (W, b) in enumerate(zip(self.W, self.b, strict=True)):
+        for i, name in enumerate(self.activations):
             self.A.append(self.dropouts[i].apply(self.H[i]))  # (n_samples, n_in)
-            self.Z.append(linear(self.A[i], W, b, out=memory.Z[i]))  # (n_samples, n_out)
-            if i < len(self.activations):
-                self.H.append(self.activations[i].apply(self.Z[i], memory.H[i + 1]))
-        z = self.Z[-1]
+            self.Z.append(_product(self.A[i], self.W[i], memory.Z[i]))  # (n_samples, n_out)
+            self.H.append(activate(name, self.Z[i], self.b[i], memory.H[i + 1]))
+        self.A.append(self.dropouts[-1].apply(self.H[-1]))
+        z = linear(self.A[-1], self.W[-1], self.b[-1], memory.Z[-1])
+        self.Z.append(z)
         return z if self.C is None else (self.C.T * z.T).T  # column by column, as z is
 
     def backward(self, dO: np.ndarray, dW: list[np.ndarray], db: list[np.ndarray]) -> None:
@@ -216,15 +222,16 @@ class Network:
         dW, db : list of ndarray
             Where to write the gradients of each W and b.
         """
-        dZ, ones = self._last_dZ(dO), self._memory.for_gradients().ones
+        dZ = self._last_dZ(dO)
+        column_sums(dZ, out=db[-1])
+        self._memory.for_gradients()
         for i in reversed(range(len(self.W))):
             if isinstance(self.A[i], np.ndarray):
                 np.matmul(self.A[i].T, dZ, out=dW[i])
             else:
                 dW[i][:] = self.A[i].T @ dZ
-            np.matmul(ones, dZ, out=db[i])
             if i > 0:
-                dZ = self._one_layer_back(i, dZ)
+                dZ = self._one_layer_back(i, dZ, db[i - 1])
 
     def input_gradient(self, dO: np.ndarray) -> np.ndarray:
         """Backpropagate to the inputs of the last forward pass.
@@ -242,15 +249,15 @@ class Network:
         dZ = self._last_dZ(dO)
         self._memory.for_gradients()
         for i in reversed(range(1, len(self.W))):
-            dZ = self._one_layer_back(i, dZ)
+            dZ = self._one_layer_back(i, dZ, np.empty_like(self.b[i - 1]))
         return self.dropouts[0].backward(dZ @ self.W[0].T)
 
     def _last_dZ(self, dO):
         return dO if self.C is None else dO @ self.C.T
 
-    def _one_layer_back(self, i, dZ):
-        """Turn dZ[i] into dZ[i-1]."""
+    def _one_layer_back(self, i, dZ, db):
+        """Turn dZ[i] into dZ[i-1], whose column sums are db[i-1]."""
         product = np.matmul if dZ.shape[1] > 1 else np.multiply  # twice as fast for one unit
         dA = product(dZ, self.W[i].T, out=self._memory.dH[i])
         dH = self.dropouts[i].backward(dA)
-        return self.activations[i - 1].chain(dH, self.Z[i - 1], self.H[i])
+        return chain(self.activations[i - 1], dH, self.Z[i - 1], self.H[i], db)

@@ -9,6 +9,8 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import ArrayLike
 
+from skmlp.compiled import twin
+
 __all__ = ["cross_entropy", "log_softmax", "softmax", "softmax_cross_entropy"]
 
 
@@ -141,12 +143,14 @@ def cross_entropy(O: ArrayLike, y: Sequence[int] | np.ndarray) -> np.ndarray:
     return -log_P[np.arange(len(log_P)), y]
 
 
+@twin
 def softmax_cross_entropy(
     O: np.ndarray,
     y: np.ndarray,
     weight: np.ndarray | None = None,
     scale: float = 1.0,
     smoothing: float = 0.0,
+    /,
 ) -> tuple[float, np.ndarray]:
     """Cross-entropy summed over the rows, and its gradient at the logits.
 
@@ -158,11 +162,11 @@ def softmax_cross_entropy(
 
     Parameters
     ----------
-    O : ndarray of shape (n_samples, n_outputs)
+    O : ndarray of shape (n_samples, n_outputs), dtype float32 or float64
         Logits. **Overwritten** by the gradient, which is also returned.
-    y : ndarray of shape (n_samples,), dtype int
+    y : ndarray of shape (n_samples,), dtype int64
         Column of each row's true class.
-    weight : ndarray of shape (n_samples,), default=None
+    weight : ndarray of shape (n_samples,), dtype float64, default=None
         What each row counts; None counts every row once.
     scale : float, default=1.0
         Factor on loss and gradient alike, such as ``1 / n_samples`` for a mean.

@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Self
 
 import numpy as np
@@ -9,7 +10,27 @@ from numpy.typing import DTypeLike
 
 from skmlp.network.batches import Rows, Table, take
 
-__all__ = ["BatchMemory", "LayerMemory"]
+__all__ = ["BatchMemory", "LayerMemory", "column_sums"]
+
+
+def column_sums(A: np.ndarray, out: np.ndarray) -> None:
+    """Sum up each column, by a product with ones: faster than a sum.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from skmlp.network.memory import column_sums
+    >>> out = np.empty(2)
+    >>> column_sums(np.array([[1.0, 2.0], [3.0, 4.0]]), out)
+    >>> out
+    array([4., 6.])
+    """
+    np.matmul(_ones(len(A), A.dtype), A, out=out)
+
+
+@lru_cache(maxsize=16)
+def _ones(n_rows, dtype):
+    return np.ones(n_rows, dtype)
 
 
 class BatchMemory:
@@ -62,8 +83,6 @@ class LayerMemory:
         Linear outputs.
     H, dH : list of ndarray of shape (n_rows, layer_sizes[i])
         Hidden layers and their gradients; None for i = 0, which is the table's.
-    ones : ndarray of shape (n_rows,)
-        A product with it sums over the rows.
     """
 
     def __init__(self, layer_sizes: Sequence[int], dtype: DTypeLike):
@@ -80,7 +99,7 @@ class LayerMemory:
         return self
 
     def for_gradients(self) -> Self:
-        """Shape dH and ones for as many rows."""
+        """Shape dH for as many rows."""
         if self.n_rows != self._n_rows_of_gradients:
             self._shape_gradients(self.n_rows)
             self._n_rows_of_gradients = self.n_rows
@@ -98,7 +117,6 @@ class LayerMemory:
     def _shape_gradients(self, n_rows):
         layers = list(enumerate(self.layer_sizes[1:-1]))
         self.dH = [None, *(self._matrix(f"dH[{i + 1}]", n_rows, width) for i, width in layers)]
-        self.ones = np.ones(n_rows, self.dtype)
 
     def _matrix(self, name: str, *shape: int) -> np.ndarray:
         size = math.prod(shape)

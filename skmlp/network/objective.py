@@ -16,7 +16,26 @@ from skmlp.network.layers import Network, layer_views, n_weights
 from skmlp.network.losses import softmax_cross_entropy
 from skmlp.network.memory import BatchMemory
 
-__all__ = ["Objective"]
+__all__ = ["Objective", "penalise"]
+
+
+def penalise(W: np.ndarray, dW: np.ndarray, l2: float) -> float:
+    """Add the gradient of the penalty on some weights to `dW`, in place; return the penalty.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from skmlp.network.objective import penalise
+    >>> dW = np.zeros(2)
+    >>> penalise(np.array([3.0, 4.0]), dW, l2=2.0)
+    25.0
+    >>> dW
+    array([6., 8.])
+    """
+    if l2 == 0:
+        return 0.0
+    dW += l2 * W
+    return l2 / 2 * float(W @ W)
 
 
 class Objective:
@@ -118,14 +137,8 @@ class Objective:
 
     def penalise(self, parameters: np.ndarray, gradient: np.ndarray) -> float:
         """Add the gradient of the penalty, in place; return the penalty."""
-        penalty = 0.0
-        if self.l2 == 0:
-            return penalty  # which takes a tenth of a small step
         n = self.n_weights
-        for dW, W in pieces(gradient[:n], parameters[:n]):
-            dW += self.l2 * W
-            penalty += self.l2 / 2 * float(W @ W)
-        return penalty
+        return sum(penalise(W, dW, self.l2) for W, dW in pieces(parameters[:n], gradient[:n]))
 
     def _block(self, block, scale):
         O = self.network.forward(self._memory.take(block.X, block.rows))

@@ -95,19 +95,22 @@ def train_minibatches(
     n_samples = minibatches.n_samples
     n_steps = max_iter * minibatches.n_steps
     step = history.n_epochs * minibatches.n_steps
+    # The penalty is part of the gradient that is cut, and of the optimizer's pass if none is.
+    l2 = objective.l2 if max_grad_norm is None else 0.0
     while (stop := _verdict(monitor, schedule, max_iter)) is None:
         total = 0.0
         try:
             for k, batch in enumerate(minibatches):
-                loss, gradient = objective.loss_gradient(parameters, batch)
+                loss, gradient = objective.data_term(parameters, batch, 1 / len(batch))
                 if not math.isfinite(loss):
                     raise DivergedError
                 if k == 0:
                     monitor.begin_epoch()
                 if max_grad_norm is not None:
+                    loss += objective.penalise(parameters, gradient)
                     clip_norm(gradient, max_grad_norm)
                 rate = schedule.rate(history.n_seen, (step + 0.5) / n_steps)
-                optimizer.step(parameters, gradient, rate, objective.n_weights)
+                loss += optimizer.step(parameters, gradient, rate, objective.n_weights, l2)
                 total += loss * len(batch)
                 step += 1
             monitor.end_epoch(total / n_samples, n_samples, rate)

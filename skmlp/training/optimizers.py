@@ -1,19 +1,29 @@
 """Minibatch solvers: a state, and a step that moves the parameters in place.
 
-``step(parameters, gradient, rate, n_weights)`` uses `gradient` as scratch memory: its
+``step(parameters, gradient, rate, n_weights, l2)`` uses `gradient` as scratch memory: its
 values are gone afterwards. All vectors are flat, the `n_weights` weights before the
-biases, so a step is a few operations on whole arrays.
+biases, so a step is a few operations on whole arrays. It adds the penalty ``l2/2 * ||W||^2`` on
+the weights to what is minimised, in the pass that moves them, and returns its value.
+
+A step is one pass over the vectors, a function that may be compiled: ``sgd``, ``adam``, ``nadam``
+and ``rmsprop``. Their first arguments are the parameters, the gradient, and what the solver keeps;
+then `n_weights`, `l2`, and a factor `shrinkage` on the weights, which is 1 where there is no weight
+decay; then the solver's constants.
 
 To add a solver, write its class and a line in ``OPTIMIZERS``; the names of its
 constructor's arguments are those of the estimator's parameters.
 """
 
 import math
+from collections.abc import Iterator
+from itertools import count
 from typing import Any, Protocol, Self
 
 import numpy as np
 
-from skmlp.network.batches import pieces
+from skmlp.compiled import twin
+from skmlp.network.batches import PIECE, pieces
+from skmlp.network.objective import penalise
 
 __all__ = ["OPTIMIZERS", "SGD", "Adam", "AdamW", "NAdam", "RMSprop", "clip_norm"]
 
@@ -50,13 +60,107 @@ def clip_norm(gradient: np.ndarray, max_norm: float) -> None:
         gradient *= max_norm / (norm + 1e-6)
 
 
+def _pieces(
+    n_weights: int, l2: float, shrinkage: float, *vectors: np.ndarray
+) -> Iterator[tuple[float, tuple[np.ndarray, ...]]]:
+    """Cut vectors into pieces, penalise and shrink their weights; give the penalty with each."""
+    for start, piece in zip(count(0, PIECE), pieces(*vectors), strict=False):
+        W, dW = (vector[: max(n_weights - start, 0)] for vector in piece[:2])
+        penalty = penalise(W, dW, l2)
+        if shrinkage != 1:
+            W *= shrinkage
+        yield penalty, piece
+
+
+@twin
+def sgd(theta, gradient, v, n_weights, l2, shrinkage, momentum, rate, look_ahead):
+    """Take a step of `SGD`, whose last one is `v`; return the penalty."""
+    total = 0.0
+    for penalty, (t, g, v_) in _pieces(n_weights, l2, shrinkage, theta, gradient, v):
+        v_ *= momentum
+        g *= rate
+        v_ -= g
+        if look_ahead:
+            t -= g
+            t += np.multiply(v_, momentum, out=g)
+        else:
+            t += v_
+        total += penalty
+    return total
+
+
+@twin
+def adam(theta, gradient, M, V, n_weights, l2, shrinkage, beta_1, beta_2, epsilon, rate):
+    """Take a step of `Adam`, of the decaying sums `M` and `V`; return the penalty."""
+    total = 0.0
+    for penalty, (t, g, m, v) in _pieces(n_weights, l2, shrinkage, theta, gradient, M, V):
+        _decay_and_add(m, v, g, beta_1, beta_2)
+        t -= _scaled(m, v, epsilon, rate, out=g)
+        total += penalty
+    return total
+
+
+@twin
+def nadam(
+    theta, gradient, M, V, n_weights, l2, shrinkage, beta_1, beta_2, epsilon, rate, now, following
+):
+    """Take a step of `NAdam`, by shares of the gradient and of `M`; return the penalty."""
+    total = 0.0
+    for penalty, (t, g, m, v) in _pieces(n_weights, l2, shrinkage, theta, gradient, M, V):
+        look_ahead = g * now
+        _decay_and_add(m, v, g, beta_1, beta_2)
+        look_ahead += m * following
+        t -= _scaled(look_ahead, v, epsilon, rate, out=g)
+        total += penalty
+    return total
+
+
+@twin
+def rmsprop(theta, gradient, v, n_weights, l2, shrinkage, beta_2, epsilon, rate, share):
+    """Take a step of `RMSprop`, of the mean `v`; return the penalty."""
+    total = 0.0
+    for penalty, (t, g, v_) in _pieces(n_weights, l2, shrinkage, theta, gradient, v):
+        v_ *= beta_2
+        v_ += share * g * g
+        scale = np.sqrt(v_)
+        scale += epsilon
+        g /= scale
+        g *= rate
+        t -= g
+        total += penalty
+    return total
+
+
+def _decay_and_add(M, V, g, beta_1, beta_2):
+    """Bring M and V up to date, using the gradient up."""
+    M *= beta_1
+    M += g
+    V *= beta_2
+    g *= g
+    V += g
+
+
+def _scaled(numerator, V, epsilon, rate, out):
+    """Compute ``rate * numerator / (sqrt(V) + epsilon)``."""
+    np.sqrt(V, out=out)
+    out += epsilon
+    np.divide(numerator, out, out=out)
+    out *= rate
+    return out
+
+
 class Optimizer(Protocol):
     """What `train_minibatches` asks of a solver."""
 
     def step(
-        self, parameters: np.ndarray, gradient: np.ndarray, rate: float, n_weights: int
-    ) -> None:
-        """Move `parameters` one step along `gradient`, in place."""
+        self,
+        parameters: np.ndarray,
+        gradient: np.ndarray,
+        rate: float,
+        n_weights: int,
+        l2: float = 0.0,
+    ) -> float:
+        """Move `parameters` one step along `gradient`, in place; return the penalty."""
 
 
 class SGD:
@@ -83,6 +187,7 @@ class SGD:
     >>> from skmlp.training import SGD
     >>> theta = np.array([1.0])
     >>> SGD(momentum=0).step(theta, gradient=2 * theta, rate=0.1, n_weights=1)
+    0.0
     >>> theta
     array([0.8])
     """
@@ -97,20 +202,18 @@ class SGD:
         self.v = None if previous.v is None else previous.v.copy()
 
     def step(
-        self, parameters: np.ndarray, gradient: np.ndarray, rate: float, n_weights: int
-    ) -> None:
-        """Move `parameters` one step along `gradient`, in place."""
+        self,
+        parameters: np.ndarray,
+        gradient: np.ndarray,
+        rate: float,
+        n_weights: int,
+        l2: float = 0.0,
+    ) -> float:
+        """Move `parameters` one step along `gradient`, in place; return the penalty."""
         if self.v is None:
             self.v = np.zeros_like(parameters)
-        for theta, g, v in pieces(parameters, gradient, self.v):
-            v *= self.momentum
-            g *= rate
-            v -= g
-            if self.nesterovs_momentum:
-                theta -= g
-                theta += np.multiply(v, self.momentum, out=g)
-            else:
-                theta += v
+        constants = self.momentum, rate, self.nesterovs_momentum
+        return sgd(parameters, gradient, self.v, n_weights, l2, 1.0, *constants)
 
 
 class Adam:
@@ -141,6 +244,7 @@ class Adam:
     >>> from skmlp.training import Adam
     >>> theta = np.array([1.0, -1.0])
     >>> Adam().step(theta, gradient=np.array([20.0, 0.3]), rate=0.1, n_weights=2)
+    0.0
     >>> theta.round(6)
     array([ 0.9, -1.1])
     """
@@ -163,37 +267,32 @@ class Adam:
             self.V = previous.V * ((1 - previous.beta_2) / (1 - self.beta_2))
 
     def step(
-        self, parameters: np.ndarray, gradient: np.ndarray, rate: float, n_weights: int
-    ) -> None:
-        """Move `parameters` one step along `gradient`, in place."""
+        self,
+        parameters: np.ndarray,
+        gradient: np.ndarray,
+        rate: float,
+        n_weights: int,
+        l2: float = 0.0,
+    ) -> float:
+        """Move `parameters` one step along `gradient`, in place; return the penalty."""
+        self._begin(parameters)
+        # The formula above adds epsilon to sqrt(v), not to sqrt(v_hat) as those below do.
+        epsilon = self.epsilon / math.sqrt(1 - self.beta_2**self.t)
+        constants = self._constants(epsilon, self._rate_of_M(rate))
+        return adam(parameters, gradient, self.M, self.V, n_weights, l2, 1.0, *constants)
+
+    def _begin(self, parameters):
         if self.M is None:
             self.M, self.V = np.zeros_like(parameters), np.zeros_like(parameters)
         self.t += 1
-        rate *= (1 - self.beta_1) / (1 - self.beta_1**self.t)
-        for theta, g, M, V in pieces(parameters, gradient, self.M, self.V):
-            self._decay_and_add(M, V, g)
-            theta -= self._scaled(M, V, rate, out=g)
 
-    def _decay_and_add(self, M, V, g):
-        """Bring M and V up to date, using the gradient up."""
-        M *= self.beta_1
-        M += g
-        V *= self.beta_2
-        g *= g
-        V += g
+    def _rate_of_M(self, rate):
+        return rate * ((1 - self.beta_1) / (1 - self.beta_1**self.t))
 
-    def _scaled(self, numerator, V, rate, out):
-        """``rate * numerator / (sqrt(v_hat) + epsilon_hat)``; v_hat is ``v / (1 - beta_2**t)``."""
+    def _constants(self, epsilon, rate):
+        """Turn epsilon beside ``sqrt(v_hat)``, and the rate, into those beside ``sqrt(V)``."""
         scale = math.sqrt((1 - self.beta_2) / (1 - self.beta_2**self.t))  # sqrt(V) to sqrt(v_hat)
-        np.sqrt(V, out=out)
-        out += self._epsilon_hat() / scale
-        np.divide(numerator, out, out=out)
-        out *= rate / scale
-        return out
-
-    def _epsilon_hat(self):
-        # The formula above adds epsilon to sqrt(v), not to sqrt(v_hat) as those below do.
-        return self.epsilon / math.sqrt(1 - self.beta_2**self.t)
+        return self.beta_1, self.beta_2, epsilon / scale, rate / scale
 
 
 class AdamW(Adam):
@@ -225,6 +324,7 @@ class AdamW(Adam):
     >>> theta = np.array([1.0, 1.0])
     >>> optimizer = AdamW(weight_decay=0.5)
     >>> optimizer.step(theta, gradient=np.zeros(2), rate=0.1, n_weights=1)
+    0.0
     >>> theta
     array([0.95, 1.  ])
     """
@@ -240,14 +340,18 @@ class AdamW(Adam):
         self.weight_decay = weight_decay
 
     def step(
-        self, parameters: np.ndarray, gradient: np.ndarray, rate: float, n_weights: int
-    ) -> None:
-        """Move `parameters` one step along `gradient`, in place."""
-        parameters[:n_weights] *= 1 - rate * self.weight_decay
-        super().step(parameters, gradient, rate, n_weights)
-
-    def _epsilon_hat(self):
-        return self.epsilon
+        self,
+        parameters: np.ndarray,
+        gradient: np.ndarray,
+        rate: float,
+        n_weights: int,
+        l2: float = 0.0,
+    ) -> float:
+        """Move `parameters` one step along `gradient`, in place; return the penalty."""
+        self._begin(parameters)
+        shrinkage = 1 - rate * self.weight_decay
+        constants = self._constants(self.epsilon, self._rate_of_M(rate))
+        return adam(parameters, gradient, self.M, self.V, n_weights, l2, shrinkage, *constants)
 
 
 class NAdam(Adam):
@@ -274,6 +378,7 @@ class NAdam(Adam):
     >>> from skmlp.training import NAdam
     >>> theta = np.array([1.0])
     >>> NAdam().step(theta, gradient=np.array([2.0]), rate=0.1, n_weights=1)
+    0.0
     >>> theta.round(3)
     array([0.894])
     """
@@ -290,27 +395,24 @@ class NAdam(Adam):
         self.product = previous.product
 
     def step(
-        self, parameters: np.ndarray, gradient: np.ndarray, rate: float, n_weights: int
-    ) -> None:
-        """Move `parameters` one step along `gradient`, in place."""
-        if self.M is None:
-            self.M, self.V = np.zeros_like(parameters), np.zeros_like(parameters)
-        self.t += 1
+        self,
+        parameters: np.ndarray,
+        gradient: np.ndarray,
+        rate: float,
+        n_weights: int,
+        l2: float = 0.0,
+    ) -> float:
+        """Move `parameters` one step along `gradient`, in place; return the penalty."""
+        self._begin(parameters)
         momentum, following = self._momentum(self.t), self._momentum(self.t + 1)
         self.product *= momentum
         share_now = (1 - momentum) / (1 - self.product)
         share_next = following * (1 - self.beta_1) / (1 - self.product * following)
-        for theta, g, M, V in pieces(parameters, gradient, self.M, self.V):
-            look_ahead = g * share_now
-            self._decay_and_add(M, V, g)
-            look_ahead += M * share_next
-            theta -= self._scaled(look_ahead, V, rate, out=g)
+        constants = *self._constants(self.epsilon, rate), share_now, share_next
+        return nadam(parameters, gradient, self.M, self.V, n_weights, l2, 1.0, *constants)
 
     def _momentum(self, t):
         return self.beta_1 * (1 - 0.5 * 0.96 ** (t * self.WARM_UP))
-
-    def _epsilon_hat(self):
-        return self.epsilon
 
 
 class RMSprop:
@@ -336,6 +438,7 @@ class RMSprop:
     >>> from skmlp.training import RMSprop
     >>> theta = np.array([1.0])
     >>> RMSprop(beta_2=0.99).step(theta, gradient=np.array([2.0]), rate=0.01, n_weights=1)
+    0.0
     >>> theta.round(3)
     array([0.9])
     """
@@ -350,19 +453,18 @@ class RMSprop:
         self.v = None if previous.v is None else previous.v.copy()
 
     def step(
-        self, parameters: np.ndarray, gradient: np.ndarray, rate: float, n_weights: int
-    ) -> None:
-        """Move `parameters` one step along `gradient`, in place."""
+        self,
+        parameters: np.ndarray,
+        gradient: np.ndarray,
+        rate: float,
+        n_weights: int,
+        l2: float = 0.0,
+    ) -> float:
+        """Move `parameters` one step along `gradient`, in place; return the penalty."""
         if self.v is None:
             self.v = np.zeros_like(parameters)
-        for theta, g, v in pieces(parameters, gradient, self.v):
-            v *= self.beta_2
-            v += (1 - self.beta_2) * g * g
-            scale = np.sqrt(v)
-            scale += self.epsilon
-            g /= scale
-            g *= rate
-            theta -= g
+        constants = self.beta_2, self.epsilon, rate, 1 - self.beta_2
+        return rmsprop(parameters, gradient, self.v, n_weights, l2, 1.0, *constants)
 
 
 OPTIMIZERS = {

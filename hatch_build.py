@@ -1,0 +1,68 @@
+"""Compile the passes in skmlp/compiled; without a compiler the wheel is pure Python.
+
+``SKMLP_PURE=1`` asks for the pure wheel. In an editable install the extension lies in the source.
+"""
+
+import os
+import sys
+import sysconfig
+import tempfile
+from pathlib import Path
+
+from hatchling.builders.hooks.plugin.interface import BuildHookInterface
+
+FOLDER = "skmlp/compiled"
+FREE_THREADED = bool(sysconfig.get_config_var("Py_GIL_DISABLED"))  # has no stable ABI yet
+# No fused multiply-add: the solvers' results are NumPy's bit for bit, on every processor.
+FLAGS = [
+    "-O3",
+    "-g0",
+    "-fopenmp-simd",
+    "-fno-math-errno",
+    "-fno-trapping-math",
+    "-ffp-contract=off",
+]
+MSVC_FLAGS = ["/O2", "/std:c11", "/openmp:experimental"]
+
+
+class CustomBuildHook(BuildHookInterface):
+    """Adds ``skmlp.compiled.passes`` to the wheel."""
+
+    def initialize(self, version, build_data):
+        """Compile the extension, and name the wheel after what it runs on."""
+        if self.target_name != "wheel" or os.environ.get("SKMLP_PURE"):
+            return
+        editable = version == "editable"
+        library = compile_passes(Path(self.root), self.root if editable else tempfile.mkdtemp())
+        if library is None:
+            self.app.display_warning("skmlp: without a C compiler, this is the pure wheel.")
+            return
+        build_data["pure_python"] = False
+        if FREE_THREADED:
+            build_data["infer_tag"] = True
+        else:
+            platform = sysconfig.get_platform().replace("-", "_").replace(".", "_")
+            build_data["tag"] = f"cp311-abi3-{platform}"
+        if not editable:
+            build_data["force_include"][str(library)] = f"{FOLDER}/{library.name}"
+
+
+def compile_passes(root, folder):
+    """Compile into a folder; give the path of the extension, or None where that failed."""
+    from setuptools import Distribution, Extension
+
+    extension = Extension(
+        "skmlp.compiled.passes",
+        [str(root / FOLDER / "passes.c")],
+        depends=[str(root / FOLDER / "kernels.h")],
+        extra_compile_args=MSVC_FLAGS if sys.platform == "win32" else FLAGS,
+        py_limited_api=not FREE_THREADED,
+        optional=True,
+    )
+    command = Distribution({"ext_modules": [extension]}).get_command_obj("build_ext")
+    command.build_lib, command.build_temp = str(folder), tempfile.mkdtemp()
+    command.force = True
+    command.ensure_finalized()
+    command.run()
+    library = Path(command.get_outputs()[0])
+    return library if library.exists() else None

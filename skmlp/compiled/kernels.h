@@ -1,0 +1,243 @@
+/* The passes over rows and parameters, for one type of real numbers.
+
+   passes.c includes this file for float and for double. It defines REAL and BITS, the unsigned
+   integer of its size; NAME(x), the name of x for this type; SQRT, LOG and ERFC of the C library; and
+   what the series below need.
+
+   Conditions are written such that NaN stays NaN: (z < 0 ? 0 : z). */
+
+/* exp(x) = two_k * (1 + p), from x = k ln 2 + r with |r| <= ln(2) / 2 and p = exp(r) - 1.
+   Cody and Waite, "Software manual for the elementary functions", 1980. Adding EXP_SHIFT rounds to
+   the integer k, which then stands in the last bits. */
+static inline REAL NAME(exp_parts)(REAL x, REAL *two_k)
+{
+    x = x < EXP_LOW ? EXP_LOW : x;
+    x = x > EXP_HIGH ? EXP_HIGH : x;
+    union { REAL real; BITS bits; } u = {x * (REAL)1.4426950408889634 + EXP_SHIFT};
+    REAL k = u.real - EXP_SHIFT;
+    REAL r = (x - k * LN2_HIGH) - k * LN2_LOW;
+    u.bits = (u.bits + EXPONENT_BIAS) << MANTISSA_BITS;
+    *two_k = u.real;
+    return EXPM1_SERIES(r);
+}
+
+static inline REAL NAME(exp)(REAL x)
+{
+    REAL two_k, p = NAME(exp_parts)(x, &two_k);
+    return two_k * p + two_k;
+}
+
+static inline REAL NAME(expm1)(REAL x)
+{
+    REAL two_k, p = NAME(exp_parts)(x, &two_k);
+    return two_k * p + (two_k - 1);
+}
+
+static inline REAL NAME(tanh)(REAL x)
+{
+    REAL t = NAME(expm1)(2 * x);
+    return t / (t + 2);
+}
+
+static inline REAL NAME(logistic)(REAL x) { return 1 / (1 + NAME(exp)(-x)); }
+
+/* log(1 + exp(x)) = max(x, 0) + log(1 + e) with e = exp(-|x|), and log(1 + e) = 2 artanh(s) with
+   s = e / (2 + e) <= 1/3, whose series is short. */
+static inline REAL NAME(softplus)(REAL x)
+{
+    REAL e = NAME(exp)(x < 0 ? x : -x), s = e / (2 + e), series = 0;
+    UNROLL for (int n = ARTANH_TERMS - 1; n >= 0; n--)
+        series = series * (s * s) + (REAL)1 / (2 * n + 1);
+    return (x < 0 ? 0 : x) + 2 * s * series;
+}
+
+/* tanh(log(1 + e)) is ((1 + e)^2 - 1) / ((1 + e)^2 + 1). */
+static inline REAL NAME(tanh_softplus)(REAL x)
+{
+    REAL e = NAME(exp)(x > 20 ? 20 : x), t = e * (e + 2);
+    return t / (t + 2);
+}
+
+static inline REAL NAME(mish_slope)(REAL x)
+{
+    REAL t = NAME(tanh_softplus)(x);
+    return t + x * NAME(logistic)(x) * (1 - t * t);
+}
+
+/* The probability that a standard normal number is less than x, and its density. */
+static inline REAL NAME(normal)(REAL x) { return (REAL)0.5 * ERFC(-x * (REAL)0.7071067811865476); }
+static inline REAL NAME(density)(REAL x) { return (REAL)0.3989422804014327 * NAME(exp)(-x * x / 2); }
+
+/* Rows that go through the passes together. They are worked on as one long vector, since a row need
+   not fill the processor's vectors. */
+static inline Py_ssize_t NAME(rows_of)(Py_ssize_t width) { return width < CHUNK ? CHUNK / width : 1; }
+
+/* Z += b, H = sigma(Z). */
+VERSIONS static void NAME(activate)(int activation, REAL *Z, const REAL *b, REAL *H,
+                                    Py_ssize_t n_rows, Py_ssize_t width)
+{
+    Py_ssize_t most = NAME(rows_of)(width);
+    for (Py_ssize_t start = 0; start < n_rows; start += most) {
+        Py_ssize_t rows = n_rows - start < most ? n_rows - start : most, n = rows * width;
+        for (Py_ssize_t i = 0; i < n; i += width)
+            SIMD for (Py_ssize_t j = 0; j < width; j++)
+                Z[i + j] += b[j];
+        switch (activation) {
+#define CASE(ACTIVATION, SIGMA, SLOPE) \
+        case ACTIVATION##_: \
+            SIMD for (Py_ssize_t i = 0; i < n; i++) { \
+                const REAL z = Z[i]; \
+                H[i] = SIGMA; \
+            } \
+            break;
+        ACTIVATIONS(CASE)
+#undef CASE
+        }
+        Z += n, H += n;
+    }
+}
+
+/* dH becomes dZ = dH * sigma'(Z), and db its column sums. */
+VERSIONS static void NAME(chain)(int activation, REAL *dH, const REAL *Z, const REAL *H, REAL *db,
+                                 Py_ssize_t n_rows, Py_ssize_t width)
+{
+    Py_ssize_t most = NAME(rows_of)(width);
+    memset(db, 0, width * sizeof(REAL));
+    for (Py_ssize_t start = 0; start < n_rows; start += most) {
+        Py_ssize_t rows = n_rows - start < most ? n_rows - start : most, n = rows * width;
+        switch (activation) {
+#define CASE(ACTIVATION, SIGMA, SLOPE) \
+        case ACTIVATION##_: \
+            SIMD for (Py_ssize_t i = 0; i < n; i++) { \
+                const REAL z = Z[i], h = H[i]; \
+                (void)z, (void)h; \
+                dH[i] *= SLOPE; \
+            } \
+            break;
+        ACTIVATIONS(CASE)
+#undef CASE
+        }
+        for (Py_ssize_t i = 0; i < n; i += width)
+            SIMD for (Py_ssize_t j = 0; j < width; j++)
+                db[j] += dH[i + j];
+        dH += n, Z += n, H += n;
+    }
+}
+
+/* Turn the logits of at most TILE rows into their gradient; return the loss. Entry (i, c) stands
+   at O[i * row + c * column]. */
+static inline double NAME(softmax_rows)(REAL *O, Py_ssize_t row, Py_ssize_t column,
+                                        const int64_t *y, const double *w, double smoothing,
+                                        Py_ssize_t n, Py_ssize_t n_classes)
+{
+    REAL top[TILE], factor[TILE], shared[TILE];
+    double sum_exp[TILE], sum[TILE], loss = 0;
+    for (Py_ssize_t i = 0; i < n; i++)
+        top[i] = O[i * row], sum_exp[i] = sum[i] = 0;
+    for (Py_ssize_t c = 1; c < n_classes; c++)
+        SIMD for (Py_ssize_t i = 0; i < n; i++) {
+            REAL o = O[i * row + c * column];
+            top[i] = top[i] > o ? top[i] : o;
+        }
+    for (Py_ssize_t i = 0; i < n; i++)
+        loss -= w[i] * (1 - smoothing) * (O[i * row + y[i] * column] - top[i]);
+    for (Py_ssize_t c = 0; c < n_classes; c++)
+        SIMD for (Py_ssize_t i = 0; i < n; i++) {
+            REAL o = O[i * row + c * column] - top[i], e = NAME(exp)(o);
+            O[i * row + c * column] = e;
+            sum_exp[i] += e;
+            sum[i] += o;
+        }
+    for (Py_ssize_t i = 0; i < n; i++) {
+        loss += w[i] * (LOG((REAL)sum_exp[i]) - smoothing * sum[i] / n_classes);
+        factor[i] = (REAL)(w[i] / sum_exp[i]);
+        shared[i] = (REAL)(w[i] * smoothing / n_classes);
+    }
+    for (Py_ssize_t c = 0; c < n_classes; c++)
+        SIMD for (Py_ssize_t i = 0; i < n; i++)
+            O[i * row + c * column] = O[i * row + c * column] * factor[i] - shared[i];
+    for (Py_ssize_t i = 0; i < n; i++)
+        O[i * row + y[i] * column] -= (REAL)(w[i] * (1 - smoothing));
+    return loss;
+}
+
+/* Weights are of type 'd' or 'f', or none. */
+VERSIONS static double NAME(softmax_cross_entropy)(REAL *O, Py_ssize_t row, Py_ssize_t column,
+                                                   const int64_t *y, const void *weight, char type,
+                                                   double scale, double smoothing,
+                                                   Py_ssize_t n_rows, Py_ssize_t n_classes)
+{
+    double loss = 0, w[TILE];
+    for (Py_ssize_t start = 0; start < n_rows; start += TILE) {
+        Py_ssize_t n = n_rows - start < TILE ? n_rows - start : TILE;
+        for (Py_ssize_t i = 0; i < n; i++)
+            w[i] = scale * (type == 'd' ? ((const double *)weight)[start + i]
+                            : type == 'f' ? ((const float *)weight)[start + i] : 1);
+        REAL *first = O + start * row;
+        if (row == 1) /* a constant that the compiler makes vectors of */
+            loss += NAME(softmax_rows)(first, 1, column, y + start, w, smoothing, n, n_classes);
+        else
+            loss += NAME(softmax_rows)(first, row, column, y + start, w, smoothing, n, n_classes);
+    }
+    return loss;
+}
+
+/* What a unit is multiplied by: 0 with a probability of threshold / 2^16, else scale. */
+VERSIONS static void NAME(draw_mask)(const uint16_t *bits, long threshold, double scale, REAL *mask,
+                                     Py_ssize_t n)
+{
+    const uint16_t least = (uint16_t)threshold;
+    const REAL kept = (REAL)scale;
+    SIMD for (Py_ssize_t i = 0; i < n; i++)
+        mask[i] = bits[i] >= least ? kept : 0;
+}
+
+/* A pass of a solver over the entries t of a[0], the parameters, and gi of a[1], the gradient; M and
+   V are what the solver keeps, k its constants. The gradient of the penalty is added, t shrinks,
+   and the body makes a step of it. Returns the sum of squares of t. */
+#define SOLVER(SOLVER_NAME, ...) \
+    VERSIONS static double NAME(SOLVER_NAME)(REAL **a, Py_ssize_t n, REAL l2, REAL shrinkage, \
+                                             const REAL *k) \
+    { \
+        REAL *theta = a[0], *g = a[1], *M = a[2], *V = a[3]; \
+        double squares = 0; \
+        (void)V; \
+        for (Py_ssize_t start = 0; start < n; start += CHUNK) { /* long sums are taken in double */ \
+            Py_ssize_t stop = n - start < CHUNK ? n : start + CHUNK; \
+            REAL some = 0; \
+            SIMD_SUM(some) for (Py_ssize_t i = start; i < stop; i++) { \
+                REAL t = theta[i], gi = g[i] + l2 * t; \
+                some += t * t; \
+                t *= shrinkage; \
+                __VA_ARGS__ \
+                theta[i] = t; \
+            } \
+            squares += some; \
+        } \
+        return squares; \
+    }
+
+SOLVER(sgd, /* momentum, rate, whether to look ahead */
+    REAL step = gi * k[1];
+    M[i] = M[i] * k[0] - step;
+    t = k[2] != 0 ? t - step + M[i] * k[0] : t + M[i];
+)
+
+SOLVER(adam, /* beta_1, beta_2, epsilon, rate */
+    M[i] = M[i] * k[0] + gi;
+    V[i] = V[i] * k[1] + gi * gi;
+    t -= M[i] / (SQRT(V[i]) + k[2]) * k[3];
+)
+
+SOLVER(nadam, /* beta_1, beta_2, epsilon, rate, share of this gradient, share of the next mean */
+    M[i] = M[i] * k[0] + gi;
+    V[i] = V[i] * k[1] + gi * gi;
+    t -= (gi * k[4] + M[i] * k[5]) / (SQRT(V[i]) + k[2]) * k[3];
+)
+
+SOLVER(rmsprop, /* beta_2, epsilon, rate, share of this gradient */
+    M[i] = M[i] * k[0] + k[3] * gi * gi;
+    t -= gi / (SQRT(M[i]) + k[1]) * k[2];
+)
+
+#undef SOLVER
