@@ -7,6 +7,7 @@ import pytest
 from sklearn.datasets import load_digits, load_iris
 from sklearn.preprocessing import StandardScaler
 
+import skmlp.compiled
 from skmlp import MLPSoftmaxClassifier
 from skmlp.network import Batch, Network, Objective, n_parameters
 from skmlp.training import Monitor, TrainingState
@@ -19,6 +20,14 @@ def make(**parameters):
     return MLPSoftmaxClassifier(
         **{"hidden_layer_sizes": (8,), "max_iter": 15, "random_state": 0, **parameters}
     )
+
+
+@pytest.fixture(params=["NumPy", "compiled"])
+def either_pass(request, monkeypatch):
+    """Run a test with the passes of NumPy, and with those in C where they are compiled."""
+    if request.param == "compiled" and not skmlp.compiled.COMPILED:
+        pytest.skip("the passes are not compiled")
+    monkeypatch.setattr("skmlp.compiled.COMPILED", request.param == "compiled")
 
 
 # A small problem for the solvers, which know no estimator.

@@ -6,6 +6,8 @@ from scipy.stats import norm
 
 from skmlp.network import ACTIVATIONS
 
+pytestmark = pytest.mark.usefixtures("either_pass")
+
 REFERENCES = {
     "identity": lambda Z: Z,
     "logistic": expit,

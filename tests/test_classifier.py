@@ -123,7 +123,7 @@ class Interrupt:
         def interrupted(*args, **kwargs):
             if next(counter) == step:
                 raise KeyboardInterrupt
-            original(*args, **kwargs)
+            return original(*args, **kwargs)
 
         monkeypatch.setattr(Adam, "step", interrupted)
 

@@ -7,6 +7,8 @@ from scipy.optimize import check_grad
 from skmlp.network import Batch, Network, Objective, n_parameters
 from skmlp.network.dropout import Dropout, KeepAll
 
+pytestmark = pytest.mark.usefixtures("either_pass")
+
 RNG = np.random.default_rng(0)
 
 

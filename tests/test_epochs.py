@@ -16,6 +16,8 @@ from skmlp.training import (
     train_minibatches,
 )
 
+pytestmark = pytest.mark.usefixtures("either_pass")
+
 
 def train(objective, monitor, schedule=None, max_iter=30, batch_size=20, data=DATA, **options):
     return train_minibatches(
@@ -159,9 +161,10 @@ def test_divergence_in_an_epoch_falls_back_to_its_start(objective, step):
     class Breaking(SGD):
         def step(self, parameters, *args):
             steps.append(parameters.copy())
-            super().step(parameters, *args)
+            penalty = super().step(parameters, *args)
             if len(steps) == step:
                 parameters[:] = np.nan
+            return penalty
 
     minibatches = Minibatches(DATA, 8)
     optimizer, monitor = Breaking(momentum=0), watch(objective)
@@ -174,7 +177,7 @@ def test_divergence_in_an_epoch_falls_back_to_its_start(objective, step):
 @pytest.mark.parametrize("broken", [np.nan, np.inf])
 def test_a_loss_that_is_not_finite_is_divergence_whatever_its_gradient(objective, broken):
     class Broken(Objective):
-        def loss_gradient(self, parameters, batch):
+        def data_term(self, parameters, batch, scale):
             return broken, np.ones_like(parameters)
 
     monitor, before = watch(objective), objective.network.parameters.copy()

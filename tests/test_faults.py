@@ -297,7 +297,7 @@ def test_predicting_while_another_thread_trains(iris):
 
 
 def test_weights_are_finite_when_cut_off_after_a_wild_step(iris, monkeypatch):
-    def wild(self, parameters, gradient, rate, n_weights):
+    def wild(self, parameters, *args):
         parameters[:] = np.inf
         raise KeyboardInterrupt
 

@@ -128,17 +128,17 @@ def test_a_call_without_weights_follows_one_with_them(iris):
 @pytest.fixture
 def rows_of_epochs(monkeypatch):
     """Give a function that fits, and says which rows were trained on in each epoch, in order."""
-    original, rows = Objective.loss_gradient, []
+    original, rows = Objective.data_term, []
 
-    def recorded(self, parameters, batch):
+    def recorded(self, parameters, batch, scale):
         rows.extend(batch.rows)
-        return original(self, parameters, batch)
+        return original(self, parameters, batch, scale)
 
     def fit(X, y, **parameters):
         clf = make(**parameters).fit(X, y)
         return np.reshape(rows, (clf.n_iter_, -1))
 
-    monkeypatch.setattr(Objective, "loss_gradient", recorded)
+    monkeypatch.setattr(Objective, "data_term", recorded)
     return fit
 
 

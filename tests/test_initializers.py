@@ -5,6 +5,8 @@ from scipy import sparse
 
 from skmlp.network import ACTIVATIONS, Batch, initial_parameters, layer_views
 
+pytestmark = pytest.mark.usefixtures("either_pass")
+
 SIZES = (300, 200, 100, 4)
 EVEN = np.full(4, 0.25)
 

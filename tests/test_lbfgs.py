@@ -7,6 +7,8 @@ from scipy.optimize import OptimizeResult
 from skmlp.network import Objective, n_parameters
 from skmlp.training import Stop, train_lbfgs
 
+pytestmark = pytest.mark.usefixtures("either_pass")
+
 
 def lbfgs(objective, monitor, max_iter=500, max_fun=10_000, gradient_tol=1e-8):
     return train_lbfgs(

@@ -7,6 +7,8 @@ from scipy.optimize import approx_fprime
 from skmlp import log_softmax, softmax
 from skmlp.network import cross_entropy, softmax_cross_entropy
 
+pytestmark = pytest.mark.usefixtures("either_pass")
+
 RNG = np.random.default_rng(0)
 
 

@@ -6,6 +6,8 @@ from scipy.optimize import check_grad
 
 from skmlp.network import Batch, Network, Objective, cross_entropy, n_parameters, n_weights
 
+pytestmark = pytest.mark.usefixtures("either_pass")
+
 RNG = np.random.default_rng(0)
 X = RNG.standard_normal((12, 4))
 Y = np.arange(12) % 3

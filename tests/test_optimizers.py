@@ -6,6 +6,8 @@ from numpy.testing import assert_allclose, assert_array_equal
 
 from skmlp.training.optimizers import OPTIMIZERS, SGD, Adam, AdamW, NAdam, RMSprop, clip_norm
 
+pytestmark = pytest.mark.usefixtures("either_pass")
+
 RNG = np.random.default_rng(0)
 GRADIENTS = RNG.standard_normal((20, 5))
 RATE = 0.05

@@ -12,7 +12,10 @@ from sklearn.neural_network import MLPClassifier
 
 from skmlp import MLPSoftmaxClassifier, softmax
 
-pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
+pytestmark = [
+    pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning"),
+    pytest.mark.usefixtures("either_pass"),
+]
 
 
 def warm(Estimator, X, y, **parameters):

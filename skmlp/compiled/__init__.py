@@ -41,7 +41,8 @@ def twin(function: Pass) -> Pass:
     Returns
     -------
     function : callable
-        What takes the same arguments and does the same.
+        What takes the same arguments and does the same. Where the twin gives NotImplemented, as
+        for an activation that it does not know, the function of NumPy is called.
 
     Examples
     --------
@@ -50,8 +51,6 @@ def twin(function: Pass) -> Pass:
     >>> Z, b = np.array([[-1.0, 2.0]]), np.array([0.5, 0.5])
     >>> activate("relu", Z, b, np.empty_like(Z))  # compiled, where that is possible
     array([[0. , 2.5]])
-    >>> activate.__wrapped__("relu", Z, b, np.empty_like(Z))  # the function of NumPy
-    array([[0.5, 3. ]])
     """
     compiled = getattr(_passes, function.__name__, None)
     if compiled is None:
@@ -59,6 +58,7 @@ def twin(function: Pass) -> Pass:
 
     @wraps(function)
     def call(*arguments):
-        return (compiled if COMPILED else function)(*arguments)
+        result = compiled(*arguments) if COMPILED else NotImplemented
+        return function(*arguments) if result is NotImplemented else result
 
     return cast(Pass, call)

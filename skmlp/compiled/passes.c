@@ -174,15 +174,14 @@ static int has_arguments(Py_ssize_t n, Py_ssize_t least, Py_ssize_t most)
     return least <= n && n <= most;
 }
 
+enum { UNKNOWN = -1, REFUSED = -2 };
 static int activation_named(PyObject *name)
 {
     const char *text = PyUnicode_AsUTF8AndSize(name, NULL);
     for (int i = 0; text && activation_names[i]; i++)
         if (strcmp(text, activation_names[i]) == 0)
             return i;
-    if (text)
-        PyErr_Format(PyExc_ValueError, "There is no activation '%s'.", text);
-    return -1;
+    return text ? UNKNOWN : REFUSED;
 }
 
 /* Call the kernel of the arrays' type. Other threads may run meanwhile, where it takes a while. */
@@ -201,8 +200,11 @@ static PyObject *activate(PyObject *module, PyObject *const *arguments, Py_ssize
     Arrays arrays = {.n = 0};
     Py_buffer *Z, *b, *H;
     int activation;
-    if (!has_arguments(n, 4, 4) || (activation = activation_named(arguments[0])) < 0
-        || !(Z = hold(&arrays, arguments[1], "Z", 'r', 2, WRITE))
+    if (!has_arguments(n, 4, 4) || (activation = activation_named(arguments[0])) == REFUSED)
+        return NULL;
+    if (activation == UNKNOWN)
+        Py_RETURN_NOTIMPLEMENTED;
+    if (!(Z = hold(&arrays, arguments[1], "Z", 'r', 2, WRITE))
         || !(b = hold_shaped(&arrays, arguments[2], "b", 'r', READ, 1, Z->shape + 1))
         || !(H = hold_shaped(&arrays, arguments[3], "H", 'r', WRITE, 2, Z->shape)))
         return release(&arrays, NULL);
@@ -217,8 +219,11 @@ static PyObject *chain(PyObject *module, PyObject *const *arguments, Py_ssize_t 
     Arrays arrays = {.n = 0};
     Py_buffer *dH, *Z, *H, *db;
     int activation;
-    if (!has_arguments(n, 5, 5) || (activation = activation_named(arguments[0])) < 0
-        || !(dH = hold(&arrays, arguments[1], "dH", 'r', 2, WRITE))
+    if (!has_arguments(n, 5, 5) || (activation = activation_named(arguments[0])) == REFUSED)
+        return NULL;
+    if (activation == UNKNOWN)
+        Py_RETURN_NOTIMPLEMENTED;
+    if (!(dH = hold(&arrays, arguments[1], "dH", 'r', 2, WRITE))
         || !(Z = hold_shaped(&arrays, arguments[2], "Z", 'r', READ, 2, dH->shape))
         || !(H = hold_shaped(&arrays, arguments[3], "H", 'r', READ, 2, dH->shape))
         || !(db = hold_shaped(&arrays, arguments[4], "db", 'r', WRITE, 1, dH->shape + 1)))

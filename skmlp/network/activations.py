@@ -6,9 +6,9 @@ Each activation is two short functions:
 - ``chain(dH, Z, H)`` turns the gradient at H into the gradient at Z, in place, by the chain
   rule: ``dZ = dH * sigma'(Z)``.
 
-A layer takes them together with its biases, by name: `activate` and `chain` are passes, which
-may be compiled. To add one, write the two functions, a line in ``ACTIVATIONS``, and one in the
-table of the same name in ``compiled/passes.c``.
+A layer takes them together with its biases, by name: `activate` and `chain`, which may be compiled.
+To add one, write the two functions and a line in ``ACTIVATIONS``; a line in the table of the same
+name in ``compiled/passes.c`` compiles it.
 
 Sources: leaky relu, Maas, Hannun and Ng, ICML 2013; elu, Clevert, Unterthiner and
 Hochreiter, :arxiv:`1511.07289`; selu, Klambauer et al., :arxiv:`1706.02515`; gelu,

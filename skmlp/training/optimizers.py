@@ -16,13 +16,12 @@ constructor's arguments are those of the estimator's parameters.
 
 import math
 from collections.abc import Iterator
-from itertools import count
 from typing import Any, Protocol, Self
 
 import numpy as np
 
 from skmlp.compiled import twin
-from skmlp.network.batches import PIECE, pieces
+from skmlp.network.batches import pieces
 from skmlp.network.objective import penalise
 
 __all__ = ["OPTIMIZERS", "SGD", "Adam", "AdamW", "NAdam", "RMSprop", "clip_norm"]
@@ -64,11 +63,12 @@ def _pieces(
     n_weights: int, l2: float, shrinkage: float, *vectors: np.ndarray
 ) -> Iterator[tuple[float, tuple[np.ndarray, ...]]]:
     """Cut vectors into pieces, penalise and shrink their weights; give the penalty with each."""
-    for start, piece in zip(count(0, PIECE), pieces(*vectors), strict=False):
-        W, dW = (vector[: max(n_weights - start, 0)] for vector in piece[:2])
+    for piece in pieces(*vectors):
+        W, dW = (vector[: max(n_weights, 0)] for vector in piece[:2])
         penalty = penalise(W, dW, l2)
         if shrinkage != 1:
             W *= shrinkage
+        n_weights -= len(piece[0])
         yield penalty, piece
 
 
