@@ -30,7 +30,8 @@ class CustomBuildHook(BuildHookInterface):
 
     def initialize(self, version, build_data):
         """Compile the extension, and name the wheel after what it runs on."""
-        if self.target_name != "wheel" or os.environ.get("SKMLP_PURE"):
+        pure = os.environ.get("SKMLP_PURE", "0") not in ("", "0")
+        if self.target_name != "wheel" or pure:
             return
         editable = version == "editable"
         library = compile_passes(Path(self.root), self.root if editable else tempfile.mkdtemp())

@@ -9,7 +9,7 @@ from skmlp.estimator.checkpoint import Checkpoint
 from skmlp.network import log_softmax, softmax
 from skmlp.tabular.classifier import TabularMLPClassifier
 from skmlp.tabular.encoder import TabularEncoder
-from skmlp.version import __version__
+from skmlp.version import __version__, show_versions
 
 __all__ = [
     "Checkpoint",
@@ -22,5 +22,6 @@ __all__ = [
     "WeightsDisplay",
     "__version__",
     "log_softmax",
+    "show_versions",
     "softmax",
 ]

@@ -8,22 +8,24 @@ they serve wherever there is no compiler, or the environment variable ``SKMLP_PU
 
 import os
 from collections.abc import Callable
-from contextlib import suppress
 from functools import wraps
 from importlib import import_module
 from typing import TypeVar, cast
 
-__all__ = ["COMPILED", "twin"]
+__all__ = ["COMPILED", "DESCRIPTION", "twin"]
 
 
 def _load():
-    if not os.environ.get("SKMLP_PURE"):
-        with suppress(ImportError):  # it was not compiled, or not for this machine
-            return import_module("skmlp.compiled.passes")
-    return None
+    """Give the extension, or None, and what to say of it."""
+    if os.environ.get("SKMLP_PURE", "0") not in ("", "0"):
+        return None, "NumPy, as SKMLP_PURE is set"
+    try:
+        return import_module("skmlp.compiled.passes"), "compiled"
+    except ImportError as error:  # it was not compiled, or not for this machine
+        return None, f"NumPy, as there is no extension: {error}"
 
 
-_passes = _load()
+_passes, DESCRIPTION = _load()
 
 COMPILED = _passes is not None
 

@@ -58,6 +58,12 @@ static inline REAL NAME(tanh_softplus)(REAL x)
     return t / (t + 2);
 }
 
+static inline REAL NAME(silu_slope)(REAL x, REAL h)
+{
+    REAL s = NAME(logistic)(x);
+    return s + h * (1 - s);
+}
+
 static inline REAL NAME(mish_slope)(REAL x)
 {
     REAL t = NAME(tanh_softplus)(x);

@@ -36,7 +36,7 @@ enum { TILE = 256, CHUNK = 4096 };
     A(selu, SELU_SCALE * (z > 0 ? z : SELU_ALPHA * NAME(expm1)(z)), \
       (z > 0 ? SELU_SCALE : h + SELU_SCALE * SELU_ALPHA)) \
     A(gelu, z * NAME(normal)(z), ((z != 0 ? h / z : (REAL)0.5) + z * NAME(density)(z))) \
-    A(silu, z * NAME(logistic)(z), ((z != 0 ? h / z : (REAL)0.5) * (1 - h) + h)) \
+    A(silu, z * NAME(logistic)(z), NAME(silu_slope)(z, h)) \
     A(softplus, NAME(softplus)(z), NAME(logistic)(z)) \
     A(mish, z * NAME(tanh_softplus)(z), NAME(mish_slope)(z))
 #define SELU_SCALE (REAL)1.0507009873554805

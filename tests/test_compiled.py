@@ -1,0 +1,288 @@
+"""The passes in C beside those of NumPy, and what they refuse."""
+
+import multiprocessing
+import os
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+
+import numpy as np
+import pytest
+from conftest import make
+from numpy.testing import assert_allclose, assert_array_equal
+
+import skmlp
+from skmlp.network import ACTIVATIONS, activate, chain, softmax_cross_entropy
+from skmlp.network.dropout import draw_mask
+from skmlp.training import optimizers
+
+passes = pytest.importorskip("skmlp.compiled.passes", reason="the passes are not compiled")
+
+# What each solver keeps, and its constants.
+SOLVERS = {
+    "sgd": (1, [0.9, 0.03, True]),
+    "adam": (2, [0.9, 0.999, 1e-6, 0.03]),
+    "nadam": (2, [0.9, 0.999, 1e-6, 0.03, 0.2, 0.7]),
+    "rmsprop": (1, [0.999, 1e-6, 0.03, 0.001]),
+}
+TWINS = [activate, chain, softmax_cross_entropy, draw_mask]
+TWINS += [getattr(optimizers, name) for name in SOLVERS]
+
+either_type = pytest.mark.parametrize("dtype", [np.float32, np.float64])
+
+
+def run_both(function, *arguments):
+    """Call a pass of NumPy, and its twin, with copies; give what each returned and left."""
+    for twin in (getattr(function, "__wrapped__", function), getattr(passes, function.__name__)):
+        copies = [a.copy("K") if isinstance(a, np.ndarray) else a for a in arguments]
+        yield twin(*copies), [a for a in copies if isinstance(a, np.ndarray)]
+
+
+def normal(dtype, *shape, seed=0):
+    return np.random.default_rng(seed).standard_normal(shape).astype(dtype)
+
+
+def test_every_pass_has_its_twin():
+    names = {name for name in dir(passes) if not name.startswith("_")}
+    assert names == {function.__name__ for function in TWINS}
+
+
+# Shapes that fill the processor's vectors and do not, and go beyond one block.
+SHAPES = [(1, 1), (3, 5), (200, 100), (7, 64), (2, 5000), (3000, 3)]
+
+
+@either_type
+@pytest.mark.parametrize("shape", SHAPES, ids=str)
+@pytest.mark.parametrize("name", sorted(ACTIVATIONS))
+def test_activations(name, shape, dtype):
+    Z, b, H = 4 * normal(dtype, *shape), normal(dtype, shape[1], seed=1), np.empty(shape, dtype)
+    tolerance = 16 * np.finfo(dtype).eps
+    (_, expected), (returned, left) = run_both(activate, name, Z, b, H)
+    assert returned is left[2]
+    assert_array_equal(left[0], expected[0])
+    assert_allclose(left[2], expected[2], rtol=tolerance, atol=tolerance)
+
+    dH, db = normal(dtype, *shape, seed=2), np.empty(shape[1], dtype)
+    (_, expected), (returned, left) = run_both(chain, name, dH, left[0], left[2], db)
+    assert returned is left[0]
+    assert_allclose(left[0], expected[0], rtol=tolerance, atol=tolerance)
+    assert_allclose(left[3], expected[3], atol=tolerance * shape[0])
+
+
+@either_type
+@pytest.mark.parametrize("order", ["C", "F"])
+@pytest.mark.parametrize("smoothing", [0.0, 0.2])
+@pytest.mark.parametrize("weighted", [None, np.float32, np.float64])
+@pytest.mark.parametrize("shape", [(1, 2), (255, 3), (256, 2), (600, 50)], ids=str)
+def test_softmax_cross_entropy(shape, weighted, smoothing, order, dtype):
+    O = np.array(5 * normal(dtype, *shape), order=order)
+    y = np.random.default_rng(1).integers(0, shape[1], shape[0])
+    weight = None if weighted is None else np.abs(normal(weighted, shape[0], seed=2))
+    arguments = O, y, weight, 0.01, smoothing
+    (loss, expected), ((twins_loss, dO), left) = run_both(softmax_cross_entropy, *arguments)
+    assert dO is left[0]
+    tolerance = 8 * float(max(np.finfo(dtype).eps, np.finfo(weighted or dtype).eps))
+    assert twins_loss == pytest.approx(loss[0], rel=tolerance)
+    assert_allclose(dO, expected[0], rtol=tolerance, atol=0.01 * tolerance)
+
+
+@either_type
+def test_a_mask_has_the_same_bits(dtype):
+    bits = np.random.default_rng(0).integers(0, 2**16, 5001).astype(np.uint16)
+    bits[:2] = 9000, 8999
+    (_, expected), (returned, left) = run_both(draw_mask, bits, 9000, 1.159, np.empty(5001, dtype))
+    assert returned is left[1]
+    assert_array_equal(left[1], expected[1])
+
+
+@either_type
+@pytest.mark.parametrize("l2", [0.0, 0.3])
+@pytest.mark.parametrize("n_weights", [0, 3, 4097, 40_000, 41_003])
+@pytest.mark.parametrize("name", SOLVERS)
+def test_solvers_have_the_same_bits(name, n_weights, l2, dtype):
+    n_states, constants = SOLVERS[name]
+    vectors = [normal(dtype, 41_003, seed=seed) for seed in range(2 + n_states)]
+    vectors[-1] **= 2
+    step = partial(run_both, getattr(optimizers, name), *vectors)
+    (penalty, expected), (twins_penalty, left) = step(n_weights, l2, 0.99, *constants)
+    for vector, expected_vector in zip(
+        left[:1] + left[2:], expected[:1] + expected[2:], strict=True
+    ):
+        assert_array_equal(vector, expected_vector)
+    assert twins_penalty == pytest.approx(penalty, rel=1e3 * float(np.finfo(dtype).eps))
+
+
+@pytest.mark.parametrize("name", SOLVERS)
+def test_nan_stays_nan(name):
+    n_states, constants = SOLVERS[name]
+    theta, *others = (np.full(3, np.nan) for _ in range(2 + n_states))
+    getattr(passes, name)(theta, *others, 2, 0.1, 1.0, *constants)
+    assert np.isnan(theta).all()
+
+
+@pytest.mark.parametrize("name", sorted(ACTIVATIONS))
+def test_an_activation_of_nan_is_nan(name):
+    Z, H = np.full((1, 2), np.nan), np.empty((1, 2))
+    passes.activate(name, Z, np.zeros(2), H)
+    assert np.isnan(H).all()
+
+
+def test_logits_that_are_not_finite_give_a_loss_that_is_not():
+    assert np.isnan(passes.softmax_cross_entropy(np.array([[np.nan, 0.0]]), np.array([1]))[0])
+    assert np.isnan(passes.softmax_cross_entropy(np.array([[np.inf, 0.0]]), np.array([1]))[0])
+
+
+def unaligned(n):
+    return np.zeros(8 * n + 1, np.uint8)[1:].view(np.float64)
+
+
+Z, b = np.ones((4, 3)), np.ones(3)
+y, O = np.zeros(4, np.int64), np.ones((4, 3))
+readonly = np.ones((4, 3))
+readonly.flags.writeable = False
+REFUSED = {
+    "too few": (passes.activate, ("relu", Z, b), TypeError),
+    "no array": (passes.activate, ("relu", Z, None, Z), TypeError),
+    "a list": (passes.activate, ("relu", Z, [1.0, 1.0, 1.0], Z), TypeError),
+    "no name": (passes.activate, (None, Z, b, Z), TypeError),
+    "one dimension": (passes.activate, ("relu", b, b, b), ValueError),
+    "another type": (passes.activate, ("relu", Z, b.astype(np.float32), Z), TypeError),
+    "float16": (passes.activate, ("relu", Z.astype(np.float16), b, Z), TypeError),
+    "another byte order": (passes.activate, ("relu", Z.astype(">f8"), b, Z), TypeError),
+    "another width": (passes.activate, ("relu", Z, b[:2], Z), ValueError),
+    "fewer rows": (passes.activate, ("relu", Z, b, Z[:2]), ValueError),
+    "strides": (passes.activate, ("relu", np.ones((4, 6))[:, ::2], b, Z), ValueError),
+    "column by column": (passes.activate, ("relu", Z.copy("F"), b, Z), ValueError),
+    "read-only": (passes.activate, ("relu", Z, b, readonly), ValueError),
+    "no rows": (passes.activate, ("relu", Z[:0], b, Z[:0]), ValueError),
+    "no columns": (passes.activate, ("relu", Z[:, :0], b[:0], Z[:, :0]), ValueError),
+    "unaligned": (passes.activate, ("relu", Z, unaligned(3), Z), TypeError),
+    "chain, fewer rows": (passes.chain, ("relu", Z, Z, Z[:1], b), ValueError),
+    "chain, another width": (passes.chain, ("relu", Z, Z, Z, np.ones(4)), ValueError),
+    "class below": (passes.softmax_cross_entropy, (O, y - 1), IndexError),
+    "class above": (passes.softmax_cross_entropy, (O, y + 3), IndexError),
+    "32 bits": (passes.softmax_cross_entropy, (O, y.astype(np.int32)), TypeError),
+    "fewer classes": (passes.softmax_cross_entropy, (O, y[:3]), ValueError),
+    "fewer weights": (passes.softmax_cross_entropy, (O, y, np.ones(3)), ValueError),
+    "weights of integers": (passes.softmax_cross_entropy, (O, y, y), TypeError),
+    "no scale": (passes.softmax_cross_entropy, (O, y, None, "1"), TypeError),
+    "mask, fewer bits": (
+        passes.draw_mask,
+        (np.zeros(3, np.uint16), 1, 2.0, np.ones(4)),
+        ValueError,
+    ),
+    "mask, other bits": (passes.draw_mask, (np.zeros(4, np.int16), 1, 2.0, np.ones(4)), TypeError),
+    "shorter gradient": (passes.sgd, (b, b[:2], b, 1, 0.0, 1.0, 0.9, 0.1, 1.0), ValueError),
+    "weights below 0": (passes.sgd, (b, b, b, -1, 0.0, 1.0, 0.9, 0.1, 1.0), ValueError),
+    "more weights": (passes.sgd, (b, b, b, 4, 0.0, 1.0, 0.9, 0.1, 1.0), ValueError),
+    "half a weight": (passes.sgd, (b, b, b, 0.5, 0.0, 1.0, 0.9, 0.1, 1.0), TypeError),
+    "no rate": (passes.sgd, (b, b, b, 1, 0.0, 1.0, 0.9, None, 1.0), TypeError),
+    "one constant less": (passes.sgd, (b, b, b, 1, 0.0, 1.0, 0.9, 0.1), TypeError),
+}
+
+
+@pytest.mark.parametrize("case", REFUSED)
+def test_refused_before_anything_is_changed(case):
+    function, arguments, error = REFUSED[case]
+    arrays = [a for a in arguments if isinstance(a, np.ndarray)]
+    before, counts = [a.copy() for a in arrays], [sys.getrefcount(a) for a in arrays]
+    with pytest.raises(error):
+        function(*arguments)
+    assert [sys.getrefcount(a) for a in arrays] == counts  # they are let go
+    for array, expected in zip(arrays, before, strict=True):
+        assert_array_equal(array, expected)
+
+
+def test_arrays_are_let_go():
+    theta, g, v = (np.ones(5) for _ in range(3))
+    before = [sys.getrefcount(a) for a in (theta, g, v)]
+    for _ in range(10):
+        passes.sgd(theta, g, v, 3, 0.0, 1.0, 0.9, 0.1, 1.0)
+    assert [sys.getrefcount(a) for a in (theta, g, v)] == before
+
+
+def test_an_activation_without_a_twin_is_left_to_numpy():
+    assert passes.activate("another", Z, b, Z) is NotImplemented
+    assert passes.chain("another", Z, Z, Z, b) is NotImplemented
+
+
+# Whole fits
+
+
+def fit(X, y, compiled, monkeypatch, **parameters):
+    monkeypatch.setattr("skmlp.compiled.COMPILED", compiled)
+    return make(hidden_layer_sizes=(20, 10), max_iter=30, tol=0, **parameters).fit(X, y)
+
+
+SETTINGS = {
+    "tanh": {"activation": "tanh"},
+    "adamw": {"solver": "adamw", "dropout": 0.2, "label_smoothing": 0.1},
+    "sgd": {"solver": "sgd", "class_weight": "balanced", "max_grad_norm": 1.0},
+    "lbfgs": {"solver": "lbfgs"},
+}
+
+
+@pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
+@pytest.mark.parametrize(("dtype", "tolerance"), [(np.float32, 1e-6), (np.float64, 1e-12)])
+@pytest.mark.parametrize("setting", SETTINGS)
+def test_a_fit_is_that_of_numpy(digits, monkeypatch, setting, dtype, tolerance):
+    X, y = digits[0].astype(dtype), digits[1]
+    if setting == "lbfgs":  # a line search makes much of little
+        tolerance *= 1e4
+    ours, theirs = (
+        fit(X, y, compiled, monkeypatch, **SETTINGS[setting]) for compiled in (True, False)
+    )
+    assert_allclose(ours.loss_curve_, theirs.loss_curve_, rtol=tolerance)
+    assert_allclose(ours.predict_proba(X), theirs.predict_proba(X), atol=10 * tolerance)
+
+
+def parameters_of_a_fit(data):
+    return make(max_iter=10, dropout=0.1, learning_rate="cosine").fit(*data).parameters_
+
+
+def test_threads_do_not_disturb_each_other(digits):
+    with ThreadPoolExecutor(4) as pool:
+        fits = list(pool.map(parameters_of_a_fit, [digits] * 8))
+    for parameters in fits[1:]:
+        assert_array_equal(parameters, fits[0])
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="processes are not forked elsewhere")
+@pytest.mark.filterwarnings("ignore:.*fork:DeprecationWarning")
+def test_a_forked_process_fits_as_its_parent(digits):
+    ours = parameters_of_a_fit(digits)
+    with multiprocessing.get_context("fork").Pool(1) as pool:
+        theirs = pool.map_async(parameters_of_a_fit, [digits]).get(timeout=60)[0]
+    assert_array_equal(theirs, ours)
+
+
+# Which passes are used
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"), [("1", "SKMLP_PURE"), ("0", "compiled"), ("", "compiled")]
+)
+def test_a_variable_turns_them_off(value, expected):
+    code = "import skmlp.compiled as c; print(c.COMPILED, c.DESCRIPTION)"
+    environment = os.environ | {"SKMLP_PURE": value}
+    printed = subprocess.check_output([sys.executable, "-c", code], env=environment, text=True)
+    assert printed.startswith(str(value in ("", "0")))
+    assert expected in printed
+
+
+def test_without_the_extension_numpy_serves():
+    code = (
+        "import sys; sys.modules['skmlp.compiled.passes'] = None; import skmlp.compiled as c; "
+        "from skmlp.training.optimizers import adam; print(c.COMPILED, c.DESCRIPTION, adam)"
+    )
+    printed = subprocess.check_output([sys.executable, "-c", code], text=True)
+    assert printed.startswith("False NumPy, as there is no extension")
+
+
+def test_versions_say_whether_they_are_compiled(capsys):
+    skmlp.show_versions()
+    printed = capsys.readouterr().out
+    assert f"version: {skmlp.__version__}" in printed
+    assert f"passes: {skmlp.compiled.DESCRIPTION}" in printed
+    assert "numpy" in printed
