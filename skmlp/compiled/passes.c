@@ -37,7 +37,7 @@ enum { TILE = 256, CHUNK = 4096 };
       (z > 0 ? SELU_SCALE : h + SELU_SCALE * SELU_ALPHA)) \
     A(gelu, z * NAME(normal)(z), ((z != 0 ? h / z : (REAL)0.5) + z * NAME(density)(z))) \
     A(silu, z * NAME(logistic)(z), NAME(silu_slope)(z, h)) \
-    A(softplus, NAME(softplus)(z), NAME(logistic)(z)) \
+    A(softplus, z > 20 ? z : NAME(softplus)(z), (z > 20 ? 1 : NAME(logistic)(z))) \
     A(mish, z * NAME(tanh_softplus)(z), NAME(mish_slope)(z))
 #define SELU_SCALE (REAL)1.0507009873554805
 #define SELU_ALPHA (REAL)1.6732632423543772
