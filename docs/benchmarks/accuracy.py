@@ -4,6 +4,7 @@
 
 FOLDER is one that data.py filled. It writes accuracy.csv, log_loss.csv and seconds.csv, of thirteen
 standardised tables, and raw.csv, of four as they come; and prints a summary of both.
+accuracy_machine.txt says where they were measured.
 """
 
 import argparse
@@ -14,7 +15,7 @@ from pathlib import Path
 import numpy as np
 from contestants import write_table
 from data import load
-from machine import describe_machine
+from machine import record_machine
 from sklearn.datasets import load_breast_cancer, load_digits, load_iris, load_wine
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.linear_model import LogisticRegression
@@ -194,7 +195,7 @@ def main():
     arguments = parser.parse_args()
     warnings.simplefilter("ignore", ConvergenceWarning)
     threadpool_limits(1)
-    print(describe_machine())
+    record_machine("accuracy_machine.txt")
     standardised(arguments.data, arguments.names, arguments.splits)
     raw(n_splits=20)
 

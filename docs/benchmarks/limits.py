@@ -4,15 +4,16 @@
 
 For three networks it counts the floating-point operations of the matrix products and the bytes that
 a step must move, measures how fast this machine multiplies matrices and copies memory, and times
-the parts of a step. It writes limits.csv and parts.csv, and to rates.csv how fast NumPy and PyTorch
-multiply matrices of such sizes.
+the parts of a step, with compiled passes and with NumPy alone, each in a process of its own. It
+writes limits.csv and parts.csv, and to rates.csv how fast NumPy and PyTorch multiply matrices of
+such sizes.
 """
 
 import itertools
 import timeit
 
 import numpy as np
-from contestants import make_data, torch, write_table
+from contestants import NUMPY, OURS, make_data, process, torch, write_table
 from machine import describe_machine
 
 from skmlp.network import (
@@ -34,6 +35,7 @@ CELLS = [
     (16384, 784, (1024,) * 3, 1024),
 ]
 N_CLASSES = 10
+L2 = 1e-6
 
 
 def microseconds(function):
@@ -71,20 +73,34 @@ def product_rates(rows, n_in, n_out):
     return {name: list(rates(*matrices)) for name, matrices in libraries.items()}
 
 
+def count(cell):
+    """Give the operations of the matrix products of a step, and the bytes that it moves."""
+    _, d, hidden, batch_size = cell
+    sizes = (d, *hidden, N_CLASSES)
+    pairs = list(itertools.pairwise(sizes))
+    weights = sum(n_in * n_out for n_in, n_out in pairs)
+    flops = 2 * batch_size * (3 * weights - pairs[0][0] * pairs[0][1])
+    # Rows once; each layer's Z, H and dH written and read; gradient, m, v and weights likewise.
+    n_parameters = weights + sum(sizes[1:])
+    return flops, 4 * (2 * batch_size * d + 6 * batch_size * sum(sizes[1:]) + 8 * n_parameters)
+
+
 def measure(cell):
+    """Give the microseconds of a step, and of its parts."""
     n, d, hidden, batch_size = cell
     X, y = make_data(n, d, N_CLASSES)
     sizes = (d, *hidden, N_CLASSES)
     rng = np.random.default_rng(0)
     theta = initial_parameters(sizes, ["relu"] * len(hidden), np.full(10, 0.1), np.float32, rng)
     network = Network(theta, sizes, ["relu"] * len(hidden))
-    objective, adam = Objective(network, 1e-6), Adam()
+    objective, adam = Objective(network, L2), Adam()
     batches = rng.permutation(n)[: n // batch_size * batch_size].reshape(-1, batch_size)
     turn, memory = itertools.cycle(batches), BatchMemory(np.float32)
 
     def step():
-        _, gradient = objective.loss_gradient(theta, Batch(X, y, None, next(turn)))
-        adam.step(theta, gradient, 1e-4, objective.n_weights)
+        batch = Batch(X, y, None, next(turn))
+        _, gradient = objective.data_term(theta, batch, 1 / batch_size)
+        adam.step(theta, gradient, 1e-4, objective.n_weights, L2)
 
     with threads_for(batch_size, sizes):
         whole = microseconds(step)
@@ -98,7 +114,7 @@ def measure(cell):
 
         def adam_step():
             np.copyto(objective.gradient, gradient)  # a step uses it up
-            adam.step(theta, objective.gradient, 1e-4, objective.n_weights)
+            adam.step(theta, objective.gradient, 1e-4, objective.n_weights, L2)
 
         def products():
             for W_i, Z_i, A_i, dW_i, dH_i in zip(W, Z, A, dW, dH, strict=True):
@@ -111,18 +127,12 @@ def measure(cell):
             "matrix products": microseconds(products),
             "taking the rows": microseconds(lambda: memory.take(X, next(turn))),
             "softmax and cross-entropy": microseconds(
-                lambda: softmax_cross_entropy(logits, labels, None, 1 / batch_size)
+                lambda: softmax_cross_entropy(logits, labels, None, 1 / batch_size, 0.0)
             ),
-            "penalty": microseconds(lambda: objective.penalise(theta, objective.gradient)),
-            "Adam": microseconds(adam_step),
+            "Adam with the penalty": microseconds(adam_step),
         }
     parts["the rest (activations, biases, Python)"] = whole - sum(parts.values())
-    pairs = list(itertools.pairwise(sizes))
-    weights = sum(n_in * n_out for n_in, n_out in pairs)
-    flops = 2 * batch_size * (3 * weights - pairs[0][0] * pairs[0][1])
-    # Rows once; each layer's Z, H and dH written and read; gradient, m, v and weights likewise.
-    n_bytes = 4 * (2 * batch_size * d + 6 * batch_size * sum(sizes[1:]) + 8 * len(theta))
-    return whole, flops, n_bytes, parts
+    return whole, parts
 
 
 def main():
@@ -132,7 +142,9 @@ def main():
     limits, profile = [], []
     for cell in CELLS:
         n, d, hidden, batch_size = cell
-        whole, flops, n_bytes, parts = measure(cell)
+        flops, n_bytes = count(cell)
+        whole, parts = process(OURS).submit(measure, cell).result()
+        whole_numpy, parts_numpy = process(NUMPY).submit(measure, cell).result()
         least = flops / gflops / 1e3
         layers = "-".join(map(str, hidden))
         case = f"{n} x {d}, hidden {layers}, batch {batch_size}"
@@ -144,19 +156,14 @@ def main():
                 f"{least:.0f}",
                 f"{n_bytes / gigabytes / 1e3:.0f}",
                 f"{whole:.0f}",
+                f"{whole_numpy:.0f}",
                 f"{100 * least / whole:.0f} %",
+                f"{100 * least / whole_numpy:.0f} %",
             ]
         )
-        for part, microseconds_of_part in parts.items():
-            profile.append(
-                [
-                    case,
-                    part,
-                    f"{microseconds_of_part:.0f}",
-                    f"{100 * microseconds_of_part / whole:.0f} %",
-                ]
-            )
-        print(*limits[-1], parts, sep="  ", flush=True)
+        for part, time in parts.items():
+            profile.append([case, part, f"{time:.0f}", f"{parts_numpy[part]:.0f}"])
+        print(*limits[-1], parts, parts_numpy, sep="  ", flush=True)
     write_table(
         "limits.csv",
         [
@@ -165,12 +172,14 @@ def main():
             "MB",
             f"µs at {gflops:.0f} Gflop/s",
             f"µs at {gigabytes:.0f} GB/s",
-            "µs measured",
-            "share of the limit",
+            *(f"µs, {name}" for name in (OURS, NUMPY)),
+            *(f"share of the limit, {name}" for name in (OURS, NUMPY)),
         ],
         limits,
     )
-    write_table("parts.csv", ["a step", "part", "µs", "share"], profile)
+    write_table(
+        "parts.csv", ["a step", "part", *(f"µs, {name}" for name in (OURS, NUMPY))], profile
+    )
     rates = []
     for sizes in [(200, 64, 100), (200, 784, 100), (256, 784, 512), (1024, 1024, 1024)]:
         for library, values in product_rates(*sizes).items():

@@ -3,8 +3,12 @@
 import os
 import platform
 from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
 
 from threadpoolctl import threadpool_info
+
+import skmlp
+from skmlp.compiled import COMPILED
 
 
 def _processor():
@@ -25,14 +29,22 @@ def _versions():
 
 
 def describe_machine():
-    """Name the processor, the cores, the BLAS and the versions."""
+    """Name the processor, the cores, the versions, how passes are made, and the BLAS."""
     blas = {
         f"{pool['internal_api']} {pool['version']} ({pool.get('architecture', 'unknown')} kernels, "
         f"{pool['num_threads']} threads)"
         for pool in threadpool_info()
         if pool["user_api"] == "blas"
     }
+    passes = "passes compiled" if COMPILED else "passes by NumPy alone"
     return (
         f"{_processor()}, {os.cpu_count()} cores; Python {platform.python_version()}, "
-        f"{', '.join(_versions())}; BLAS: {', '.join(sorted(blas))}"
+        f"skmlp {skmlp.__version__} ({passes}), "
+        f"{', '.join(_versions())}; BLAS: {', '.join(sorted(blas))}."
     )
+
+
+def record_machine(name):
+    """Print the description, and write it into a file beside this one, for the documentation."""
+    print(describe_machine())
+    Path(__file__).with_name(name).write_text(describe_machine() + "\n")

@@ -1,66 +1,81 @@
-"""Seconds an epoch of MLPSoftmaxClassifier, MLPClassifier, PyTorch and skorch.
+"""Milliseconds an epoch of MLPSoftmaxClassifier, MLPClassifier, PyTorch and skorch.
 
     python docs/benchmarks/speed.py
 
-Adam in float32 on the same data, network, batch size and number of epochs; no early stopping;
-each contestant in turn, the median of five rounds. It writes epochs.csv, threads.csv and
-scaling.csv.
+Adam on the same data, network, batch size and number of epochs; no early stopping. What is timed is
+a whole fit, with all that it does before the first epoch; an epoch is its share of that. The
+contestants take turns; ratios are medians of those within a round. It writes epochs.csv,
+threads.csv and scaling.csv, and machine.txt, which says where they were measured.
 """
 
 from functools import partial
 
+import numpy as np
 from contestants import (
     CONTESTANTS,
+    NUMPY,
     OURS,
+    header,
     make_data,
     milliseconds,
     ours,
+    ratios,
+    row,
     time_in_turn,
+    two_digits,
     write_table,
 )
-from machine import describe_machine
+from machine import record_machine
 from threadpoolctl import threadpool_limits
 
-# rows, features, classes, hidden layers, batch size, activation, epochs
+# rows, features, classes, hidden layers, batch size, activation, dtype, epochs
 CELLS = [
-    (150, 4, 3, (100,), 150, "relu", 1000),
-    (1797, 64, 10, (100,), 200, "relu", 100),
-    (1797, 64, 10, (100,), 200, "logistic", 100),
-    (5000, 20, 5, (64,), 32, "relu", 20),
-    (20000, 20, 5, (64, 64), 200, "relu", 20),
-    (5000, 20, 5, (32,) * 8, 200, "relu", 30),
-    (30000, 784, 10, (100,), 200, "relu", 4),
-    (20000, 784, 10, (512, 512), 256, "relu", 3),
-    (16384, 784, 10, (1024,) * 3, 1024, "relu", 2),
+    (150, 4, 3, (100,), 150, "relu", "float32", 1000),
+    (1797, 64, 10, (100,), 200, "relu", "float32", 100),
+    (1797, 64, 10, (100,), 200, "logistic", "float32", 100),
+    (1797, 64, 10, (100, 100), 200, "tanh", "float32", 100),
+    (1797, 64, 10, (100,), 200, "relu", "float64", 100),
+    (5000, 20, 2, (64,), 32, "relu", "float32", 20),
+    (20000, 20, 2, (64, 64), 200, "relu", "float32", 20),
+    (5000, 20, 2, (32,) * 8, 200, "relu", "float32", 30),
+    (30000, 784, 10, (100,), 200, "relu", "float32", 4),
+    (20000, 784, 10, (512, 512), 256, "relu", "float32", 3),
+    (16384, 784, 10, (1024,) * 3, 1024, "relu", "float32", 2),
 ]
+PEERS = [name for name in CONTESTANTS if name not in (OURS, NUMPY)]
 
 
-def seconds_an_epoch(cell, contestants=CONTESTANTS):
-    n, d, n_classes, hidden, batch_size, activation, epochs = cell
-    X, y = make_data(n, d, n_classes)
-    fits = {
-        name: partial(fit, X, y, hidden, activation, batch_size, epochs)
-        for name, fit in contestants.items()
-    }
-    return {name: seconds / epochs for name, seconds in time_in_turn(fits).items()}
+def make_fit(fit, cell):
+    n, d, n_classes, hidden, batch_size, activation, dtype, epochs = cell
+    X, y = make_data(n, d, n_classes, dtype)
+    return partial(fit, X, y, hidden, activation, batch_size, epochs)
+
+
+def time_fits(cell, contestants=CONTESTANTS, repeats=9):
+    """Give the seconds of each contestant's fits, epochs together."""
+    return time_in_turn(
+        {name: partial(make_fit, fit, cell) for name, fit in contestants.items()}, repeats
+    )
 
 
 def describe(cell):
-    n, d, _, hidden, batch_size, activation, _ = cell
+    n, d, _, hidden, batch_size, activation, dtype, _ = cell
     layers = f"{len(hidden)} x {hidden[0]}" if len(hidden) > 2 else "-".join(map(str, hidden))
-    return f"{n} x {d}, hidden {layers}, batch {batch_size}, {activation}"
+    precision = "" if dtype == "float32" else f", {dtype}"
+    return f"{n} x {d}, hidden {layers}, batch {batch_size}, {activation}{precision}"
 
 
 def training():
-    rows = []
+    rows, logarithms = [], []
     for cell in CELLS:
-        seconds = seconds_an_epoch(cell)
-        mine = seconds.pop(OURS)
-        ratios = [f"{peer / mine:.2f}" for peer in seconds.values()]
-        rows.append([describe(cell), milliseconds(mine), *ratios])
+        seconds = time_fits(cell)
+        rows.append(row(describe(cell), seconds, PEERS, n=cell[-1]))
+        logarithms.append(np.log(ratios(seconds, PEERS)))
         print(*rows[-1], sep="  ", flush=True)
-    peers = [name for name in CONTESTANTS if name != OURS]
-    write_table("epochs.csv", ["one epoch", "ours (ms)", *(f"{p} / ours" for p in peers)], rows)
+    means = np.exp(np.mean(logarithms, axis=0))
+    rows.append(["geometric mean", "", "", *map(two_digits, means)])
+    print(*rows[-1], sep="  ", flush=True)
+    write_table("epochs.csv", header("one epoch", PEERS), rows)
 
 
 def scaling():
@@ -78,31 +93,33 @@ def scaling():
             steps = at["n"] / at["batch"]
             epochs = max(1, int(2000 / steps / max(1, at["width"] / 64) / at["depth"]))
             hidden = (at["width"],) * at["depth"]
-            cell = (at["n"], 20, 5, hidden, at["batch"], "relu", epochs)
-            for name, seconds in seconds_an_epoch(cell).items():
-                rows.append([varied, value, name, f"{1000 * seconds:.3f}"])
+            cell = (at["n"], 20, 5, hidden, at["batch"], "relu", "float32", epochs)
+            for name, seconds in time_fits(cell, repeats=5).items():
+                rows.append([varied, value, name, f"{1000 * np.median(seconds) / epochs:.3f}"])
         print("scaling", varied, flush=True)
     write_table("scaling.csv", ["varied", "value", "contestant", "ms an epoch"], rows)
 
 
+def on_one_thread(*arguments):
+    with threadpool_limits(1):
+        ours(*arguments)
+
+
 def threads():
     """Time our epochs with the threads we choose and with one."""
-
-    def on_one(*arguments):
-        with threadpool_limits(1):
-            ours(*arguments)
-
-    border = (20000, 160, 5, (160, 160), 200, "relu", 5)  # products of just over 10 Mflop
+    border = (20000, 160, 5, (160, 160), 200, "relu", "float32", 5)  # products of over 10 Mflop
     rows = []
     for cell in [*CELLS, border]:
-        chosen, one = seconds_an_epoch(cell, {"chosen": ours, "one": on_one}).values()
-        rows.append([describe(cell), milliseconds(chosen), f"{one / chosen:.2f}"])
+        fits = {OURS: ours, "one thread": on_one_thread}
+        chosen, one = time_fits(cell, fits, repeats=5).values()
+        ratio = two_digits(np.median(one / chosen))
+        rows.append([describe(cell), milliseconds(np.median(chosen) / cell[-1]), ratio])
         print(*rows[-1], sep="  ", flush=True)
     write_table("threads.csv", ["one epoch", "threads chosen (ms)", "one thread / chosen"], rows)
 
 
 if __name__ == "__main__":
-    print(describe_machine())
+    record_machine("machine.txt")
     training()
     threads()
     scaling()
