@@ -3,7 +3,7 @@
 import math
 from collections.abc import Sequence
 from functools import lru_cache
-from typing import Self
+from typing import Any, Self
 
 import numpy as np
 from numpy.typing import DTypeLike
@@ -112,7 +112,10 @@ class LayerMemory:
         # reduces over long columns several times faster than over short rows.
         O = self._matrix("O", n_outputs, n_rows).T
         self.Z = [*(self._matrix(f"Z[{i}]", n_rows, width) for i, width in layers), O]
-        self.H = [None, *(self._matrix(f"H[{i + 1}]", n_rows, width) for i, width in layers)]
+        self.H: list[Any] = [
+            None,
+            *(self._matrix(f"H[{i + 1}]", n_rows, width) for i, width in layers),
+        ]
 
     def _shape_gradients(self, n_rows):
         layers = list(enumerate(self.layer_sizes[1:-1]))
