@@ -1,10 +1,8 @@
 """What a network says of a table, a block of rows at a time."""
 
-import math
-
 import numpy as np
 
-from skmlp.network.batches import BLOCK_ROWS, blocks, take
+from skmlp.network.batches import BLOCK_ROWS, all_finite, blocks, take
 from skmlp.network.losses import log_softmax, softmax
 from skmlp.training.threads import threads_for_products
 
@@ -33,7 +31,7 @@ def logits_by_block(network, X):
             np.errstate(over="ignore", invalid="ignore"),  # what is not finite is refused
         ):
             O = network.forward(take(X, rows, network.parameters.dtype))
-            finite = math.isfinite(O.sum()) or np.isfinite(O).all()  # the sum alone may overflow
+            finite = all_finite(O)
         if not finite:
             raise ValueError(
                 "The network's outputs are not finite for some rows of X: X has values "

@@ -3,13 +3,24 @@
 A set of rows is a ``range`` (in order, taken without a copy) or an array of indices.
 """
 
+import math
 from collections.abc import Iterable, Iterator
 from typing import Any
 
 import numpy as np
 from numpy.typing import DTypeLike
 
-__all__ = ["BLOCK_ROWS", "Batch", "Rows", "Table", "blocks", "pieces", "split", "take"]
+__all__ = [
+    "BLOCK_ROWS",
+    "Batch",
+    "Rows",
+    "Table",
+    "all_finite",
+    "blocks",
+    "pieces",
+    "split",
+    "take",
+]
 
 Table = Any  # an array, dense or sparse
 Rows = range | np.ndarray
@@ -91,6 +102,11 @@ class Batch:
     def take_weight(self) -> np.ndarray | None:
         """Take the weights of the rows; None where every row counts once."""
         return None if self.weight is None else take(self.weight, self.rows)
+
+
+def all_finite(A: np.ndarray) -> bool:
+    """Answer whether no entry is infinite or NaN: the sum tells, unless it overflows itself."""
+    return math.isfinite(A.sum()) or bool(np.isfinite(A).all())
 
 
 def split(rows: Rows, size: int) -> Iterator[Any]:

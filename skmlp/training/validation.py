@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from skmlp.network.batches import Batch
+from skmlp.network.batches import Batch, all_finite
 from skmlp.network.layers import Network
 from skmlp.network.losses import cross_entropy
 
@@ -61,7 +61,7 @@ class Validation:
         """
         loss, hits, total = 0.0, 0.0, 0.0
         for block, O in self._logits():
-            if not np.isfinite(O).all():
+            if not all_finite(O):
                 return math.nan, math.nan, math.nan
             y, weight = block.take_y(), block.take_weight()
             if weight is None:
