@@ -48,6 +48,34 @@ def test_further_layers_are_orthogonal_of_variance_gain_by_n_in(activation, gain
     assert np.mean(W[1] ** 2) == pytest.approx(gain / n_in)
 
 
+def draw_second_layers(n_in, n_out, n_draws, dtype):
+    sizes, rng = (1, n_in, n_out, 2), np.random.default_rng(0)
+    for _ in range(n_draws):
+        parameters = initial_parameters(sizes, ["tanh", "tanh"], None, dtype, rng)
+        yield layer_views(parameters, sizes)[0][1]
+
+
+@pytest.mark.parametrize(("dtype", "tolerance"), [(np.float32, 2e-6), (np.float64, 1e-14)])
+@pytest.mark.parametrize("n_in", [1, 2, 5, 8])
+@pytest.mark.parametrize("n_out", [1, 2, 5, 8])
+def test_small_layers_are_orthogonal_in_each_draw(n_in, n_out, dtype, tolerance):
+    for W in draw_second_layers(n_in, n_out, 50, dtype):
+        narrow = W if n_in >= n_out else W.T * np.sqrt(n_in / n_out)
+        assert_allclose(narrow.T @ narrow, np.eye(min(n_in, n_out)), atol=tolerance)
+
+
+def test_all_orthogonal_layers_are_equally_likely():
+    """Traces of powers are then nearly normal (Diaconis and Shahshahani, 1994)."""
+    Q = np.array(list(draw_second_layers(4, 4, 4000, np.float64)))
+    trace, of_square = np.trace(Q, axis1=1, axis2=2), np.trace(Q @ Q, axis1=1, axis2=2)
+    assert np.mean(trace) == pytest.approx(0, abs=0.06)
+    assert np.mean(trace**2) == pytest.approx(1, abs=0.1)
+    assert np.mean(of_square) == pytest.approx(1, abs=0.1)
+    assert np.mean(np.linalg.det(Q)) == pytest.approx(0, abs=0.06)
+    assert_allclose(np.mean(Q, axis=0), 0, atol=0.04)
+    assert_allclose(np.mean(Q**2, axis=0), 0.25, atol=0.02)
+
+
 @pytest.mark.parametrize("distribution", ["normal", "uniform"])
 @pytest.mark.parametrize("name", ["he", "glorot", "lecun"])
 def test_named_initializers(name, distribution):

@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 from numpy.typing import DTypeLike
+from scipy import linalg
 
 from skmlp.network.activations import ACTIVATIONS
 from skmlp.network.batches import Batch
@@ -94,7 +95,9 @@ def initial_parameters(
     networks", AISTATS 2010. He, Zhang, Ren and Sun, "Delving deep into rectifiers", ICCV
     2015, :arxiv:`1502.01852`. LeCun, Bottou, Orr and Müller, "Efficient backprop", 1998.
     Saxe, McClelland and Ganguli, "Exact solutions to the nonlinear dynamics of learning in deep
-    linear neural networks", ICLR 2014, :arxiv:`1312.6120`, on orthogonal weights. Bishop,
+    linear neural networks", ICLR 2014, :arxiv:`1312.6120`, on orthogonal weights. Stewart, "The
+    efficient generation of random orthogonal matrices with an application to condition
+    estimators", SIAM Journal on Numerical Analysis 17, 1980, on how to draw them. Bishop,
     "Neural Networks for Pattern Recognition", 1995, on biases and prior probabilities.
 
     Examples
@@ -117,7 +120,7 @@ def initial_parameters(
                 if batch is not None and class_shares is not None:
                     _lay_bends_through_rows(W[0], b[0], batch, rng)
             for W_i, name in zip(W[1:-1], activations[1:], strict=True):
-                W_i[:] = ACTIVATIONS[name].gain * _orthogonal(W_i.shape, rng)
+                W_i[:] = ACTIVATIONS[name].gain * _orthogonal(W_i.shape, dtype, rng)
         else:
             for W_i in W[:-1]:
                 W_i[:] = _draw(initializer, W_i.shape, rng)
@@ -187,11 +190,26 @@ def _random_rows(batch, n_rows, rng):
     return np.asarray(batch.rows)[order[np.minimum(places, len(order) - 1)]]
 
 
-def _orthogonal(shape, rng):
-    """Draw a matrix of orthogonal rows or columns, of mean square 1 / n_in."""
+def _orthogonal(shape, dtype, rng):
+    """Draw a matrix of orthogonal rows or columns, of mean square 1 / n_in.
+
+    It is the Q of a QR decomposition of normal random numbers with a positive diagonal of R: all
+    such matrices are equally likely. Its Householder reflections, of random vectors that are ever
+    shorter by one, are drawn rather than computed (Stewart).
+    """
     n_in, n_out = shape
-    Q, R = np.linalg.qr(rng.normal(size=(max(shape), min(shape))))
-    Q *= np.sign(np.diag(R))  # else not all such matrices are equally likely
+    n, n_vectors = max(shape), min(shape)
+    V = np.zeros((n_vectors, n), dtype)
+    for i, v in enumerate(V):
+        v[i:] = rng.standard_normal(n - i)
+    first, length = np.diag(V).copy(), np.sqrt(np.einsum("ij,ij->i", V, V))
+    sign = np.copysign(1, first)
+    V /= (first + sign * length)[:, None]
+    tau = 1 + np.abs(first) / length
+    orgqr = linalg.get_lapack_funcs("orgqr", [V])
+    # With less room to work in, it would take a reflection at a time.
+    Q, _, _ = orgqr(V.T, tau, lwork=64 * n_vectors, overwrite_a=True)
+    Q *= -sign
     return Q if n_in >= n_out else Q.T * np.sqrt(n_out / n_in)
 
 

@@ -14,7 +14,7 @@ from itertools import pairwise
 
 from threadpoolctl import ThreadpoolController
 
-__all__ = ["threads_for", "threads_for_products"]
+__all__ = ["one_thread", "threads_for", "threads_for_products"]
 
 # Floating-point operations of a product from which on BLAS gains by more threads.
 WORTH_SHARING = 1e7
@@ -66,8 +66,7 @@ def _largest_matrix(layer_sizes):
     return max(n_in * n_out for n_in, n_out in pairwise(layer_sizes))
 
 
-@contextmanager
-def threads_for(n_rows: int, layer_sizes: Sequence[int]) -> Iterator[None]:
+def threads_for(n_rows: int, layer_sizes: Sequence[int]) -> AbstractContextManager[None]:
     """Hold BLAS to the threads that suit the largest product of a step over `n_rows` rows.
 
     Examples
@@ -77,8 +76,13 @@ def threads_for(n_rows: int, layer_sizes: Sequence[int]) -> Iterator[None]:
     ...     pass  # products of 2.6 Mflop at most, on one thread
     """
     if 2.0 * n_rows * _largest_matrix(layer_sizes) >= WORTH_SHARING:
-        yield
-        return
+        return nullcontext()
+    return one_thread()
+
+
+@contextmanager
+def one_thread() -> Iterator[None]:
+    """Hold BLAS to one thread."""
     holder = _Holder()
     try:
         _enter_single(holder)
