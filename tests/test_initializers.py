@@ -147,9 +147,9 @@ def test_only_rows_of_the_batch_are_drawn():
     assert set(bends(whole, W[0], b[0])[0]) == {5, 9}
 
 
-@pytest.mark.parametrize("block", [7, 2048])
+@pytest.mark.parametrize("block", [1, 7, 2048])
 def test_first_weights_do_not_depend_on_the_order_or_the_repetition_of_rows(block, monkeypatch):
-    monkeypatch.setattr("skmlp.network.batches.BLOCK_ROWS", block)
+    monkeypatch.setattr("skmlp.network.initializers.PIECE", block * 300 // 2)
     whole = make_batch(scale=5.0)
     weight = np.random.default_rng(2).integers(0, 4, 40)
     order = np.random.default_rng(3).permutation(weight.sum())
@@ -176,10 +176,24 @@ def test_features_whose_squares_overflow_have_finite_first_weights(container):
     assert (W[0] != 0).all()
 
 
-def test_the_spread_does_not_depend_on_where_the_features_lie():
+@pytest.mark.parametrize("weight", [None, np.full(40, 0.5)], ids=["even", "weighted"])
+@pytest.mark.parametrize(("dtype", "centre"), [(np.float32, 1e4), (np.float64, 1e9)])
+def test_the_spread_does_not_depend_on_where_the_features_lie(dtype, centre, weight):
     _, W, _ = draw(batch=make_batch(50.0))
-    _, shifted, _ = draw(batch=make_batch(50.0, centre=1e6))
-    assert_allclose(W[0], shifted[0], rtol=1e-6)
+    shifted = make_batch(50.0, centre=centre)
+    _, W_shifted, _ = draw(batch=Batch(shifted.X.astype(dtype), shifted.y, weight))
+    assert_allclose(W[0], W_shifted[0], rtol=1e-6)
+
+
+@pytest.mark.parametrize("container", [np.asarray, sparse.csr_array])
+@pytest.mark.parametrize("block", [3, 2048])
+def test_the_spread_is_that_of_all_blocks(container, block, monkeypatch):
+    monkeypatch.setattr("skmlp.network.initializers.PIECE", block * 300 // 2)
+    monkeypatch.setattr("skmlp.network.batches.BLOCK_ROWS", block)
+    batch = make_batch(50.0, centre=20.0)
+    _, W, _ = draw(batch=Batch(container(batch.X), batch.y))
+    spread = np.sqrt(batch.X.var(axis=0).mean())
+    assert_allclose(W[0] * spread, draw()[1][0], rtol=1e-9)
 
 
 def test_two_classes_with_one_output_start_at_the_log_odds():

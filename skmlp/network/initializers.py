@@ -7,7 +7,7 @@ from numpy.typing import DTypeLike
 from scipy import linalg
 
 from skmlp.network.activations import ACTIVATIONS
-from skmlp.network.batches import Batch
+from skmlp.network.batches import PIECE, Batch
 from skmlp.network.layers import layer_views, n_parameters
 
 __all__ = ["INITIALIZERS", "initial_parameters"]
@@ -157,17 +157,25 @@ def _weights(batch):
     return np.ones(len(batch)) if weight is None else weight
 
 
+def _blocks(batch):
+    """Cut the batch into blocks that stay in the inner cache, in float64, too."""
+    if not isinstance(batch.X, np.ndarray):
+        return batch.blocks()
+    return batch.split(max(1, 2 * PIECE // batch.X.shape[1]))
+
+
 def _spread(batch):
     """Give the root of the mean variance of the features."""
     weight, start = _weights(batch), 0
     sums = squares = 0.0
     centre = batch.select(batch.rows[:1]).take_X(np.float64)
-    for block in batch.blocks():
+    for block in _blocks(batch):
         X, w = block.take_X(np.float64), weight[start : start + len(block)]
         start += len(block)
         if isinstance(X, np.ndarray):
             X = X - centre  # so that no digits are lost where the mean is large
-            squares += w @ np.einsum("ij,ij->i", X, X)
+            even = batch.weight is None  # then four times as fast
+            squares += np.vdot(X, X) if even else w @ np.einsum("ij,ij->i", X, X)
         else:
             squares += w @ np.ravel(X.multiply(X).sum(axis=1))
         sums += w @ X
@@ -183,11 +191,11 @@ def _random_rows(batch, n_rows, rng):
     same in whatever order the rows come, and whether rows are repeated or weighted.
     """
     direction = rng.normal(size=batch.X.shape[1])
-    projections = [block.take_X(np.float64) @ direction for block in batch.blocks()]
-    order = np.argsort(np.concatenate(projections), kind="stable")
+    projections = [block.take_X(np.float64) @ direction for block in _blocks(batch)]
+    order = np.argsort(np.concatenate(projections))  # ties are copies of one row
     totals = np.cumsum(_weights(batch)[order])
     places = np.searchsorted(totals, rng.random(n_rows) * totals[-1], side="right")
-    return np.asarray(batch.rows)[order[np.minimum(places, len(order) - 1)]]
+    return np.array([batch.rows[i] for i in order[np.minimum(places, len(order) - 1)]])
 
 
 def _orthogonal(shape, dtype, rng):
