@@ -9,7 +9,7 @@ from skmlp.network.activations import ACTIVATIONS
 from skmlp.network.initializers import initial_parameters
 from skmlp.network.layers import Network
 from skmlp.training.state import TrainingState
-from skmlp.training.threads import one_thread
+from skmlp.training.threads import OneThread
 
 __all__ = ["Model", "first_state"]
 
@@ -39,7 +39,7 @@ class Model:
         layer_sizes = (data.X.shape[1], *p.widths, 1 if n_classes == 2 else n_classes)
         shares = None if of_stream else class_shares(data, n_classes)
         # Many small products: where other processes want the cores, seconds on two threads.
-        with one_thread():
+        with OneThread():
             parameters = initial_parameters(
                 layer_sizes,
                 p.activations,
