@@ -50,6 +50,34 @@ def test_further_layers_are_orthogonal_of_variance_gain_by_n_in(activation, gain
     assert np.mean(W[1] ** 2) == pytest.approx(gain / n_in)
 
 
+def draw_second_layers(n_in, n_out, n_draws, dtype):
+    sizes, rng = (1, n_in, n_out, 2), np.random.default_rng(0)
+    for _ in range(n_draws):
+        parameters = initial_parameters(sizes, ["tanh", "tanh"], None, dtype, rng)
+        yield layer_views(parameters, sizes)[0][1]
+
+
+@pytest.mark.parametrize(("dtype", "tolerance"), [(np.float32, 2e-6), (np.float64, 1e-14)])
+@pytest.mark.parametrize("n_in", [1, 2, 5, 8])
+@pytest.mark.parametrize("n_out", [1, 2, 5, 8])
+def test_small_layers_are_orthogonal_in_each_draw(n_in, n_out, dtype, tolerance):
+    for W in draw_second_layers(n_in, n_out, 50, dtype):
+        narrow = W if n_in >= n_out else W.T * np.sqrt(n_in / n_out)
+        assert_allclose(narrow.T @ narrow, np.eye(min(n_in, n_out)), atol=tolerance)
+
+
+def test_all_orthogonal_layers_are_equally_likely():
+    """Traces of powers are then nearly normal (Diaconis and Shahshahani, 1994)."""
+    Q = np.array(list(draw_second_layers(4, 4, 4000, np.float64)))
+    trace, of_square = np.trace(Q, axis1=1, axis2=2), np.trace(Q @ Q, axis1=1, axis2=2)
+    assert np.mean(trace) == pytest.approx(0, abs=0.06)
+    assert np.mean(trace**2) == pytest.approx(1, abs=0.1)
+    assert np.mean(of_square) == pytest.approx(1, abs=0.1)
+    assert np.mean(np.linalg.det(Q)) == pytest.approx(0, abs=0.06)
+    assert_allclose(np.mean(Q, axis=0), 0, atol=0.04)
+    assert_allclose(np.mean(Q**2, axis=0), 0.25, atol=0.02)
+
+
 @pytest.mark.parametrize("distribution", ["normal", "uniform"])
 @pytest.mark.parametrize("name", ["he", "glorot", "lecun"])
 def test_named_initializers(name, distribution):
@@ -121,9 +149,9 @@ def test_only_rows_of_the_batch_are_drawn():
     assert set(bends(whole, W[0], b[0])[0]) == {5, 9}
 
 
-@pytest.mark.parametrize("block", [7, 2048])
+@pytest.mark.parametrize("block", [1, 7, 2048])
 def test_first_weights_do_not_depend_on_the_order_or_the_repetition_of_rows(block, monkeypatch):
-    monkeypatch.setattr("skmlp.network.batches.BLOCK_ROWS", block)
+    monkeypatch.setattr("skmlp.network.initializers.PIECE", block * 300 // 2)
     whole = make_batch(scale=5.0)
     weight = np.random.default_rng(2).integers(0, 4, 40)
     order = np.random.default_rng(3).permutation(weight.sum())
@@ -150,10 +178,24 @@ def test_features_whose_squares_overflow_have_finite_first_weights(container):
     assert (W[0] != 0).all()
 
 
-def test_the_spread_does_not_depend_on_where_the_features_lie():
+@pytest.mark.parametrize("weight", [None, np.full(40, 0.5)], ids=["even", "weighted"])
+@pytest.mark.parametrize(("dtype", "centre"), [(np.float32, 1e4), (np.float64, 1e9)])
+def test_the_spread_does_not_depend_on_where_the_features_lie(dtype, centre, weight):
     _, W, _ = draw(batch=make_batch(50.0))
-    _, shifted, _ = draw(batch=make_batch(50.0, centre=1e6))
-    assert_allclose(W[0], shifted[0], rtol=1e-6)
+    shifted = make_batch(50.0, centre=centre)
+    _, W_shifted, _ = draw(batch=Batch(shifted.X.astype(dtype), shifted.y, weight))
+    assert_allclose(W[0], W_shifted[0], rtol=1e-6)
+
+
+@pytest.mark.parametrize("container", [np.asarray, sparse.csr_array])
+@pytest.mark.parametrize("block", [3, 2048])
+def test_the_spread_is_that_of_all_blocks(container, block, monkeypatch):
+    monkeypatch.setattr("skmlp.network.initializers.PIECE", block * 300 // 2)
+    monkeypatch.setattr("skmlp.network.batches.BLOCK_ROWS", block)
+    batch = make_batch(50.0, centre=20.0)
+    _, W, _ = draw(batch=Batch(container(batch.X), batch.y))
+    spread = np.sqrt(batch.X.var(axis=0).mean())
+    assert_allclose(W[0] * spread, draw()[1][0], rtol=1e-9)
 
 
 def test_two_classes_with_one_output_start_at_the_log_odds():

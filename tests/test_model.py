@@ -6,12 +6,28 @@ from conftest import make
 from numpy.testing import assert_allclose, assert_array_equal
 from sklearn.model_selection import train_test_split
 from sklearn.preprocessing import StandardScaler
+from threadpoolctl import threadpool_info, threadpool_limits
 
 from skmlp import MLPSoftmaxClassifier
+from skmlp.network.initializers import initial_parameters
 
 pytestmark = pytest.mark.filterwarnings(
     "ignore:.*Maximum iterations:sklearn.exceptions.ConvergenceWarning"
 )
+
+
+# First weights
+
+
+def test_first_weights_are_drawn_on_one_thread(iris, monkeypatch):
+    def drawn(*args):
+        pools = [pool for pool in threadpool_info() if pool["user_api"] == "blas"]
+        assert {pool["num_threads"] for pool in pools} == {1}
+        return initial_parameters(*args)
+
+    with threadpool_limits(limits=2, user_api="blas"):
+        monkeypatch.setattr("skmlp.estimator.model.initial_parameters", drawn)
+        make().fit(*iris)
 
 
 # Going on

@@ -7,7 +7,7 @@ from conftest import InterruptAfter
 from threadpoolctl import threadpool_info, threadpool_limits
 
 from skmlp.training import threads
-from skmlp.training.threads import threads_for
+from skmlp.training.threads import threads_for, threads_for_products
 
 SMALL = (200, (64, 100, 10))
 
@@ -32,6 +32,14 @@ def test_large_products_keep_the_setting():
     before = n_threads()
     with threads_for(4096, (784, 1024, 10)):
         assert n_threads() == before
+
+
+def test_tiny_products_keep_the_setting():
+    before = n_threads()
+    with threads_for_products(4, (100, 256, 256, 10)):
+        assert n_threads() == before
+    with threads_for_products(5, (100, 256, 256, 10)):
+        assert set(n_threads()) == {1}
 
 
 def test_other_pools_than_those_of_blas_are_left_alone():
@@ -69,6 +77,39 @@ def test_overlapping_uses_give_back_after_the_last():
     assert set(n_threads()) == {1}
     second.close()
     assert n_threads() == before
+
+
+def test_another_python_thread_may_be_the_last_to_leave():
+    before = n_threads()
+    entered, leave = threading.Event(), threading.Event()
+
+    def use():
+        with threads_for(*SMALL):
+            entered.set()
+            leave.wait()
+
+    worker = threading.Thread(target=use)
+    with threads_for(*SMALL):
+        worker.start()
+        entered.wait()
+    assert set(n_threads()) == {1}
+    leave.set()
+    worker.join()
+    assert n_threads() == before
+
+
+def test_another_python_thread_may_set_the_threads_afterwards():
+    def use():
+        with threadpool_limits(limits=1, user_api="blas"):
+            found.append(set(n_threads()))
+
+    found = []
+    with threads_for(*SMALL):
+        pass
+    worker = threading.Thread(target=use)
+    worker.start()
+    worker.join()
+    assert found == [{1}]
 
 
 def test_an_interruption_in_any_line_loses_no_threads_and_blocks_nobody(monkeypatch):

@@ -4,11 +4,12 @@ Callbacks came, experimental, with scikit-learn 1.9. Before it there is only a
 ``set_callbacks`` that says so.
 """
 
+import numpy as np
 import sklearn
 from sklearn.preprocessing import TargetEncoder
 from sklearn.utils import _safe_indexing as safe_indexing
 from sklearn.utils.validation import _check_feature_names_in as feature_names_in
-from sklearn.utils.validation import _get_feature_names as feature_names
+from sklearn.utils.validation import _get_feature_names
 from sklearn.utils.validation import _num_samples as num_samples
 
 try:
@@ -84,6 +85,13 @@ class FitTask:
     def end(self):
         """Tell the callbacks that the estimator is fitted."""
         self.context.call_on_fit_task_end(**self.arguments, reconstruction_attributes=dict)
+
+
+def feature_names(X):
+    """Give the names of the columns of a frame, where all are strings; else None."""
+    if isinstance(X, np.ndarray):  # scikit-learn would look for the libraries of many frames
+        return None
+    return _get_feature_names(X)
 
 
 def begin_task(estimator, X, y, sample_weight, part, n_parts):

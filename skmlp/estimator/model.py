@@ -9,6 +9,7 @@ from skmlp.network.activations import ACTIVATIONS
 from skmlp.network.initializers import initial_parameters
 from skmlp.network.layers import Network
 from skmlp.training.state import TrainingState
+from skmlp.training.threads import OneThread
 
 __all__ = ["Model", "first_state"]
 
@@ -37,15 +38,17 @@ class Model:
         n_classes = len(samples.classes)
         layer_sizes = (data.X.shape[1], *p.widths, 1 if n_classes == 2 else n_classes)
         shares = None if of_stream else class_shares(data, n_classes)
-        parameters = initial_parameters(
-            layer_sizes,
-            p.activations,
-            shares,
-            p.dtype or _float_dtype(data.X.dtype),
-            state.rng,
-            p.initializer,
-            data,
-        )
+        # Many small products: where other processes want the cores, seconds on two threads.
+        with OneThread():
+            parameters = initial_parameters(
+                layer_sizes,
+                p.activations,
+                shares,
+                p.dtype or _float_dtype(data.X.dtype),
+                state.rng,
+                p.initializer,
+                data,
+            )
         return cls(
             samples.classes,
             layer_sizes,

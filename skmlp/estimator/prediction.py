@@ -78,8 +78,8 @@ def positive_softmax(O):
     """Softmax without a 0: a probability that underflows is tiny, and keeps its rank."""
     P = softmax(O)
     tiny = np.finfo(P.dtype).tiny
-    underflow = tiny > P
-    if underflow.any():
+    if P.min() < tiny:
+        underflow = tiny > P
         rank = tiny / (1 + np.log(tiny) - log_softmax(O)[underflow])
         P[underflow] = np.maximum(rank, np.finfo(P.dtype).smallest_subnormal)
     return P

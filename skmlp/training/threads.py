@@ -7,14 +7,15 @@ it is lowered while any fit or prediction wants it low, and given back when the 
 
 import threading
 import weakref
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from functools import cache
 from itertools import pairwise
+from typing import Any
 
 from threadpoolctl import ThreadpoolController
 
-__all__ = ["threads_for", "threads_for_products"]
+__all__ = ["OneThread", "threads_for", "threads_for_products"]
 
 # Floating-point operations of a product from which on BLAS gains by more threads.
 WORTH_SHARING = 1e7
@@ -23,14 +24,35 @@ WORTH_SHARING = 1e7
 PATIENCE = 10.0
 
 
-class _Holder:
-    """Wants one thread for as long as it is among the holders."""
+class OneThread:
+    """Holds BLAS to one thread while it is entered.
+
+    Examples
+    --------
+    >>> from skmlp.training.threads import OneThread
+    >>> with OneThread():
+    ...     pass
+    """
+
+    def __enter__(self) -> None:
+        with _alone():
+            if not _holders:
+                _give_back()  # where the last leave was interrupted
+                _hold_to_one()
+            _holders.add(self)
+
+    def __exit__(self, *error: object) -> None:
+        with _alone():
+            _holders.discard(self)
+            if not _holders:
+                _give_back()
 
 
 _lock = threading.Lock()
-_limiter = None
 # Weak, so that a holder whose leave was interrupted does not count for ever.
-_holders: weakref.WeakSet[_Holder] = weakref.WeakSet()
+_holders: weakref.WeakSet[OneThread] = weakref.WeakSet()
+# The libraries that are held, and the number of threads to give back to each.
+_before: list[tuple[Any, int]] = []
 
 
 @contextmanager
@@ -47,17 +69,40 @@ def _alone():
 
 
 @cache
-def _controller():
-    return ThreadpoolController()
+def _libraries():
+    return ThreadpoolController().select(user_api="blas").lib_controllers
 
 
-# Entries of a matrix below which OpenBLAS multiplies it by a row on one thread by itself.
-TINY = 9216
+def _hold_to_one():
+    global _before
+    numbers = [(library, library.get_num_threads()) for library in _libraries()]
+    _before = [(library, n_threads) for library, n_threads in numbers if n_threads != 1]
+    for library, _ in _before:
+        _set_threads(library, 1)
+
+
+def _give_back():
+    global _before
+    for library, n_threads in _before:
+        _set_threads(library, n_threads)
+    _before = []
+
+
+def _set_threads(library, n_threads):
+    library.set_num_threads(n_threads)
+    # From threadpoolctl 3.8 on, the Python thread that was the first to set a number is the only
+    # one that can: another, which may be the last to leave, could not give it back.
+    if hasattr(library, "clear_controlling_thread"):
+        library.clear_controlling_thread()
+
+
+# Multiplications of a product up to which OpenBLAS, from 0.3.27 on, takes one thread by itself.
+TINY = 2**18
 
 
 def threads_for_products(n_rows: int, layer_sizes: Sequence[int]) -> AbstractContextManager[None]:
     """Do as `threads_for`, which is not needed where there are tiny products and nothing else."""
-    if n_rows * _largest_matrix(layer_sizes) < TINY:
+    if n_rows * _largest_matrix(layer_sizes) <= TINY:
         return nullcontext()
     return threads_for(n_rows, layer_sizes)
 
@@ -66,8 +111,7 @@ def _largest_matrix(layer_sizes):
     return max(n_in * n_out for n_in, n_out in pairwise(layer_sizes))
 
 
-@contextmanager
-def threads_for(n_rows: int, layer_sizes: Sequence[int]) -> Iterator[None]:
+def threads_for(n_rows: int, layer_sizes: Sequence[int]) -> AbstractContextManager[None]:
     """Hold BLAS to the threads that suit the largest product of a step over `n_rows` rows.
 
     Examples
@@ -77,34 +121,5 @@ def threads_for(n_rows: int, layer_sizes: Sequence[int]) -> Iterator[None]:
     ...     pass  # products of 2.6 Mflop at most, on one thread
     """
     if 2.0 * n_rows * _largest_matrix(layer_sizes) >= WORTH_SHARING:
-        yield
-        return
-    holder = _Holder()
-    try:
-        _enter_single(holder)
-        yield
-    finally:
-        _leave_single(holder)
-
-
-def _enter_single(holder):
-    global _limiter
-    with _alone():
-        if not _holders:
-            _give_back()  # where the last leave was interrupted
-            _limiter = _controller().limit(limits=1, user_api="blas")
-        _holders.add(holder)
-
-
-def _leave_single(holder):
-    with _alone():
-        _holders.discard(holder)
-        if not _holders:
-            _give_back()
-
-
-def _give_back():
-    global _limiter
-    if _limiter is not None:
-        _limiter.restore_original_limits()
-        _limiter = None
+        return nullcontext()
+    return OneThread()
