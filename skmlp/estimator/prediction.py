@@ -78,7 +78,7 @@ def positive_softmax(O):
     """Softmax without a 0: a probability that underflows is tiny, and keeps its rank."""
     P = softmax(O)
     tiny = np.finfo(P.dtype).tiny
-    if P.min() < tiny:
+    if np.minimum.reduce(P, axis=None) < tiny:
         underflow = tiny > P
         rank = tiny / (1 + np.log(tiny) - log_softmax(O)[underflow])
         P[underflow] = np.maximum(rank, np.finfo(P.dtype).smallest_subnormal)

@@ -106,7 +106,7 @@ class Batch:
 
 def all_finite(A: np.ndarray) -> bool:
     """Answer whether no entry is infinite or NaN: the sum tells, unless it overflows itself."""
-    return math.isfinite(A.sum()) or bool(np.isfinite(A).all())
+    return math.isfinite(np.add.reduce(A, axis=None)) or bool(np.isfinite(A).all())
 
 
 def split(rows: Rows, size: int) -> Iterator[Any]:

@@ -24,7 +24,7 @@ def _float_logits(O):
 
 
 def _subtract_row_maximum(O, out=None):
-    return np.subtract(O, O.max(axis=1, keepdims=True), out=out)
+    return np.subtract(O, np.maximum.reduce(O, axis=1, keepdims=True), out=out)
 
 
 # Columns from which on a sum in float32 would lose more than a few of its last digits.
@@ -33,9 +33,9 @@ MANY = 32
 
 def _row_sums(A):
     """Sum up each row, exactly to the last digits however many columns there are."""
-    return A.sum(axis=1, dtype=np.float64 if A.shape[1] > MANY else None).astype(
-        A.dtype, copy=False
-    )
+    if A.shape[1] > MANY:
+        return np.add.reduce(A, axis=1, dtype=np.float64).astype(A.dtype, copy=False)
+    return np.add.reduce(A, axis=1)
 
 
 def softmax(O: ArrayLike) -> np.ndarray:

@@ -1,7 +1,6 @@
 """Memory that is used again for the next batch: it stays in the caches of all cores."""
 
-import math
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from functools import lru_cache
 from typing import Any, Self
 
@@ -89,7 +88,7 @@ class LayerMemory:
         self.layer_sizes = layer_sizes
         self.dtype = dtype
         self.n_rows = self._n_rows_of_gradients = 0
-        self._vectors: dict[str, np.ndarray] = {}
+        self._vectors: dict[Hashable, np.ndarray] = {}
 
     def for_rows(self, n_rows: int) -> Self:
         """Shape Z and H for batches of so many rows, growing them where they are too small."""
@@ -107,22 +106,20 @@ class LayerMemory:
 
     def _shape(self, n_rows):
         _, *hidden, n_outputs = self.layer_sizes
-        layers = list(enumerate(hidden))
+        self.Z = [self._matrix(("Z", i), n_rows, width) for i, width in enumerate(hidden)]
+        self.H: list[Any] = [None]
+        self.H += [self._matrix(("H", i), n_rows, width) for i, width in enumerate(hidden)]
         # Logits lie column by column: there are few classes and many rows, and NumPy
         # reduces over long columns several times faster than over short rows.
-        O = self._matrix("O", n_outputs, n_rows).T
-        self.Z = [*(self._matrix(f"Z[{i}]", n_rows, width) for i, width in layers), O]
-        self.H: list[Any] = [
-            None,
-            *(self._matrix(f"H[{i + 1}]", n_rows, width) for i, width in layers),
-        ]
+        self.Z.append(self._matrix("O", n_outputs, n_rows).T)
 
     def _shape_gradients(self, n_rows):
-        layers = list(enumerate(self.layer_sizes[1:-1]))
-        self.dH = [None, *(self._matrix(f"dH[{i + 1}]", n_rows, width) for i, width in layers)]
+        hidden = enumerate(self.layer_sizes[1:-1])
+        self.dH = [None, *(self._matrix(("dH", i), n_rows, width) for i, width in hidden)]
 
-    def _matrix(self, name: str, *shape: int) -> np.ndarray:
-        size = math.prod(shape)
-        if name not in self._vectors or self._vectors[name].size < size:
-            self._vectors[name] = np.empty(size, self.dtype)
-        return self._vectors[name][:size].reshape(shape)
+    def _matrix(self, name, n_rows, n_columns):
+        size = n_rows * n_columns
+        vector = self._vectors.get(name)
+        if vector is None or vector.size < size:
+            vector = self._vectors[name] = np.empty(size, self.dtype)
+        return vector[:size].reshape(n_rows, n_columns)
