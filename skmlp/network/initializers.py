@@ -170,13 +170,15 @@ def _spread(batch):
     sums = squares = 0.0
     centre = batch.select(batch.rows[:1]).take_X(np.float64)
     for block in _blocks(batch):
-        X, w = block.take_X(np.float64), weight[start : start + len(block)]
+        w = weight[start : start + len(block)]
         start += len(block)
-        if isinstance(X, np.ndarray):
-            X = X - centre  # so that no digits are lost where the mean is large
+        if isinstance(batch.X, np.ndarray):
+            # In float64, and from the centre, so that no digits are lost where the mean is large.
+            X = block.take_X(batch.X.dtype) - centre
             even = batch.weight is None  # then four times as fast
             squares += np.vdot(X, X) if even else w @ np.einsum("ij,ij->i", X, X)
         else:
+            X = block.take_X(np.float64)
             squares += w @ np.ravel(X.multiply(X).sum(axis=1))
         sums += w @ X
     total = weight.sum()
