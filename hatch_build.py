@@ -22,7 +22,7 @@ FLAGS = [
     "-fno-trapping-math",
     "-ffp-contract=off",
 ]
-MSVC_FLAGS = ["/O2", "/std:c11", "/openmp:experimental"]
+MSVC_FLAGS = ["/O2", "/std:c11"]
 
 
 class CustomBuildHook(BuildHookInterface):
@@ -57,6 +57,8 @@ def compile_passes(root, folder):
         [str(root / FOLDER / "passes.c")],
         depends=[str(root / FOLDER / "kernels.h")],
         extra_compile_args=MSVC_FLAGS if sys.platform == "win32" else FLAGS,
+        libraries=[] if sys.platform == "win32" else ["m"],
+        define_macros=[] if FREE_THREADED else [("Py_LIMITED_API", "0x030B0000")],
         py_limited_api=not FREE_THREADED,
         optional=True,
     )

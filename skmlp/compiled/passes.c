@@ -2,9 +2,6 @@
    refuse what the kernels of kernels.h must not be given. */
 
 #define PY_SSIZE_T_CLEAN
-#ifndef Py_GIL_DISABLED
-#define Py_LIMITED_API 0x030B0000
-#endif
 #include <Python.h>
 #include <math.h>
 #include <stdint.h>
@@ -17,10 +14,16 @@
 #define VERSIONS
 #endif
 
+#ifdef _MSC_VER /* whose omp simd changes the order of operations, as if by /fp:fast */
+#define SIMD __pragma(loop(ivdep))
+#define UNROLL
+#define SIMD_SUM(s)
+#else
 #define PRAGMA(TEXT) _Pragma(#TEXT)
 #define SIMD PRAGMA(omp simd)
 #define UNROLL PRAGMA(GCC unroll 32)
 #define SIMD_SUM(s) PRAGMA(omp simd reduction(+:s))
+#endif
 
 enum { TILE = 256, CHUNK = 4096 };
 
