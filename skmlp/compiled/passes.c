@@ -47,8 +47,8 @@ enum { TILE = 256, CHUNK = 4096 };
 
 #define NUMBER(ACTIVATION, SIGMA, SLOPE) ACTIVATION##_,
 enum { ACTIVATIONS(NUMBER) };
-#define TEXT(ACTIVATION, SIGMA, SLOPE) #ACTIVATION,
-static const char *const activation_names[] = {ACTIVATIONS(TEXT) NULL};
+#define NAME_OF(ACTIVATION, SIGMA, SLOPE) #ACTIVATION,
+static const char *const activation_names[] = {ACTIVATIONS(NAME_OF) NULL};
 
 #define REAL float
 #define BITS uint32_t
@@ -191,12 +191,12 @@ static int activation_named(PyObject *name)
 #define CALL(kernel, ...) (arrays.real == 'd' ? double_##kernel(__VA_ARGS__) : float_##kernel(__VA_ARGS__))
 #define LET_OTHERS_RUN(n_entries, statement) \
     do { \
-        PyThreadState *state = (n_entries) >= LONG ? PyEval_SaveThread() : NULL; \
+        PyThreadState *state = (n_entries) >= WORTHWHILE ? PyEval_SaveThread() : NULL; \
         statement; \
         if (state) \
             PyEval_RestoreThread(state); \
     } while (0)
-enum { LONG = 16384 };
+enum { WORTHWHILE = 16384 };
 
 static PyObject *activate(PyObject *module, PyObject *const *arguments, Py_ssize_t n)
 {
