@@ -79,8 +79,10 @@ class Batch:
         """Cut the batch into parts of at most `size` rows."""
         return map(self.select, split(self.rows, size))
 
-    def blocks(self) -> Iterator["Batch"]:
+    def blocks(self) -> Iterable["Batch"]:
         """Cut the batch into blocks that suit the cache."""
+        if len(self.rows) <= BLOCK_ROWS:
+            return [self]
         return map(self.select, blocks(self.rows))
 
     def relative(self) -> "Batch":
