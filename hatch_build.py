@@ -4,6 +4,8 @@
 """
 
 import os
+import re
+import shutil
 import sys
 import sysconfig
 import tempfile
@@ -30,11 +32,16 @@ class CustomBuildHook(BuildHookInterface):
 
     def initialize(self, version, build_data):
         """Compile the extension, and name the wheel after what it runs on."""
-        pure = os.environ.get("SKMLP_PURE", "0") not in ("", "0")
-        if self.target_name != "wheel" or pure:
+        if self.target_name != "wheel":
             return
-        editable = version == "editable"
-        library = compile_passes(Path(self.root), self.root if editable else tempfile.mkdtemp())
+        source, editable = Path(self.root, FOLDER), version == "editable"
+        if editable:  # what is compiled there may be of older source
+            for library in [*source.glob("*.so"), *source.glob("*.pyd")]:
+                library.unlink()
+        if os.environ.get("SKMLP_PURE", "0") not in ("", "0"):
+            return
+        self.work = tempfile.TemporaryDirectory()  # until the wheel is written
+        library = compile_passes(source, self.work.name)
         if library is None:
             self.app.display_warning("skmlp: without a C compiler, this is the pure wheel.")
             return
@@ -42,20 +49,26 @@ class CustomBuildHook(BuildHookInterface):
         if FREE_THREADED:
             build_data["infer_tag"] = True
         else:
-            platform = sysconfig.get_platform().replace("-", "_").replace(".", "_")
-            build_data["tag"] = f"cp311-abi3-{platform}"
-        if not editable:
+            build_data["tag"] = f"cp311-abi3-{platform_tag()}"
+        if editable:
+            shutil.copy(library, source)
+        else:
             build_data["force_include"][str(library)] = f"{FOLDER}/{library.name}"
 
 
-def compile_passes(root, folder):
+def platform_tag():
+    """Name the platform as wheels do."""
+    tag = re.sub(r"[-.]", "_", sysconfig.get_platform())
+    return re.sub(r"^(macosx_\d+)_(?!\d)", r"\1_0_", tag)  # some builds of Python say macosx-14
+
+
+def compile_passes(source, folder):
     """Compile into a folder; give the path of the extension, or None where that failed."""
     from setuptools import Distribution, Extension
 
     extension = Extension(
         "skmlp.compiled.passes",
-        [str(root / FOLDER / "passes.c")],
-        depends=[str(root / FOLDER / "kernels.h")],
+        [str(source / "passes.c")],
         extra_compile_args=MSVC_FLAGS if sys.platform == "win32" else FLAGS,
         libraries=[] if sys.platform == "win32" else ["m"],
         define_macros=[] if FREE_THREADED else [("Py_LIMITED_API", "0x030B0000")],
@@ -63,8 +76,7 @@ def compile_passes(root, folder):
         optional=True,
     )
     command = Distribution({"ext_modules": [extension]}).get_command_obj("build_ext")
-    command.build_lib, command.build_temp = str(folder), tempfile.mkdtemp()
-    command.force = True
+    command.build_lib = command.build_temp = folder
     command.ensure_finalized()
     command.run()
     library = Path(command.get_outputs()[0])

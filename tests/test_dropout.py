@@ -111,3 +111,8 @@ def test_input_gradient_through_dropout():
         E[:, j] = step
         slope = (network().forward(X + E) - network().forward(X - E)) / (2 * step)
         assert_allclose(dX[:, j], (slope * dO).sum(axis=1), atol=1e-8)
+
+
+def test_a_sparse_batch_without_entries_goes_through():
+    H = sparse.csr_array((3, 4))
+    assert make().apply(H).nnz == 0

@@ -162,3 +162,13 @@ def test_skops(fitted, iris):
     assert set(sio.get_untrusted_types(data=stored)) <= set(TRUSTED)
     read = sio.loads(stored, trusted=TRUSTED)
     assert_array_equal(read.predict_proba(iris[0]), fitted.predict_proba(iris[0]))
+
+
+def test_weights_at_an_odd_address_predict(iris):
+    clf = make().fit(*iris)
+    state = clf.__getstate__()
+    memory = np.zeros(state["parameters_"].nbytes + 1, np.uint8)[1:].view(np.float64)
+    memory[:] = state["parameters_"]
+    copy = make()
+    copy.__setstate__({**state, "parameters_": memory})
+    assert_array_equal(copy.predict_proba(iris[0]), clf.predict_proba(iris[0]))

@@ -130,10 +130,10 @@ VERSIONS static void NAME(chain)(int activation, REAL *dH, const REAL *Z, const 
     }
 }
 
-/* Turn the logits of at most TILE rows into their gradient; return the loss. Entry (i, c) stands
-   at O[i * row + c * column]. */
+/* Turn the logits of at most TILE rows of classes k and weights w into their gradient; return the
+   loss. Entry (i, c) stands at O[i * row + c * column]. */
 static inline double NAME(softmax_rows)(REAL *O, Py_ssize_t row, Py_ssize_t column,
-                                        const int64_t *y, const double *w, double smoothing,
+                                        const Py_ssize_t *k, const double *w, double smoothing,
                                         Py_ssize_t n, Py_ssize_t n_classes)
 {
     REAL top[TILE], factor[TILE], shared[TILE];
@@ -146,7 +146,7 @@ static inline double NAME(softmax_rows)(REAL *O, Py_ssize_t row, Py_ssize_t colu
             top[i] = top[i] > o ? top[i] : o;
         }
     for (Py_ssize_t i = 0; i < n; i++)
-        loss -= w[i] * (1 - smoothing) * (O[i * row + y[i] * column] - top[i]);
+        loss -= w[i] * (1 - smoothing) * (O[i * row + k[i] * column] - top[i]);
     for (Py_ssize_t c = 0; c < n_classes; c++)
         SIMD for (Py_ssize_t i = 0; i < n; i++) {
             REAL o = O[i * row + c * column] - top[i], e = NAME(exp)(o);
@@ -155,7 +155,9 @@ static inline double NAME(softmax_rows)(REAL *O, Py_ssize_t row, Py_ssize_t colu
             sum[i] += o;
         }
     for (Py_ssize_t i = 0; i < n; i++) {
-        loss += w[i] * (LOG((REAL)sum_exp[i]) - smoothing * sum[i] / n_classes);
+        loss += w[i] * LOG((REAL)sum_exp[i]);
+        if (smoothing > 0)
+            loss -= w[i] * smoothing * sum[i] / n_classes;
         factor[i] = (REAL)(w[i] / sum_exp[i]);
         shared[i] = (REAL)(w[i] * smoothing / n_classes);
     }
@@ -163,39 +165,41 @@ static inline double NAME(softmax_rows)(REAL *O, Py_ssize_t row, Py_ssize_t colu
         SIMD for (Py_ssize_t i = 0; i < n; i++)
             O[i * row + c * column] = O[i * row + c * column] * factor[i] - shared[i];
     for (Py_ssize_t i = 0; i < n; i++)
-        O[i * row + y[i] * column] -= (REAL)(w[i] * (1 - smoothing));
+        O[i * row + k[i] * column] -= (REAL)(w[i] * (1 - smoothing));
     return loss;
 }
 
-/* Weights are of type 'd' or 'f', or none. */
 VERSIONS static double NAME(softmax_cross_entropy)(REAL *O, Py_ssize_t row, Py_ssize_t column,
-                                                   const int64_t *y, const void *weight, char type,
+                                                   const int64_t *y, const double *weight,
                                                    double scale, double smoothing,
                                                    Py_ssize_t n_rows, Py_ssize_t n_classes)
 {
     double loss = 0, w[TILE];
+    Py_ssize_t k[TILE];
     for (Py_ssize_t start = 0; start < n_rows; start += TILE) {
         Py_ssize_t n = n_rows - start < TILE ? n_rows - start : TILE;
-        for (Py_ssize_t i = 0; i < n; i++)
-            w[i] = scale * (type == 'd' ? ((const double *)weight)[start + i]
-                            : type == 'f' ? ((const float *)weight)[start + i] : 1);
+        for (Py_ssize_t i = 0; i < n; i++) {
+            w[i] = weight ? weight[start + i] * scale : scale;
+            k[i] = (Py_ssize_t)y[start + i];
+            if (k[i] < 0 || k[i] >= n_classes) /* another thread has changed y meanwhile */
+                return NAN;
+        }
         REAL *first = O + start * row;
         if (row == 1) /* a constant that the compiler makes vectors of */
-            loss += NAME(softmax_rows)(first, 1, column, y + start, w, smoothing, n, n_classes);
+            loss += NAME(softmax_rows)(first, 1, column, k, w, smoothing, n, n_classes);
         else
-            loss += NAME(softmax_rows)(first, row, column, y + start, w, smoothing, n, n_classes);
+            loss += NAME(softmax_rows)(first, row, column, k, w, smoothing, n, n_classes);
     }
     return loss;
 }
 
 /* What a unit is multiplied by: 0 with a probability of threshold / 2^16, else scale. */
-VERSIONS static void NAME(draw_mask)(const uint16_t *bits, long threshold, double scale, REAL *mask,
-                                     Py_ssize_t n)
+VERSIONS static void NAME(draw_mask)(const uint16_t *bits, uint16_t threshold, double scale,
+                                     REAL *mask, Py_ssize_t n)
 {
-    const uint16_t least = (uint16_t)threshold;
     const REAL kept = (REAL)scale;
     SIMD for (Py_ssize_t i = 0; i < n; i++)
-        mask[i] = bits[i] >= least ? kept : 0;
+        mask[i] = bits[i] >= threshold ? kept : 0;
 }
 
 /* A pass of a solver over the entries t of a[0], the parameters, and gi of a[1], the gradient; M and

@@ -131,9 +131,9 @@ static int has_type(const Py_buffer *view, char type)
 
 enum { READ = PyBUF_FORMAT | PyBUF_C_CONTIGUOUS, WRITE = READ | PyBUF_WRITABLE };
 
-/* Hold an array: of the real type of the call ('r'), of weights in either ('w'), or of the type that
-   a letter stands for in Python's struct module. It must be aligned and have entries. Gives NULL,
-   with an error set, where it is refused. */
+/* Hold an array: of the real type of the call ('r'), or of the type that a letter stands for in
+   Python's struct module. It must be aligned and have entries. Gives NULL, with an error set, where
+   it is refused. */
 static Py_buffer *hold(Arrays *arrays, PyObject *object, const char *name, char type, int ndim, int flags)
 {
     Py_buffer *view = &arrays->views[arrays->n];
@@ -145,8 +145,6 @@ static Py_buffer *hold(Arrays *arrays, PyObject *object, const char *name, char 
             arrays->real = has_type(view, 'd') ? 'd' : 'f';
         type = arrays->real;
     }
-    if (type == 'w')
-        type = has_type(view, 'd') ? 'd' : 'f';
     if (!has_type(view, type)) {
         PyErr_Format(PyExc_TypeError, "%s must be aligned, of type '%c', got '%s'.", name, type, view->format);
         return NULL;
@@ -180,9 +178,10 @@ static int has_arguments(Py_ssize_t n, Py_ssize_t least, Py_ssize_t most)
 enum { UNKNOWN = -1, REFUSED = -2 };
 static int activation_named(PyObject *name)
 {
-    const char *text = PyUnicode_AsUTF8AndSize(name, NULL);
+    Py_ssize_t length;
+    const char *text = PyUnicode_AsUTF8AndSize(name, &length);
     for (int i = 0; text && activation_names[i]; i++)
-        if (strcmp(text, activation_names[i]) == 0)
+        if (strcmp(text, activation_names[i]) == 0 && (size_t)length == strlen(text))
             return i;
     return text ? UNKNOWN : REFUSED;
 }
@@ -237,6 +236,15 @@ static PyObject *chain(PyObject *module, PyObject *const *arguments, Py_ssize_t 
     return release(&arrays, arguments[1]);
 }
 
+/* Read numbers, before arrays are looked at: this may run code of Python's. */
+static int read_numbers(PyObject *const *objects, Py_ssize_t n, double *numbers)
+{
+    for (Py_ssize_t i = 0; i < n; i++)
+        if ((numbers[i] = PyFloat_AsDouble(objects[i])) == -1 && PyErr_Occurred())
+            return 0;
+    return 1;
+}
+
 static int are_classes(const Py_buffer *y, Py_ssize_t n_classes)
 {
     const int64_t *classes = y->buf;
@@ -252,24 +260,18 @@ static PyObject *softmax_cross_entropy(PyObject *module, PyObject *const *argume
 {
     Arrays arrays = {.n = 0};
     Py_buffer *O, *y, *w = NULL;
-    double scale = 1, smoothing = 0, loss;
-    if (!has_arguments(n, 2, 5)
+    double numbers[] = {1, 0}, loss; /* scale, smoothing */
+    if (!has_arguments(n, 2, 5) || (n > 3 && !read_numbers(arguments + 3, n - 3, numbers))
         || !(O = hold(&arrays, arguments[0], "O", 'r', 2, PyBUF_FORMAT | PyBUF_STRIDES | PyBUF_WRITABLE))
         || !(y = hold_shaped(&arrays, arguments[1], "y", 'q', READ, 1, O->shape))
         || !are_classes(y, O->shape[1])
         || (n > 2 && arguments[2] != Py_None
-            && !(w = hold_shaped(&arrays, arguments[2], "weight", 'w', READ, 1, O->shape))))
-        return release(&arrays, NULL);
-    if (n > 3)
-        scale = PyFloat_AsDouble(arguments[3]);
-    if (n > 4)
-        smoothing = PyFloat_AsDouble(arguments[4]);
-    if (PyErr_Occurred())
+            && !(w = hold_shaped(&arrays, arguments[2], "weight", 'd', READ, 1, O->shape))))
         return release(&arrays, NULL);
     Py_ssize_t row = O->strides[0] / O->itemsize, column = O->strides[1] / O->itemsize;
     LET_OTHERS_RUN(O->shape[0] * O->shape[1],
         loss = CALL(softmax_cross_entropy, O->buf, row, column, y->buf, w ? w->buf : NULL,
-                    w ? w->format[0] : 0, scale, smoothing, O->shape[0], O->shape[1]));
+                    numbers[0], numbers[1], O->shape[0], O->shape[1]));
     return release(&arrays, Py_BuildValue("dO", loss, arguments[0]));
 }
 
@@ -277,15 +279,18 @@ static PyObject *draw_mask(PyObject *module, PyObject *const *arguments, Py_ssiz
 {
     Arrays arrays = {.n = 0};
     Py_buffer *bits, *mask;
-    if (!has_arguments(n, 4, 4)
-        || !(bits = hold(&arrays, arguments[0], "bits", 'H', 1, READ))
+    double numbers[2]; /* threshold, scale */
+    if (!has_arguments(n, 4, 4) || !read_numbers(arguments + 1, 2, numbers))
+        return NULL;
+    if (!(numbers[0] >= 0 && numbers[0] <= UINT16_MAX)) {
+        PyErr_SetString(PyExc_ValueError, "threshold must be in [0, 2^16).");
+        return NULL;
+    }
+    if (!(bits = hold(&arrays, arguments[0], "bits", 'H', 1, READ))
         || !(mask = hold_shaped(&arrays, arguments[3], "mask", 'r', WRITE, 1, bits->shape)))
         return release(&arrays, NULL);
-    long threshold = PyLong_AsLong(arguments[1]);
-    double scale = PyFloat_AsDouble(arguments[2]);
-    if (PyErr_Occurred())
-        return release(&arrays, NULL);
-    LET_OTHERS_RUN(bits->shape[0], CALL(draw_mask, bits->buf, threshold, scale, mask->buf, bits->shape[0]));
+    LET_OTHERS_RUN(bits->shape[0],
+        CALL(draw_mask, bits->buf, (uint16_t)numbers[0], numbers[1], mask->buf, bits->shape[0]));
     Py_INCREF(arguments[3]);
     return release(&arrays, arguments[3]);
 }
@@ -303,8 +308,8 @@ typedef double DoubleSolver(double **, Py_ssize_t, double, double, const double 
         for (int i = 0; i < n_arrays; i++) \
             weights[i] = arrays.views[i].buf, biases[i] = weights[i] + n_weights; \
         for (int i = 0; i < n_constants; i++) \
-            k[i] = (REAL)constants[i]; \
-        squares = solver(weights, n_weights, (REAL)l2, (REAL)shrinkage, k); \
+            k[i] = (REAL)numbers[2 + i]; \
+        squares = solver(weights, n_weights, (REAL)numbers[0], (REAL)numbers[1], k); \
         solver(biases, n_entries - n_weights, 0, 1, k); \
     } while (0)
 
@@ -313,8 +318,12 @@ static PyObject *run_solver(PyObject *const *arguments, Py_ssize_t n, int n_arra
 {
     static const char *const names[MOST_ARRAYS] = {"parameters", "gradient", "M", "V"};
     Arrays arrays = {.n = 0};
-    double constants[MOST_CONSTANTS], squares;
-    if (!has_arguments(n, n_arrays + 3 + n_constants, n_arrays + 3 + n_constants))
+    double numbers[2 + MOST_CONSTANTS], squares; /* l2, shrinkage, constants */
+    if (!has_arguments(n, n_arrays + 3 + n_constants, n_arrays + 3 + n_constants)
+        || !read_numbers(arguments + n_arrays + 1, 2 + n_constants, numbers))
+        return NULL;
+    Py_ssize_t n_weights = PyNumber_AsSsize_t(arguments[n_arrays], PyExc_OverflowError);
+    if (n_weights == -1 && PyErr_Occurred())
         return NULL;
     for (int i = 0; i < n_arrays; i++) {
         Py_buffer *view = i == 0 ? hold(&arrays, arguments[i], names[i], 'r', 1, WRITE)
@@ -322,17 +331,14 @@ static PyObject *run_solver(PyObject *const *arguments, Py_ssize_t n, int n_arra
         if (!view)
             return release(&arrays, NULL);
     }
-    Py_ssize_t n_entries = arrays.views[0].shape[0], n_weights = PyLong_AsSsize_t(arguments[n_arrays]);
-    double l2 = PyFloat_AsDouble(arguments[n_arrays + 1]), shrinkage = PyFloat_AsDouble(arguments[n_arrays + 2]);
-    for (int i = 0; i < n_constants; i++)
-        constants[i] = PyFloat_AsDouble(arguments[n_arrays + 3 + i]);
-    if (!PyErr_Occurred() && (n_weights < 0 || n_weights > n_entries))
+    Py_ssize_t n_entries = arrays.views[0].shape[0];
+    if (n_weights < 0 || n_weights > n_entries) {
         PyErr_Format(PyExc_ValueError, "n_weights is %zd, of %zd parameters.", n_weights, n_entries);
-    if (PyErr_Occurred())
         return release(&arrays, NULL);
+    }
     LET_OTHERS_RUN(n_entries,
         if (arrays.real == 'd') RUN_SOLVER(double, double_solver); else RUN_SOLVER(float, float_solver));
-    return release(&arrays, PyFloat_FromDouble(l2 == 0 ? 0 : l2 / 2 * squares));
+    return release(&arrays, PyFloat_FromDouble(numbers[0] == 0 ? 0 : numbers[0] / 2 * squares));
 }
 
 #define SOLVER_OF_PYTHON(solver, n_arrays, n_constants) \

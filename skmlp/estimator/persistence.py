@@ -69,9 +69,12 @@ def unseal(state, name):
             stacklevel=3,
         )
     expected = state.pop("_checksum", None)
-    if "parameters_" in state and checksum(state) != expected:
-        raise ValueError(
-            f"The stored {name} is damaged: its weights are not those that were written. Restore "
-            "the file from a copy, or train again."
-        )
+    if "parameters_" in state:
+        if checksum(state) != expected:
+            raise ValueError(
+                f"The stored {name} is damaged: its weights are not those that were written. "
+                "Restore the file from a copy, or train again."
+            )
+        # Those that came in a buffer of another's may lie at an odd address.
+        state["parameters_"] = np.require(state["parameters_"], requirements="A")
     return state

@@ -231,7 +231,7 @@ ACTIVATIONS = {
 
 
 @twin
-def activate(name: str, Z: np.ndarray, b: np.ndarray, H: np.ndarray) -> np.ndarray:
+def activate(name: str, Z: np.ndarray, b: np.ndarray, H: np.ndarray, /) -> np.ndarray:
     """Add biases, then apply an activation: ``Z += b`` and ``H = sigma(Z)``.
 
     Parameters
@@ -263,7 +263,7 @@ def activate(name: str, Z: np.ndarray, b: np.ndarray, H: np.ndarray) -> np.ndarr
 
 
 @twin
-def chain(name: str, dH: np.ndarray, Z: np.ndarray, H: np.ndarray, db: np.ndarray) -> np.ndarray:
+def chain(name: str, dH: np.ndarray, Z: np.ndarray, H: np.ndarray, db: np.ndarray, /) -> np.ndarray:
     """Go back through what `activate` did: ``dZ = dH * sigma'(Z)``, and db its column sums.
 
     Parameters

@@ -98,12 +98,14 @@ class Batch:
         return take(self.X, self.rows, dtype)
 
     def take_y(self) -> np.ndarray:
-        """Take the true classes of the rows."""
-        return take(self.y, self.rows)
+        """Take the true classes of the rows, as int64."""
+        return np.ascontiguousarray(take(self.y, self.rows), np.int64)
 
     def take_weight(self) -> np.ndarray | None:
-        """Take the weights of the rows; None where every row counts once."""
-        return None if self.weight is None else take(self.weight, self.rows)
+        """Take the weights of the rows, in float64; None where every row counts once."""
+        if self.weight is None:
+            return None
+        return np.ascontiguousarray(take(self.weight, self.rows), np.float64)
 
 
 def all_finite(A: np.ndarray) -> bool:

@@ -9,7 +9,7 @@ __all__ = ["Dropout", "KeepAll", "draw_mask"]
 
 
 @twin
-def draw_mask(bits: np.ndarray, threshold: int, scale: float, mask: np.ndarray) -> np.ndarray:
+def draw_mask(bits: np.ndarray, threshold: int, scale: float, mask: np.ndarray, /) -> np.ndarray:
     """Write what each unit is multiplied by, from 16 random bits each.
 
     Parameters
@@ -86,6 +86,8 @@ class Dropout:
         if isinstance(H, np.ndarray):
             self.mask = self._draw(H.size, H.dtype).reshape(H.shape)
             return H * self.mask
+        if not H.nnz:
+            return H
         kept = H.data * self._draw(H.data.size, H.data.dtype)
         return type(H)((kept, H.indices, H.indptr), shape=H.shape)
 

@@ -113,6 +113,8 @@ def train_minibatches(
                 loss += optimizer.step(parameters, gradient, rate, objective.n_weights, l2)
                 total += loss * len(batch)
                 step += 1
+            if not math.isfinite(total):
+                raise DivergedError
             monitor.end_epoch(total / n_samples, n_samples, rate)
         except DivergedError:
             monitor.restore()

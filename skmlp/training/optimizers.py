@@ -73,7 +73,7 @@ def _pieces(
 
 
 @twin
-def sgd(theta, gradient, v, n_weights, l2, shrinkage, momentum, rate, look_ahead):
+def sgd(theta, gradient, v, n_weights, l2, shrinkage, momentum, rate, look_ahead, /):
     """Take a step of `SGD`, whose last one is `v`; return the penalty."""
     total = 0.0
     for penalty, (t, g, v_) in _pieces(n_weights, l2, shrinkage, theta, gradient, v):
@@ -90,7 +90,7 @@ def sgd(theta, gradient, v, n_weights, l2, shrinkage, momentum, rate, look_ahead
 
 
 @twin
-def adam(theta, gradient, M, V, n_weights, l2, shrinkage, beta_1, beta_2, epsilon, rate):
+def adam(theta, gradient, M, V, n_weights, l2, shrinkage, beta_1, beta_2, epsilon, rate, /):
     """Take a step of `Adam`, of the decaying sums `M` and `V`; return the penalty."""
     total = 0.0
     for penalty, (t, g, m, v) in _pieces(n_weights, l2, shrinkage, theta, gradient, M, V):
@@ -102,7 +102,20 @@ def adam(theta, gradient, M, V, n_weights, l2, shrinkage, beta_1, beta_2, epsilo
 
 @twin
 def nadam(
-    theta, gradient, M, V, n_weights, l2, shrinkage, beta_1, beta_2, epsilon, rate, now, following
+    theta,
+    gradient,
+    M,
+    V,
+    n_weights,
+    l2,
+    shrinkage,
+    beta_1,
+    beta_2,
+    epsilon,
+    rate,
+    now,
+    following,
+    /,
 ):
     """Take a step of `NAdam`, by shares of the gradient and of `M`; return the penalty."""
     total = 0.0
@@ -116,7 +129,7 @@ def nadam(
 
 
 @twin
-def rmsprop(theta, gradient, v, n_weights, l2, shrinkage, beta_2, epsilon, rate, share):
+def rmsprop(theta, gradient, v, n_weights, l2, shrinkage, beta_2, epsilon, rate, share, /):
     """Take a step of `RMSprop`, of the mean `v`; return the penalty."""
     total = 0.0
     for penalty, (t, g, v_) in _pieces(n_weights, l2, shrinkage, theta, gradient, v):
@@ -263,8 +276,8 @@ class Adam:
         """Go on from the state of another optimiser of this class."""
         self.t = previous.t
         if self.t > 0:
-            self.M = previous.M * ((1 - previous.beta_1) / (1 - self.beta_1))
-            self.V = previous.V * ((1 - previous.beta_2) / (1 - self.beta_2))
+            self.M = previous.M * float((1 - previous.beta_1) / (1 - self.beta_1))
+            self.V = previous.V * float((1 - previous.beta_2) / (1 - self.beta_2))
 
     def step(
         self,
