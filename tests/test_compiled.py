@@ -332,7 +332,8 @@ def test_without_the_extension_numpy_serves():
         "import sys; sys.modules['skmlp.compiled.passes'] = None; import skmlp.compiled as c; "
         "from skmlp.training.optimizers import adam; print(c.COMPILED, c.DESCRIPTION, adam)"
     )
-    printed = subprocess.check_output([sys.executable, "-c", code], text=True)
+    environment = os.environ | {"SKMLP_PURE": "0"}
+    printed = subprocess.check_output([sys.executable, "-c", code], env=environment, text=True)
     assert printed.startswith("False NumPy, as there is no extension")
 
 
