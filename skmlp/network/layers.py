@@ -61,14 +61,15 @@ def linear(X: Table, W: np.ndarray, b: np.ndarray, out: np.ndarray | None = None
     >>> linear(X, W, b)
     array([[1.5, 6.5]])
     """
-    O = _product(X, W, out)
+    O = np.matmul(X, W, out=out) if isinstance(X, np.ndarray) else X @ W
     O += b
     return O
 
 
-def _product(X, W, out=None):
-    """Multiply a table with a matrix; a sparse one gives a new array."""
-    return np.matmul(X, W, out=out) if isinstance(X, np.ndarray) else X @ W
+def _product(X, W, out):
+    """Multiply a table with a matrix, into an array in C order; a sparse one gives a new array."""
+    # np.dot costs less before it begins than np.matmul, and with one column is faster.
+    return np.dot(X, W, out=out) if isinstance(X, np.ndarray) else X @ W
 
 
 def n_weights(layer_sizes: Sequence[int]) -> int:
@@ -227,7 +228,7 @@ class Network:
         self._memory.for_gradients()
         for i in reversed(range(len(self.W))):
             if isinstance(self.A[i], np.ndarray):
-                np.matmul(self.A[i].T, dZ, out=dW[i])
+                np.dot(self.A[i].T, dZ, out=dW[i])
             else:
                 dW[i][:] = self.A[i].T @ dZ
             if i > 0:
@@ -253,11 +254,10 @@ class Network:
         return self.dropouts[0].backward(dZ @ self.W[0].T)
 
     def _last_dZ(self, dO):
-        return dO if self.C is None else dO @ self.C.T
+        return dO if self.C is None else np.dot(dO, self.C.T)
 
     def _one_layer_back(self, i, dZ, db):
         """Turn dZ[i] into dZ[i-1], whose column sums are db[i-1]."""
-        product = np.matmul if dZ.shape[1] > 1 else np.multiply  # twice as fast for one unit
-        dA = product(dZ, self.W[i].T, out=self._memory.dH[i])
+        dA = np.dot(dZ, self.W[i].T, out=self._memory.dH[i])
         dH = self.dropouts[i].backward(dA)
         return chain(self.activations[i - 1], dH, self.Z[i - 1], self.H[i], db)

@@ -24,7 +24,7 @@ def column_sums(A: np.ndarray, out: np.ndarray) -> None:
     >>> out
     array([4., 6.])
     """
-    np.matmul(_ones(len(A), A.dtype), A, out=out)
+    np.dot(_ones(len(A), A.dtype), A, out=out)
 
 
 @lru_cache(maxsize=16)
