@@ -8,7 +8,7 @@ from pathlib import Path
 from threadpoolctl import threadpool_info
 
 import skmlp
-from skmlp.compiled import COMPILED
+from skmlp.compiled import DESCRIPTION
 
 
 def _processor():
@@ -36,10 +36,9 @@ def describe_machine():
         for pool in threadpool_info()
         if pool["user_api"] == "blas"
     }
-    passes = "passes compiled" if COMPILED else "passes by NumPy alone"
     return (
         f"{_processor()}, {os.cpu_count()} cores; Python {platform.python_version()}, "
-        f"skmlp {skmlp.__version__} ({passes}), "
+        f"skmlp {skmlp.__version__} (passes: {DESCRIPTION}), "
         f"{', '.join(_versions())}; BLAS: {', '.join(sorted(blas))}."
     )
 

@@ -74,15 +74,11 @@ static inline REAL NAME(mish_slope)(REAL x)
 static inline REAL NAME(normal)(REAL x) { return (REAL)0.5 * ERFC(-x * (REAL)0.7071067811865476); }
 static inline REAL NAME(density)(REAL x) { return (REAL)0.3989422804014327 * NAME(exp)(-x * x / 2); }
 
-/* Rows that go through the passes together. They are worked on as one long vector, since a row need
-   not fill the processor's vectors. */
-static inline Py_ssize_t NAME(rows_of)(Py_ssize_t width) { return width < CHUNK ? CHUNK / width : 1; }
-
 /* Z += b, H = sigma(Z). */
 VERSIONS static void NAME(activate)(int activation, REAL *Z, const REAL *b, REAL *H,
                                     Py_ssize_t n_rows, Py_ssize_t width)
 {
-    Py_ssize_t most = NAME(rows_of)(width);
+    Py_ssize_t most = rows_at_once(width);
     for (Py_ssize_t start = 0; start < n_rows; start += most) {
         Py_ssize_t rows = n_rows - start < most ? n_rows - start : most, n = rows * width;
         for (Py_ssize_t i = 0; i < n; i += width)
@@ -107,7 +103,7 @@ VERSIONS static void NAME(activate)(int activation, REAL *Z, const REAL *b, REAL
 VERSIONS static void NAME(chain)(int activation, REAL *dH, const REAL *Z, const REAL *H, REAL *db,
                                  Py_ssize_t n_rows, Py_ssize_t width)
 {
-    Py_ssize_t most = NAME(rows_of)(width);
+    Py_ssize_t most = rows_at_once(width);
     memset(db, 0, width * sizeof(REAL));
     for (Py_ssize_t start = 0; start < n_rows; start += most) {
         Py_ssize_t rows = n_rows - start < most ? n_rows - start : most, n = rows * width;

@@ -27,6 +27,10 @@
 
 enum { TILE = 256, CHUNK = 4096 };
 
+/* Rows that go through a pass together: as one long vector, since a row need not fill the
+   processor's vectors. */
+static inline Py_ssize_t rows_at_once(Py_ssize_t width) { return width < CHUNK ? CHUNK / width : 1; }
+
 /* Name, sigma(z), and sigma'(z) where h = sigma(z). */
 #define ACTIVATIONS(A) \
     A(identity, z, 1) \
@@ -186,8 +190,11 @@ static int activation_named(PyObject *name)
     return text ? UNKNOWN : REFUSED;
 }
 
-/* Call the kernel of the arrays' type. Other threads may run meanwhile, where it takes a while. */
+/* Call the kernel of the arrays' type. */
 #define CALL(kernel, ...) (arrays.real == 'd' ? double_##kernel(__VA_ARGS__) : float_##kernel(__VA_ARGS__))
+
+/* Run a statement, and other threads meanwhile where it takes long enough for that to be worthwhile. */
+enum { WORTHWHILE = 16384 };
 #define LET_OTHERS_RUN(n_entries, statement) \
     do { \
         PyThreadState *state = (n_entries) >= WORTHWHILE ? PyEval_SaveThread() : NULL; \
@@ -195,7 +202,6 @@ static int activation_named(PyObject *name)
         if (state) \
             PyEval_RestoreThread(state); \
     } while (0)
-enum { WORTHWHILE = 16384 };
 
 static PyObject *activate(PyObject *module, PyObject *const *arguments, Py_ssize_t n)
 {

@@ -67,9 +67,12 @@ def linear(X: Table, W: np.ndarray, b: np.ndarray, out: np.ndarray | None = None
 
 
 def _product(X, W, out):
-    """Multiply a table with a matrix, into an array in C order; a sparse one gives a new array."""
-    # np.dot costs less before it begins than np.matmul, and with one column is faster.
-    return np.dot(X, W, out=out) if isinstance(X, np.ndarray) else X @ W
+    """Multiply a table with a matrix, into an array in C order."""
+    if isinstance(X, np.ndarray):
+        # np.dot costs less before it begins than np.matmul, and with one column is faster.
+        return np.dot(X, W, out=out)
+    out[:] = X @ W
+    return out
 
 
 def n_weights(layer_sizes: Sequence[int]) -> int:
@@ -227,10 +230,7 @@ class Network:
         column_sums(dZ, out=db[-1])
         self._memory.for_gradients()
         for i in reversed(range(len(self.W))):
-            if isinstance(self.A[i], np.ndarray):
-                np.dot(self.A[i].T, dZ, out=dW[i])
-            else:
-                dW[i][:] = self.A[i].T @ dZ
+            _product(self.A[i].T, dZ, out=dW[i])
             if i > 0:
                 dZ = self._one_layer_back(i, dZ, db[i - 1])
 
