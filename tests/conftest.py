@@ -22,6 +22,13 @@ def make(**parameters):
     )
 
 
+@pytest.fixture(autouse=True)
+def own_numbers(request):
+    """Let a test draw the same numbers, whichever tests ran before it in its process."""
+    if hasattr(request.module, "RNG"):
+        request.module.RNG = np.random.default_rng(0)
+
+
 @pytest.fixture(params=["NumPy", "compiled"])
 def either_pass(request, monkeypatch):
     """Run a test with the passes of NumPy, and with those in C where they are compiled."""

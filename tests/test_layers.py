@@ -109,7 +109,7 @@ def test_backward_of_other_containers(container):
         network.forward(rows)
         network.backward(dO.copy(), *layer_views(gradient, SIZES))
         gradients.append(gradient)
-    assert_allclose(gradients[0], gradients[1], rtol=1e-12)
+    assert_allclose(gradients[0], gradients[1], rtol=1e-12, atol=1e-12)
 
 
 @pytest.mark.parametrize("depth", [0, 1])
