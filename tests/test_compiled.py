@@ -87,11 +87,15 @@ def test_softmax_cross_entropy(shape, weighted, smoothing, order, dtype):
     assert_allclose(dO, expected[0], rtol=tolerance, atol=0.01 * tolerance)
 
 
+MASKS = [(1, 1), (5, 7), (600, 4), (3, 1025), (200, 100), (2, 40_000), (9000, 3)]
+
+
 @either_type
-def test_a_mask_has_the_same_bits(dtype):
-    bits = np.random.default_rng(0).integers(0, 2**16, 5001).astype(np.uint16)
-    bits[:2] = 9000, 8999
-    (_, expected), (returned, left) = run_both(draw_mask, bits, 9000, 1.159, np.empty(5001, dtype))
+@pytest.mark.parametrize("shape", MASKS, ids=str)
+def test_a_mask_has_the_same_bits(shape, dtype):
+    places = np.random.default_rng(0).integers(0, 2**63, shape[0])
+    arguments = 2**64 - 3, places, 9000, 1.159, np.empty(shape, dtype)
+    (_, expected), (returned, left) = run_both(draw_mask, *arguments)
     assert returned is left[1]
     assert_array_equal(left[1], expected[1])
 
@@ -175,7 +179,7 @@ REFUSED = {
     "read-only dH": (passes.chain, ("relu", readonly, Z, Z, b), ValueError),
     "read-only db": (passes.chain, ("relu", Z, Z, Z, readonly[0]), ValueError),
     "read-only O": (passes.softmax_cross_entropy, (readonly, y), ValueError),
-    "read-only mask": (passes.draw_mask, (np.zeros(3, np.uint16), 1, 2.0, readonly[0]), ValueError),
+    "read-only mask": (passes.draw_mask, (7, y, 1, 2.0, readonly), ValueError),
     "read-only theta": (passes.sgd, (readonly[0], b, b, 1, 0.0, 1.0, 0.9, 0.1, 1.0), ValueError),
     "read-only v": (passes.sgd, (b, b, readonly[0], 1, 0.0, 1.0, 0.9, 0.1, 1.0), ValueError),
     "no rows": (passes.activate, ("relu", Z[:0], b, Z[:0]), ValueError),
@@ -193,13 +197,21 @@ REFUSED = {
     "fewer weights": (passes.softmax_cross_entropy, (O, y, np.ones(3)), ValueError),
     "weights of integers": (passes.softmax_cross_entropy, (O, y, y), TypeError),
     "no scale": (passes.softmax_cross_entropy, (O, y, None, "1"), TypeError),
-    "mask, fewer bits": (
+    "mask, fewer places": (passes.draw_mask, (7, y[:3], 1, 2.0, Z), ValueError),
+    "mask, real places": (passes.draw_mask, (7, np.zeros(4), 1, 2.0, Z), TypeError),
+    "mask, every other place": (
         passes.draw_mask,
-        (np.zeros(3, np.uint16), 1, 2.0, np.ones(4)),
+        (7, np.zeros(8, "i8")[::2], 1, 2.0, Z),
         ValueError,
     ),
-    "mask, other bits": (passes.draw_mask, (np.zeros(4, np.int16), 1, 2.0, np.ones(4)), TypeError),
-    "mask, no threshold": (passes.draw_mask, (np.zeros(3, np.uint16), 2**16, 2.0, b), ValueError),
+    "mask of units alone": (passes.draw_mask, (7, y[:3], 1, 2.0, b), ValueError),
+    "mask of integers": (passes.draw_mask, (7, y, 1, 2.0, np.ones((4, 3), "i8")), TypeError),
+    "mask column by column": (passes.draw_mask, (7, y, 1, 2.0, Z.copy("F")), ValueError),
+    "mask, no threshold": (passes.draw_mask, (7, y, 2**16, 2.0, Z), ValueError),
+    "mask, no scale": (passes.draw_mask, (7, y, 1, None, Z), TypeError),
+    "mask, no key": (passes.draw_mask, (7.0, y, 1, 2.0, Z), TypeError),
+    "mask, key below 0": (passes.draw_mask, (-1, y, 1, 2.0, Z), OverflowError),
+    "mask, key above": (passes.draw_mask, (2**64, y, 1, 2.0, Z), OverflowError),
     "shorter gradient": (passes.sgd, (b, b[:2], b, 1, 0.0, 1.0, 0.9, 0.1, 1.0), ValueError),
     "weights below 0": (passes.sgd, (b, b, b, -1, 0.0, 1.0, 0.9, 0.1, 1.0), ValueError),
     "more weights": (passes.sgd, (b, b, b, 4, 0.0, 1.0, 0.9, 0.1, 1.0), ValueError),
@@ -225,7 +237,7 @@ CALLS = {
     "activate": ("relu", np.ones((4, 3)), np.ones(3), np.ones((4, 3))),
     "chain": ("relu", np.ones((4, 3)), np.ones((4, 3)), np.ones((4, 3)), np.ones(3)),
     "softmax_cross_entropy": (np.ones((4, 3)), np.zeros(4, np.int64), np.ones(4)),
-    "draw_mask": (np.zeros(3, np.uint16), 5, 2.0, np.ones(3)),
+    "draw_mask": (7, np.zeros(4, np.int64), 5, 2.0, np.ones((4, 3))),
 }
 for name, (n_states, constants) in SOLVERS.items():
     CALLS[name] = *(np.ones(5) for _ in range(2 + n_states)), 3, 0.0, 1.0, *constants

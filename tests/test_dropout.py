@@ -5,7 +5,7 @@ from scipy import sparse
 from scipy.optimize import check_grad
 
 from skmlp.network import Batch, Network, Objective, n_parameters
-from skmlp.network.dropout import Dropout, KeepAll
+from skmlp.network.dropout import Dropout, KeepAll, draw_mask
 
 pytestmark = pytest.mark.usefixtures("either_pass")
 
@@ -13,7 +13,9 @@ RNG = np.random.default_rng(0)
 
 
 def make(rate=0.3, seed=0):
-    return Dropout(rate, np.random.default_rng(seed))
+    dropout = Dropout(rate, np.random.default_rng(seed))
+    dropout.new_batch()
+    return dropout
 
 
 def kept_share(rate):
@@ -45,17 +47,49 @@ def test_input_is_not_changed():
     assert_array_equal(H, 1)
 
 
-def test_each_step_leaves_out_others():
+def test_each_batch_leaves_out_others():
+    dropout, H = make(), np.ones((5, 7))
+    first = dropout.apply(H)
+    dropout.new_batch()
+    assert not np.array_equal(dropout.apply(H), first)
+
+
+def test_each_batch_begins_with_its_first_row():
+    one, other = make(), make()
+    one.apply(np.ones((3, 7)))
+    for dropout in (one, other):
+        dropout.new_batch()
+    assert_array_equal(one.apply(np.ones((5, 7))), other.apply(np.ones((5, 7))))
+
+
+def test_parts_of_a_batch_in_turn_are_the_whole():
     dropout = make()
-    assert not np.array_equal(dropout.apply(np.ones((5, 7))), dropout.apply(np.ones((5, 7))))
+    parts = [dropout.apply(np.ones((n_rows, 7))) for n_rows in (2, 5, 1)]
+    assert_array_equal(np.vstack(parts), make().apply(np.ones((8, 7))))
 
 
-def test_sparse_entries():
-    S = sparse.random(40, 30, density=0.5, format="csr", random_state=0)
-    dropped = make().apply(S)
-    kept = dropped.toarray() != 0
-    assert 0.5 < kept.sum() / S.nnz < 0.9
-    assert_allclose(dropped.toarray()[kept], S.toarray()[kept] / kept_share(0.3))
+def test_some_rows_of_a_batch_at_their_places_are_those_of_the_whole():
+    class Some(Dropout):
+        def _next_places(self, n_rows):
+            return np.array([6, 1, 4])
+
+    some = Some(0.3, np.random.default_rng(0))
+    some.new_batch()
+    assert_array_equal(some.apply(np.ones((3, 7))), make().apply(np.ones((8, 7)))[[6, 1, 4]])
+
+
+@pytest.mark.parametrize("container", [sparse.csr_array, sparse.csr_matrix])
+@pytest.mark.parametrize("width", [1, 3, 4, 30])
+def test_a_sparse_table_is_dropped_as_a_dense_one(width, container):
+    H = RNG.standard_normal((40, width)) * (RNG.random((40, width)) < 0.3)
+    dense, stored = make(), make()
+    for part in (H[:15], np.zeros((3, width)), H[15:]):
+        assert_array_equal(stored.apply(container(part)).toarray(), dense.apply(part))
+
+
+def test_the_order_of_stored_entries_does_not_count():
+    H = sparse.csr_array(([1.0, 2.0, 3.0], [5, 0, 2], [0, 3]), shape=(1, 6))
+    assert_array_equal(make().apply(H).toarray(), make().apply(H.toarray()))
 
 
 def test_a_sparse_table_keeps_its_shape():
@@ -69,6 +103,7 @@ def test_dtype_is_kept(dtype):
 
 def test_keep_all_keeps_all():
     H = np.ones((2, 3))
+    KeepAll().new_batch()
     assert KeepAll().apply(H) is KeepAll().backward(H) is H
 
 
@@ -89,7 +124,7 @@ def test_gradient_through_dropout(activation, smoothing):
 
 
 def test_a_rate_just_below_1_keeps_some():
-    H = Dropout(1 - 1e-6, np.random.default_rng(0)).apply(np.ones((2000, 2000)))
+    H = make(1 - 1e-6).apply(np.ones((2000, 2000)))
     assert_array_equal(np.unique(H), [0, 2**16])
     assert H.mean() == pytest.approx(1, abs=0.3)
 
@@ -116,3 +151,84 @@ def test_input_gradient_through_dropout():
 def test_a_sparse_batch_without_entries_goes_through():
     H = sparse.csr_array((3, 4))
     assert make().apply(H).nnz == 0
+
+
+# The first five outputs of SplitMix64 from the state 1234567, as they are published.
+PUBLISHED = [
+    6457827717110365317,
+    3203168211198807973,
+    9817491932198370423,
+    4593380528125082431,
+    16408922859458223821,
+]
+
+
+@pytest.mark.parametrize("width", [4, 17])
+def test_the_bits_are_those_of_splitmix64(width):
+    key, n_words = 1234567 + 0x9E3779B97F4A7C15, (width + 3) // 4
+    for counter, word in enumerate(PUBLISHED):
+        place, column = counter // n_words, 4 * (counter % n_words)
+        for unit in range(column, min(column + 4, width)):
+            bits = word >> 16 * (unit - column) & 0xFFFF
+            at, above = (
+                draw_mask(key, np.array([place]), threshold, 1.0, np.empty((1, width)))
+                for threshold in (bits, bits + 1)
+            )
+            assert (at[0, unit], above[0, unit]) == (1, 0)
+
+
+def kept(key, n_rows=5000, width=40, threshold=2**14):
+    """Give who is kept, as numbers of mean 0 and variance 1 where the bits are random."""
+    mask = draw_mask(key, np.arange(n_rows), threshold, 1.0, np.empty((n_rows, width)))
+    share = 1 - threshold / 2**16
+    return (mask - share) / np.sqrt(share * (1 - share))
+
+
+def test_each_unit_and_each_row_is_kept_as_often():
+    K = kept(0)
+    for axis, n in enumerate(K.shape):
+        assert np.abs(K.mean(axis)).max() < 4.5 / np.sqrt(n)
+
+
+K = kept(0)
+NEIGHBOURS = {
+    **{f"unit {n} further": (K[:, n:], K[:, :-n]) for n in range(1, 9)},
+    **{f"row {n} further": (K[n:], K[:-n]) for n in range(1, 5)},
+    "last unit, and first of the next row": (K[:-1, -1], K[1:, 0]),
+    "next key": (K, kept(1)),
+    "key of another highest bit": (K, kept(2**63)),
+}
+
+
+@pytest.mark.parametrize("case", NEIGHBOURS)
+def test_neighbours_are_independent(case):
+    one, other = NEIGHBOURS[case]
+    assert abs(np.mean(one * other)) < 4 / np.sqrt(one.size)
+
+
+def make_objective():
+    sizes = (4, 5, 3)
+    theta = np.random.default_rng(0).standard_normal(n_parameters(sizes))
+    return Objective(Network(theta, sizes, ["tanh"], [make(0.3, seed) for seed in range(2)]))
+
+
+BATCH = Batch(np.random.default_rng(1).standard_normal((12, 4)), np.arange(12) % 3)
+
+
+def test_an_objective_begins_a_batch_with_each_call():
+    one, other = make_objective(), make_objective()
+    theta = one.network.parameters
+    one.data_term(theta, BATCH.select(range(5)))
+    other.data_term(theta, BATCH)
+    assert one.data_term(theta, BATCH)[0] == other.data_term(theta, BATCH)[0]
+
+
+def test_blocks_are_dropped_as_the_whole_batch(monkeypatch):
+    objective, in_blocks = make_objective(), make_objective()
+    theta = objective.network.parameters
+    loss, gradient = objective.data_term(theta, BATCH)
+    monkeypatch.setattr("skmlp.network.batches.BLOCK_ROWS", 5)
+    assert len(list(BATCH.blocks())) == 3
+    loss_of_blocks, gradient_of_blocks = in_blocks.data_term(theta, BATCH)
+    assert loss_of_blocks == pytest.approx(loss)
+    assert_allclose(gradient_of_blocks, gradient, atol=1e-12)

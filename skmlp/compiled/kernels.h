@@ -189,13 +189,42 @@ VERSIONS static double NAME(softmax_cross_entropy)(REAL *O, Py_ssize_t row, Py_s
     return loss;
 }
 
-/* What a unit is multiplied by: 0 with a probability of threshold / 2^16, else scale. */
-VERSIONS static void NAME(draw_mask)(const uint16_t *bits, uint16_t threshold, double scale,
-                                     REAL *mask, Py_ssize_t n)
+/* Write what n units are multiplied by, from the counters of their words: 0 with a probability of
+   threshold / 2^16, else kept. */
+static inline void NAME(draw_units)(Words *u, uint16_t threshold, REAL kept,
+                                    REAL *mask, Py_ssize_t n)
 {
-    const REAL kept = (REAL)scale;
+    const Py_ssize_t n_words = words_for(n);
+    SIMD for (Py_ssize_t i = 0; i < n_words; i++)
+        u->words[i] = mix(u->words[i]);
     SIMD for (Py_ssize_t i = 0; i < n; i++)
-        mask[i] = bits[i] >= threshold ? kept : 0;
+        mask[i] = u->bits[LANE(i)] >= threshold ? kept : 0;
+}
+
+VERSIONS static void NAME(draw_mask)(uint64_t key, const int64_t *places, uint16_t threshold,
+                                     double scale, REAL *mask, Py_ssize_t n_rows, Py_ssize_t width)
+{
+    const Py_ssize_t n_words = words_for(width);
+    Words u;
+    if (width == LANES) { /* rows of a word, as of sparse entries, are one long vector */
+        for (Py_ssize_t start = 0; start < n_rows; start += TILE, mask += TILE * LANES) {
+            Py_ssize_t n = n_rows - start < TILE ? n_rows - start : TILE;
+            SIMD for (Py_ssize_t i = 0; i < n; i++)
+                u.words[i] = key + (uint64_t)places[start + i] * GOLDEN_GAMMA;
+            NAME(draw_units)(&u, threshold, (REAL)scale, mask, n * LANES);
+        }
+        return;
+    }
+    for (Py_ssize_t i = 0; i < n_rows; i++, mask += width) {
+        uint64_t first = key + (uint64_t)places[i] * (uint64_t)n_words * GOLDEN_GAMMA;
+        for (Py_ssize_t start = 0; start < n_words; start += TILE) {
+            Py_ssize_t n = n_words - start < TILE ? n_words - start : TILE;
+            SIMD for (Py_ssize_t j = 0; j < n; j++)
+                u.words[j] = first + (uint64_t)(start + j) * GOLDEN_GAMMA;
+            Py_ssize_t left = width - start * LANES, units = left < n * LANES ? left : n * LANES;
+            NAME(draw_units)(&u, threshold, (REAL)scale, mask + start * LANES, units);
+        }
+    }
 }
 
 /* A pass of a solver over the entries t of a[0], the parameters, and gi of a[1], the gradient; M and

@@ -31,6 +31,30 @@ enum { TILE = 256, CHUNK = 4096 };
    processor's vectors. */
 static inline Py_ssize_t rows_at_once(Py_ssize_t width) { return width < CHUNK ? CHUNK / width : 1; }
 
+/* Four units share a word of SplitMix64: Steele, Lea and Flood, "Fast splittable pseudorandom number
+   generators", OOPSLA 2014. The first of them has its lowest bits. */
+enum { LANES = 4 };
+#if defined(__BYTE_ORDER__) && __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
+#define LANE(j) ((j) ^ (LANES - 1))
+#else
+#define LANE(j) (j)
+#endif
+#define GOLDEN_GAMMA UINT64_C(0x9E3779B97F4A7C15)
+
+typedef union {
+    uint64_t words[TILE];
+    uint16_t bits[TILE * LANES];
+} Words;
+
+static inline Py_ssize_t words_for(Py_ssize_t width) { return (width - 1) / LANES + 1; }
+
+static inline uint64_t mix(uint64_t word)
+{
+    word = (word ^ (word >> 30)) * UINT64_C(0xBF58476D1CE4E5B9);
+    word = (word ^ (word >> 27)) * UINT64_C(0x94D049BB133111EB);
+    return word ^ (word >> 31);
+}
+
 /* Name, sigma(z), and sigma'(z) where h = sigma(z). */
 #define ACTIVATIONS(A) \
     A(identity, z, 1) \
@@ -284,21 +308,25 @@ static PyObject *softmax_cross_entropy(PyObject *module, PyObject *const *argume
 static PyObject *draw_mask(PyObject *module, PyObject *const *arguments, Py_ssize_t n)
 {
     Arrays arrays = {.n = 0};
-    Py_buffer *bits, *mask;
+    Py_buffer *places, *mask;
     double numbers[2]; /* threshold, scale */
-    if (!has_arguments(n, 4, 4) || !read_numbers(arguments + 1, 2, numbers))
+    if (!has_arguments(n, 5, 5) || !read_numbers(arguments + 2, 2, numbers))
+        return NULL;
+    uint64_t key = PyLong_AsUnsignedLongLong(arguments[0]);
+    if (key == UINT64_MAX && PyErr_Occurred())
         return NULL;
     if (!(numbers[0] >= 0 && numbers[0] <= UINT16_MAX)) {
         PyErr_SetString(PyExc_ValueError, "threshold must be in [0, 2^16).");
         return NULL;
     }
-    if (!(bits = hold(&arrays, arguments[0], "bits", 'H', 1, READ))
-        || !(mask = hold_shaped(&arrays, arguments[3], "mask", 'r', WRITE, 1, bits->shape)))
+    if (!(mask = hold(&arrays, arguments[4], "mask", 'r', 2, WRITE))
+        || !(places = hold_shaped(&arrays, arguments[1], "places", 'q', READ, 1, mask->shape)))
         return release(&arrays, NULL);
-    LET_OTHERS_RUN(bits->shape[0],
-        CALL(draw_mask, bits->buf, (uint16_t)numbers[0], numbers[1], mask->buf, bits->shape[0]));
-    Py_INCREF(arguments[3]);
-    return release(&arrays, arguments[3]);
+    LET_OTHERS_RUN(mask->shape[0] * mask->shape[1],
+        CALL(draw_mask, key, places->buf, (uint16_t)numbers[0], numbers[1],
+             mask->buf, mask->shape[0], mask->shape[1]));
+    Py_INCREF(arguments[4]);
+    return release(&arrays, arguments[4]);
 }
 
 /* A pass of a solver: arguments are the parameters, the gradient, the vectors that the solver keeps, how

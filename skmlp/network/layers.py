@@ -192,6 +192,11 @@ class Network:
         if parameters is not self.parameters:
             self._see(parameters)
 
+    def new_batch(self) -> None:
+        """Let each dropout draw anew: the rows that come next are the first of a batch."""
+        for dropout in self.dropouts:
+            dropout.new_batch()
+
     def forward(self, X: Table) -> np.ndarray:
         """Compute the logits, keeping every H, A and Z.
 

@@ -125,6 +125,7 @@ class Objective:
             Its gradient, in memory that the next call will use again.
         """
         self.network.see(parameters)
+        self.network.new_batch()
         first, *others = batch.blocks()
         loss = self._block(first, scale)
         if others:
