@@ -13,8 +13,14 @@ from sklearn.utils import Tags, column_or_1d
 from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_is_fitted
 
-from skmlp.estimator.compat import CallbackSupportMixin, begin_task, num_samples, with_callbacks
-from skmlp.estimator.fitting import Training, settle_lengths
+from skmlp.estimator.compat import (
+    CallbackSupportMixin,
+    begin_task,
+    num_samples,
+    safe_indexing,
+    with_callbacks,
+)
+from skmlp.estimator.fitting import Training, auto_batch_size, settle_lengths
 from skmlp.estimator.inputs import Samples, Table, check_own_validation, check_samples, check_table
 from skmlp.estimator.labels import check_classes, encode_labels, unique_labels
 from skmlp.estimator.model import Model, first_state
@@ -32,15 +38,17 @@ from skmlp.export.sklearn import check_mlp, model_of
 from skmlp.export.torch import to_torch
 from skmlp.network.layers import Network
 from skmlp.network.losses import log_softmax
+from skmlp.network.objective import Objective
 from skmlp.training.monitor import Stop
 from skmlp.training.schedules import SCHEDULES
 from skmlp.training.state import TrainingState
 from skmlp.training.validation import Validation
 
-__all__ = ["MLPSoftmaxClassifier"]
+__all__ = ["MLPSoftmaxClassifier", "has_partial_fit"]
 
 
-def _has_partial_fit(estimator: "MLPSoftmaxClassifier") -> bool:
+def has_partial_fit(estimator: "MLPSoftmaxClassifier") -> bool:
+    """Answer whether the solver can go on; raise an AttributeError that says why it cannot."""
     if estimator.solver == "lbfgs":
         raise AttributeError(
             "partial_fit is not available with solver='lbfgs', which needs all rows at once: "
@@ -352,6 +360,13 @@ class MLPSoftmaxClassifier(CallbackSupportMixin, ClassifierMixin, Records, BaseE
         tags.input_tags.sparse = True
         return tags
 
+    # What a subclass changes whose rows lie elsewhere
+
+    _Objective: type[Objective] = Objective
+    _Validation: type[Validation] = Validation
+    _rows_of: Callable = staticmethod(safe_indexing)
+    _auto_batch_size: Callable = staticmethod(auto_batch_size)
+
     # Training
 
     @with_callbacks
@@ -413,21 +428,21 @@ class MLPSoftmaxClassifier(CallbackSupportMixin, ClassifierMixin, Records, BaseE
         own = check_own_validation(self, X_val, y_val, sample_weight_val, samples)
         state = self._state.begun() if proceed else first_state(p.random_state)
         data, held_out = training_rows(p, samples, own, state.split_seed)
-        settle_lengths(p, len(data))
+        settle_lengths(p, len(data), self._auto_batch_size)
         if proceed:
             model = self._model_so_far(p, state)
         else:
             model = Model.first(p, samples, data, state, of_stream=False)
         validation = self._validation(model, samples, own, held_out, scorer)
         task = begin_task(self, X, y, sample_weight, "epoch", p.max_iter)
-        training = Training(p, model, data, validation, task)
+        training = Training(p, model, data, validation, task, self._Objective)
         stop = self._train(training, p.max_iter)
         conclude(stop, p, model, training.shortfall())
         if task is not None:
             task.end()
         return self
 
-    @available_if(_has_partial_fit)
+    @available_if(has_partial_fit)
     def partial_fit(
         self,
         X: Table,
@@ -489,13 +504,13 @@ class MLPSoftmaxClassifier(CallbackSupportMixin, ClassifierMixin, Records, BaseE
             totals=np.zeros(len(classes)) if before is None else before,
         )
         data = samples.data
-        settle_lengths(p, len(data))
+        settle_lengths(p, len(data), self._auto_batch_size)
         if proceed:
             model = self._model_so_far(p, self._state.gone_on())
         else:
             model = Model.first(p, samples, data, first_state(p.random_state), of_stream=True)
         model.state.class_totals = samples.totals
-        stop = self._train(Training(p, model, data), max_iter=1)
+        stop = self._train(Training(p, model, data, objective=self._Objective), max_iter=1)
         if stop is Stop.DIVERGED:
             conclude(stop, p, model)
         return self
@@ -514,8 +529,11 @@ class MLPSoftmaxClassifier(CallbackSupportMixin, ClassifierMixin, Records, BaseE
             samples, held_out = own, own.data
         if held_out is None:
             return None
-        score = score_on(samples, held_out, scorer, self)
-        return Validation(model.network(), held_out.relative(), score)
+        X = samples.given
+        if not isinstance(held_out.rows, range):
+            X = self._rows_of(X, held_out.rows)
+        score = score_on(X, held_out, samples.classes, scorer, self)
+        return self._Validation(model.network(), held_out.relative(), score)
 
     def _train(self, training: Training, max_iter: int) -> Stop:
         """Become the model and train it; where the first epoch fails, become what was before."""

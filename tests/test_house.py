@@ -15,6 +15,7 @@ HOUSE = Path(skmlp.__file__).parent
 FLOORS = [
     "__init__",
     "tabular",
+    "dask",
     "displays",
     "classifier",
     "export",

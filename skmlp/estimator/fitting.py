@@ -20,7 +20,7 @@ from skmlp.training.optimizers import OPTIMIZERS
 from skmlp.training.schedules import SCHEDULES, Constant
 from skmlp.training.threads import threads_for
 
-__all__ = ["Training", "settle_lengths"]
+__all__ = ["Training", "auto_batch_size", "settle_lengths"]
 
 
 class Training:
@@ -38,9 +38,11 @@ class Training:
         What to validate on.
     task : FitTask, default=None
         Whom to tell of each epoch.
+    objective : type, default=Objective
+        What computes the objective: ``objective(network, l2, smoothing)``.
     """
 
-    def __init__(self, p, model, data, validation=None, task=None):
+    def __init__(self, p, model, data, validation=None, task=None, objective=Objective):
         self.p = p
         self.model = model
         self.validation = validation
@@ -49,7 +51,7 @@ class Training:
         mean = state.mean_weight
         self.data = _weighed_by(mean, data, model.parameters.dtype)
         dropouts = [Dropout(rate, state.rng) if rate else KeepAll() for rate in p.dropouts]
-        self.objective = Objective(
+        self.objective = objective(
             model.network(dropouts), p.alpha / (mean * n_samples), p.label_smoothing
         )
         self.monitor = Monitor(
@@ -146,7 +148,12 @@ def _weighed_by(mean, data, dtype):
     return Batch(data.X, data.y, weight, data.rows)
 
 
-def settle_lengths(p, n_samples):
+def auto_batch_size(n_samples, planned):
+    """Give the rows of a minibatch: with a planned schedule, some twentieth of them all."""
+    return int(np.clip(2 ** round(np.log2(n_samples / 20)), 32, 256)) if planned else 200
+
+
+def settle_lengths(p, n_samples, batch_rows=auto_batch_size):
     """Put numbers in place of "auto" for the epochs and for the rows of a minibatch.
 
     A planned schedule has those that did best on real tables of 500 to 30,000 rows; others have
@@ -159,8 +166,7 @@ def settle_lengths(p, n_samples):
     if p.solver == "lbfgs":
         p.batch_size = n_samples
     elif p.batch_size == "auto":
-        rows = int(np.clip(2 ** round(np.log2(n_samples / 20)), 32, 256)) if planned else 200
-        p.batch_size = min(rows, n_samples)
+        p.batch_size = min(batch_rows(n_samples, planned), n_samples)
     elif p.batch_size > n_samples:
         warn(
             f"batch_size={p.batch_size} is larger than the {n_samples} samples to train "

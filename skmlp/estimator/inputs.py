@@ -5,12 +5,12 @@ from typing import Any, NamedTuple
 
 import numpy as np
 from scipy import sparse
-from sklearn.utils import check_X_y
+from sklearn.utils import check_array, check_X_y
 from sklearn.utils.multiclass import type_of_target
 from sklearn.utils.validation import validate_data
 
 from skmlp.estimator.columns import check_frame, columns_named
-from skmlp.estimator.compat import feature_names, safe_indexing
+from skmlp.estimator.compat import feature_names
 from skmlp.estimator.labels import (
     are_plain,
     check_given,
@@ -23,7 +23,15 @@ from skmlp.estimator.reports import errors_that_say, warn
 from skmlp.estimator.weights import check_sample_weight, check_weights
 from skmlp.network.batches import Batch
 
-__all__ = ["Samples", "Table", "check_own_validation", "check_samples", "check_table"]
+__all__ = [
+    "DistantTable",
+    "Samples",
+    "Table",
+    "check_own_validation",
+    "check_part",
+    "check_samples",
+    "check_table",
+]
 
 # A table: an array, nested sequences, a frame of pandas or polars, a sparse matrix.
 Table = Any
@@ -86,7 +94,7 @@ def check_samples(estimator, X, y, sample_weight, *, reset, encode, totals=None)
         type_of_target(labels)  # warns where labels look like numbers to predict
     weight, totals = check_weights(sample_weight, estimator.class_weight, classes, y, totals)
     given = table if sparse.issparse(X) else X
-    return Samples(given, Batch(table, y, weight), classes, feature_names(X), totals)
+    return Samples(given, Batch(table, y, weight), classes, _names(X), totals)
 
 
 def check_own_validation(estimator, X_val, y_val, sample_weight_val, samples):
@@ -103,19 +111,30 @@ def check_own_validation(estimator, X_val, y_val, sample_weight_val, samples):
         raise ValueError("X_val and y_val belong together: give both, or neither.")
     with errors_that_say("In the validation data, X_val, y_val and sample_weight_val: "):
         table, labels = _check_X_y(estimator, X_val, y_val, reset=True)
-        names = feature_names(X_val)
+        names = _names(X_val)
         _check_same_features(table, names, samples)
         weight = sample_weight_val
         if weight is not None:
             weight = check_sample_weight(weight, len(labels))
         rows = _rows_of_known_classes(labels, samples.classes)
         given = table if sparse.issparse(X_val) else X_val
-        if len(rows) < len(labels):
-            given, table, labels = safe_indexing(given, rows), table[rows], labels[rows]
-            weight = None if weight is None else weight[rows]
-        classes, y = encode_labels(labels, samples.classes)
+        classes, y = encode_labels(labels[rows], samples.classes)
+        weight = None if weight is None else weight[rows]
         weight, _ = check_weights(weight, estimator.class_weight, classes, y)
-        return Samples(given, Batch(table, y, weight), classes, names, None)
+        data = Batch(table, y, weight)
+        if len(rows) < len(labels):  # those left out stay in the table
+            y, weight = _at(rows, y, len(labels)), _at(rows, weight, len(labels))
+            data = Batch(table, y, weight, rows)
+        return Samples(given, data, classes, names, None)
+
+
+def _at(rows, values, n_rows):
+    """Place the values of some rows among all, where the others have 0."""
+    if values is None:
+        return None
+    placed = np.zeros(n_rows, values.dtype)
+    placed[rows] = values
+    return placed
 
 
 def _rows_of_known_classes(labels, classes):
@@ -144,8 +163,60 @@ def _check_same_features(table, names, samples):
         )
 
 
+def _names(X):
+    return feature_names(X.first_row if isinstance(X, DistantTable) else X)
+
+
+class DistantTable:
+    """A table whose rows lie on other machines, where they have been checked.
+
+    Attributes
+    ----------
+    shape : tuple of int
+        Rows and columns.
+    dtype : dtype
+        Of the numbers.
+    first_row : table of shape (1, n_features)
+        A row as the user gave it, with the names of the columns.
+    """
+
+    shape: tuple[int, int]
+    dtype: np.dtype
+    first_row: Any
+
+
+def check_part(X):
+    """Return rows that may be none, of a table in parts, as an array or a CSR matrix."""
+    _check_indices(X)
+    check_frame(X)
+    with columns_named(X):
+        return _check_numbers(
+            check_array(
+                X,
+                accept_sparse="csr",
+                dtype="numeric",
+                order="C",
+                ensure_min_samples=0,
+                input_name="X",
+            )
+        )
+
+
+def _check_distant(estimator, X, y, reset):
+    check_given(estimator, y)
+    if not reset:
+        check_table(estimator, X.first_row)
+    check_label_types(y)
+    labels = check_array(y, ensure_2d=False, dtype=None, input_name="y")
+    if len(labels) != X.shape[0]:
+        raise ValueError(f"X has {X.shape[0]} rows, but y has {len(labels)}: give a label a row.")
+    return X, check_labels(labels)
+
+
 def _check_X_y(estimator, X, y, reset):
     """Return X as an array or a CSR matrix, and y as a vector of labels."""
+    if isinstance(X, DistantTable):
+        return _check_distant(estimator, X, y, reset)
     if _are_plain(estimator, X, y, reset):
         return X, y
     _check_indices(X)

@@ -7,7 +7,7 @@ import numpy as np
 from sklearn.metrics import check_scoring
 from sklearn.model_selection import train_test_split
 
-from skmlp.estimator.compat import metric_of, safe_indexing
+from skmlp.estimator.compat import metric_of
 from skmlp.estimator.reports import errors_that_say, warn
 
 __all__ = ["find_scorer", "score_on", "training_rows"]
@@ -42,13 +42,11 @@ def find_scorer(estimator):
         ) from error
 
 
-def score_on(samples, data, scorer, estimator):
-    """Give what Validation scores some samples by: a scorer without what stays the same."""
+def score_on(X, data, classes, scorer, estimator):
+    """Give what Validation scores rows X by: a scorer without what stays the same."""
     if isinstance(scorer, str):
         return scorer
-    all_rows = isinstance(data.rows, range)
-    X = samples.given if all_rows else safe_indexing(samples.given, data.rows)
-    score = partial(scorer, estimator, X, samples.classes[data.take_y()])
+    score = partial(scorer, estimator, X, classes[data.take_y()])
     if data.weight is not None and _takes_weights(scorer):
         score = partial(score, sample_weight=data.take_weight())
     return errors_that_say(

@@ -134,7 +134,7 @@ class Dropout:
 
     def new_batch(self) -> None:
         """Draw anew what to leave out, of a batch whose first row comes next."""
-        self._key = self.rng.bit_generator.random_raw()
+        self.key = self.rng.bit_generator.random_raw()
         self._place = 0
 
     def apply(self, H: Table) -> Table:
@@ -165,4 +165,4 @@ class Dropout:
         return type(H)((H.data * mask, H.indices, H.indptr), shape=H.shape)
 
     def _draw(self, places, shape, dtype):
-        return draw_mask(self._key, places, self.threshold, self.scale, np.empty(shape, dtype))
+        return draw_mask(self.key, places, self.threshold, self.scale, np.empty(shape, dtype))

@@ -7,7 +7,7 @@ from numpy.typing import DTypeLike
 from scipy import linalg
 
 from skmlp.network.activations import ACTIVATIONS
-from skmlp.network.batches import PIECE, Batch
+from skmlp.network.batches import PIECE, Batch, take
 from skmlp.network.layers import layer_views, n_parameters
 
 __all__ = ["INITIALIZERS", "initial_parameters"]
@@ -35,6 +35,9 @@ LEAST_SHARE = 1e-3
 # First output weights are small, so that the first logits are little more than the biases.
 OUTPUT_SCALE = 0.3
 
+# Rows that are looked at for the spread of the features and for biases.
+SAMPLE_ROWS = 10_000
+
 # A unit's bend goes not exactly through a row, but nearer to 0 by this part: else rounding would
 # decide on which side of the bend the row lies.
 OFF_THE_ROW = 1e-4
@@ -54,9 +57,10 @@ def initial_parameters(
     With "auto", the first layer is drawn by glorot_uniform, and divided by the spread of the
     features where that is above 1: the root of their mean variance. Each unit's bias is
     ``-x @ w`` for a row x of `batch`, drawn at random for the unit of weights w, so that its
-    bend lies where the data are; rows are drawn in proportion to their weights. Further hidden
-    layers are orthogonal, times the gain of the activation that follows, with biases 0. With a
-    named initializer, all hidden layers are drawn by it, with biases 0.
+    bend lies where the data are; rows are drawn in proportion to their weights. Of more than
+    10,000 rows, that many are drawn to look at. Further hidden layers are orthogonal, times the
+    gain of the activation that follows, with biases 0. With a named initializer, all hidden
+    layers are drawn by it, with biases 0.
 
     The output layer is drawn by glorot_uniform at three tenths of the size; with no hidden
     layer, where the problem is convex, all weights start at 0. Its biases are the logarithms of
@@ -115,6 +119,8 @@ def initial_parameters(
     W, b = layer_views(parameters, layer_sizes)
     if activations:
         if initializer == "auto":
+            if batch is not None:
+                batch = _sample(batch, rng)
             with np.errstate(over="ignore", invalid="ignore"):  # of numbers that are huge
                 _first_layer(W[0], batch, rng)
                 if batch is not None and class_shares is not None:
@@ -150,6 +156,17 @@ def _lay_bends_through_rows(W, b, batch, rng):
     else:
         along = np.ravel(x.multiply(W.T).sum(axis=1))
     b[:] = -(1 - OFF_THE_ROW) * along
+
+
+def _sample(batch, rng):
+    """Take at most ``SAMPLE_ROWS`` of the rows, as a batch of its own."""
+    rows = batch.rows
+    if len(rows) > SAMPLE_ROWS:
+        places = np.flatnonzero(_weights(batch))  # rows of weight 0 could be all that is drawn
+        places = rng.choice(places, min(SAMPLE_ROWS, len(places)), replace=False)
+        rows = np.array([rows[i] for i in np.sort(places)])
+    weight = None if batch.weight is None else take(batch.weight, rows)
+    return Batch(take(batch.X, rows), take(batch.y, rows), weight)
 
 
 def _weights(batch):

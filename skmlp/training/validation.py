@@ -11,7 +11,7 @@ from skmlp.network.batches import Batch, all_finite
 from skmlp.network.layers import Network
 from skmlp.network.losses import cross_entropy
 
-__all__ = ["Validation"]
+__all__ = ["Validation", "predicted_and_present", "validation_sums"]
 
 # Rows at a time: the layers take no more memory than those of a usual minibatch.
 VALIDATION_ROWS = 256
@@ -55,34 +55,17 @@ class Validation:
         return (-loss if self.score == "loss" else self._called_score()), loss
 
     def sums(self) -> tuple[float, float, float]:
-        """Return weighted loss and hits, summed over the rows, and the sum of the weights.
-
-        Sums over parts of the data, such as those that lie on other machines, add up.
-        """
-        loss, hits, total = 0.0, 0.0, 0.0
-        for block, O in self._logits():
-            if not all_finite(O):
-                return math.nan, math.nan, math.nan
-            y, weight = block.take_y(), block.take_weight()
-            if weight is None:
-                weight = np.ones(len(y))
-            loss += float(cross_entropy(O, y) @ weight)
-            hits += float((O.argmax(axis=1) == y) @ weight)
-            total += float(weight.sum())
-        return loss, hits, total
+        """Return weighted loss and hits, summed over the rows, and the sum of the weights."""
+        return validation_sums(self.network, self.data)
 
     def predicts_one_class(self) -> bool:
         """Answer whether every row is given the same class, though the rows have several."""
-        predicted, present = set(), set()
-        for block, O in self._logits():
-            predicted.update(O.argmax(axis=1).tolist())
-            present.update(block.take_y().tolist())
+        predicted, present = self.predicted_and_present()
         return len(predicted) == 1 < len(present)
 
-    def _logits(self):
-        """Yield the rows block by block, and their logits."""
-        for block in self.data.split(VALIDATION_ROWS):
-            yield block, self.network.forward(block.take_X(self.network.parameters.dtype))
+    def predicted_and_present(self) -> tuple[set[int], set[int]]:
+        """Return the classes that rows are given, and those that they have."""
+        return predicted_and_present(self.network, self.data)
 
     def _called_score(self):
         score = self.score()
@@ -94,3 +77,37 @@ class Validation:
                 "give more validation data, of all classes, or another scoring."
             )
         return float(score)
+
+
+def validation_sums(network: Network, data: Batch) -> tuple[float, float, float]:
+    """Sum up weighted loss and hits over rows, and the weights; NaN if outputs are not finite.
+
+    Sums over parts of the data, such as those that lie on other machines, add up.
+    """
+    loss, hits, total = 0.0, 0.0, 0.0
+    for block, O in _logits(network, data):
+        if not all_finite(O):
+            return math.nan, math.nan, math.nan
+        y, weight = block.take_y(), block.take_weight()
+        if weight is None:
+            weight = np.ones(len(y))
+        loss += float(cross_entropy(O, y) @ weight)
+        hits += float((O.argmax(axis=1) == y) @ weight)
+        total += float(weight.sum())
+    return loss, hits, total
+
+
+def predicted_and_present(network: Network, data: Batch) -> tuple[set[int], set[int]]:
+    """Give the classes that rows are given by a network, and those that they have."""
+    predicted: set[int] = set()
+    present: set[int] = set()
+    for block, O in _logits(network, data):
+        predicted.update(O.argmax(axis=1).tolist())
+        present.update(block.take_y().tolist())
+    return predicted, present
+
+
+def _logits(network, data):
+    """Yield the rows block by block, and their logits."""
+    for block in data.split(VALIDATION_ROWS):
+        yield block, network.forward(block.take_X(network.parameters.dtype))

@@ -1,0 +1,181 @@
+"""Actors on the workers, asked until each has answered."""
+
+import asyncio
+import time
+from concurrent.futures import CancelledError
+
+import dask
+
+from skmlp.dask.rows import Rows
+
+__all__ = ["Actors"]
+
+# Seconds between looks at whether a worker that has not answered yet is still there.
+LOOK = 1.0
+
+# Seconds to wait for a worker where there is none, and for a scheduler that does not answer.
+PATIENCE = 60.0
+
+
+class Actors:
+    """An actor for each worker's rows. One that is lost is made anew, on another worker.
+
+    Parameters
+    ----------
+    client : distributed.Client
+        The cluster.
+    parts : list of Delayed
+        The partitions of a table.
+    homes : list of tuple (str, list of int)
+        The address of a worker, and the places of the partitions that it is to hold.
+    """
+
+    def __init__(self, client, parts, homes):
+        self.client = client
+        self.parts = parts
+        self.homes = homes
+        self._preparations = {}
+        self._ready = [None] * len(homes)
+        # Only the actor has a home: its partitions may be loaded anywhere, or a worker that is
+        # lost would take them with it.
+        self._futures = [
+            self._send(g, workers=[home], allow_other_workers=True)
+            for g, (home, _) in enumerate(homes)
+        ]
+
+    def _send(self, g, **where):
+        numbers = self.homes[g][1]
+        with dask.annotate(**where), dask.config.set(QUIET):
+            rows = dask.delayed(Rows, pure=False)(numbers, *(self.parts[k] for k in numbers))
+            return self.client.compute(rows, actors=True, optimize_graph=False)
+
+    def prepare(self, method, questions):
+        """Tell actors what to be ready for, and whichever takes the place of one of them."""
+        self._preparations[method] = questions
+        self.ask(method, questions)
+
+    def ask(self, method, questions):
+        """Call a method of some actors.
+
+        Parameters
+        ----------
+        method : str
+            Name of a method of ``Rows``.
+        questions : dict of int to tuple
+            Arguments for each actor that is asked.
+
+        Returns
+        -------
+        answers : list
+            What each gives, in the order of the questions.
+
+        Raises
+        ------
+        RuntimeError
+            If the rows cannot be had again, or there is nobody to ask.
+        """
+        asking = []
+        self._last_seen = time.monotonic()
+        try:
+            return self.client.sync(self._ask, method, questions, asking)
+        except BaseException:  # Ctrl-C, too: nobody waits for the other answers
+            self.client.loop.add_callback(lambda: [task.cancel() for task in asking])
+            raise
+
+    def release(self):
+        """Let the workers forget their rows."""
+        self._futures = self._ready = self.parts = ()
+
+    async def _ask(self, method, questions, asking):
+        asking += [
+            asyncio.ensure_future(self._answer(g, method, arguments))
+            for g, arguments in questions.items()
+        ]
+        return await asyncio.gather(*asking)
+
+    async def _answer(self, g, method, arguments):
+        start = time.monotonic()
+        while True:
+            actor = self._ready[g] or await self._loaded(g)
+            try:
+                if self._ready[g] is None:
+                    await self._prepare(g, actor)
+                return await self._called(g, actor, method, arguments)
+            except LostError as error:
+                self._ready[g] = None
+                if time.monotonic() - start > PATIENCE and self._futures[g].status == "finished":
+                    raise RuntimeError(UNREACHABLE.format(self.homes[g][0])) from error
+                await asyncio.sleep(LOOK / 10)  # until Dask knows, too
+
+    async def _loaded(self, g):
+        """Wait for an actor, or for one in its place; errors of its data are raised as they are."""
+        while True:
+            try:
+                return await self._watched(self._futures[g])
+            except CancelledError as error:
+                raise RuntimeError(f"{GONE} {error}") from error
+            except RuntimeError as error:
+                if LOST not in str(error):
+                    raise
+                self._futures[g] = self._send(g)
+
+    async def _prepare(self, g, actor):
+        for method, questions in self._preparations.items():
+            if g in questions:
+                await self._called(g, actor, method, questions[g])
+        self._ready[g] = actor
+
+    async def _called(self, g, actor, method, arguments):
+        """Call a method of an actor; raise a LostError where its worker is gone."""
+        try:
+            return await self._watched(getattr(actor, method)(*arguments), self._futures[g])
+        except (OSError, RuntimeError) as error:
+            if isinstance(error, OSError) or LOST in str(error):
+                raise LostError from error
+            raise
+
+    async def _watched(self, answer, future=None):
+        """Wait for an answer while it can come: there are workers, and `future` is not lost."""
+        task = asyncio.ensure_future(answer)
+        try:
+            while not (await asyncio.wait([task], timeout=LOOK))[0]:
+                await self._look_for_workers()
+                if future is not None and future.status != "finished":
+                    raise OSError("The worker does not answer, and Dask has given it up.")
+            return task.result()
+        finally:
+            task.cancel()
+
+    async def _look_for_workers(self):
+        """Raise a RuntimeError where there has been no worker for long."""
+        try:
+            workers = await asyncio.wait_for(self.client.scheduler.ncores(), PATIENCE)
+        except OSError:
+            workers = None
+        if workers:
+            self._last_seen = time.monotonic()
+        elif time.monotonic() - self._last_seen > PATIENCE:
+            nobody = "The scheduler does not answer" if workers is None else "There is no worker"
+            raise RuntimeError(f"{nobody}, and has not for {PATIENCE:.0f} s.")
+
+
+class LostError(Exception):
+    """The worker of an actor is gone, or cannot be reached."""
+
+
+# What Dask says of an actor whose worker is gone.
+LOST = "Worker holding Actor was lost"
+
+# Data that lie here go to the workers in the graph, so that a worker's loss does not lose them.
+QUIET = {"distributed.admin.large-graph-warning-threshold": "1 TiB"}
+
+GONE = (
+    "Rows of the table are lost, and Dask cannot compute them anew: they were on a worker that is "
+    "gone, without the steps that made them, or the scheduler is gone. Give data that can be read "
+    "again, such as those of dask.dataframe.read_parquet."
+)
+
+UNREACHABLE = (
+    "The worker at {} cannot be reached from here. Training talks to the workers directly: run fit "
+    "where they can be reached, such as on a machine of the cluster."
+)

@@ -1,0 +1,312 @@
+"""The estimator for Dask collections."""
+
+import copy
+from contextlib import ExitStack
+from typing import Any, Self
+
+import dask
+import numpy as np
+from distributed import Client, default_client
+from sklearn.metrics import accuracy_score
+from sklearn.utils.metaestimators import available_if
+from sklearn.utils.validation import check_is_fitted, validate_data
+
+from skmlp.classifier import MLPSoftmaxClassifier, has_partial_fit
+from skmlp.dask.prediction import predict_lazily
+from skmlp.dask.sums import ClusterObjective, ClusterValidation, plan_of
+from skmlp.dask.table import ClusterTable
+from skmlp.estimator.labels import check_given
+from skmlp.estimator.model import Model, first_state
+from skmlp.estimator.parameters import read_parameters
+
+__all__ = ["DaskMLPSoftmaxClassifier"]
+
+
+class DaskMLPSoftmaxClassifier(MLPSoftmaxClassifier):
+    """:class:`~skmlp.MLPSoftmaxClassifier` for data on a Dask cluster.
+
+    It takes the same parameters, and gives the same network up to rounding, whatever the number
+    of workers: minibatches are drawn here, and their sums taken where the rows lie. `fit` brings
+    the labels here, and holds some 40 bytes a row; the rows stay on the workers, whose memory
+    must hold them (twice, while they are loaded).
+
+    Only the minibatches are larger: ``batch_size="auto"`` is a hundredth of the rows, from 200 up
+    to 8,192, since each costs a message to every worker.
+
+    Parameters
+    ----------
+    **parameters
+        Those of :class:`~skmlp.MLPSoftmaxClassifier`.
+
+    Attributes
+    ----------
+    client : distributed.Client or None
+        The cluster; None, as at first, is the current client. It is no parameter: `clone` and
+        pickle leave it behind.
+
+    See Also
+    --------
+    skmlp.MLPSoftmaxClassifier : Its parameters, and its fitted attributes, which are the same.
+
+    Notes
+    -----
+    A worker that is lost is replaced: Dask computes its rows anew on another, which takes the same
+    step again, so that the result is the same. Where it cannot, or where there is no worker for a
+    minute, `fit` raises a RuntimeError, and the estimator keeps the weights so far.
+
+    Examples
+    --------
+    >>> import dask.array as da
+    >>> from distributed import Client
+    >>> from sklearn.datasets import load_digits
+    >>> from skmlp.dask import DaskMLPSoftmaxClassifier
+    >>> X, y = load_digits(return_X_y=True)
+    >>> X, y = da.from_array(X / 16, chunks=(500, -1)), da.from_array(y, chunks=500)
+    >>> with Client(n_workers=2, processes=False, dashboard_address=":0"):
+    ...     clf = DaskMLPSoftmaxClassifier(max_iter=30, tol=0.01, random_state=0).fit(X, y)
+    ...     round(clf.score(X, y), 2)
+    1.0
+    >>> clf.predict_proba(X)
+    dask.array<_predict, shape=(1797, 10), dtype=float64, chunksize=(500, 10), chunktype=numpy.ndarray>
+    >>> clf.to_local().predict(load_digits().data[:3] / 16)
+    array([0, 1, 2])
+    """
+
+    client: Client | None = None
+
+    # What is asked of the rows, where they lie
+    _Objective = ClusterObjective
+    _Validation = ClusterValidation
+    _rows_of = staticmethod(ClusterTable.select)
+
+    def __getstate__(self) -> dict[str, Any]:
+        state = super().__getstate__()
+        state.pop("client", None)
+        return state
+
+    # Training
+
+    def fit(
+        self,
+        X: Any,
+        y: Any,
+        sample_weight: Any = None,
+        *,
+        X_val: Any = None,
+        y_val: Any = None,
+        sample_weight_val: Any = None,
+    ) -> Self:
+        """Train the network where the rows lie.
+
+        Parameters
+        ----------
+        X : Dask array or DataFrame, or {array-like, sparse matrix}, (n_samples, n_features)
+            One sample a row. Chunks may be of any size, also unknown, and of sparse matrices. What
+            is not Dask's is sent to the workers, by way of the scheduler.
+        y : Dask array, Series or array-like of shape (n_samples,)
+            Class labels, in the order of the rows of X; their chunks need not be those of X.
+        sample_weight : Dask array, Series or array-like of shape (n_samples,), default=None
+            Weight of each sample, from 0 up.
+        X_val, y_val, sample_weight_val : default=None
+            Validation data of your own, of the same kinds.
+
+        Returns
+        -------
+        self : DaskMLPSoftmaxClassifier
+            The estimator, trained.
+
+        Raises
+        ------
+        ValueError, TypeError
+            As :meth:`skmlp.MLPSoftmaxClassifier.fit`; an error in X names the partition.
+        RuntimeError
+            If there is no client, no worker for a minute, or rows were lost for good.
+        """
+        read_parameters(self)  # refused before anything is loaded
+        check_given(self, y)
+        with ExitStack() as tables:
+            if X_val is not None:
+                X_val = tables.enter_context(ClusterTable(X_val, self._client()))
+            return super().fit(
+                tables.enter_context(ClusterTable(X, self._client())),
+                *self._brought_here(y, sample_weight),
+                X_val=X_val,
+                **dict(
+                    zip(
+                        ("y_val", "sample_weight_val"),
+                        self._brought_here(y_val, sample_weight_val),
+                        strict=True,
+                    )
+                ),
+            )
+
+    @available_if(has_partial_fit)
+    def partial_fit(
+        self, X: Any, y: Any, sample_weight: Any = None, classes: Any = None
+    ) -> Self:
+        """Train for one epoch over the rows given, going on from the last call.
+
+        Parameters
+        ----------
+        X, y, sample_weight
+            As for `fit`.
+        classes : array-like of shape (n_classes,), default=None
+            All labels that any call will bring; needed in the first call.
+
+        Returns
+        -------
+        self : DaskMLPSoftmaxClassifier
+            The estimator, trained one epoch further.
+
+        Raises
+        ------
+        ValueError, TypeError, RuntimeError
+            As for `fit`.
+        """
+        read_parameters(self)
+        check_given(self, y)
+        with ClusterTable(X, self._client()) as table:
+            return super().partial_fit(table, *self._brought_here(y, sample_weight), classes)
+
+    @staticmethod
+    def _auto_batch_size(n_samples: int, planned: bool) -> int:
+        return int(np.clip(n_samples // 100, 200, 8192))
+
+    # Prediction
+
+    def decision_function(self, X: Any) -> Any:
+        """Compute the logits.
+
+        Parameters
+        ----------
+        X : Dask array or DataFrame, or {array-like, sparse matrix}, (n_samples, n_features)
+            One sample a row.
+
+        Returns
+        -------
+        O : of the kind of X, of shape (n_samples, n_classes) or (n_samples,)
+            As :meth:`skmlp.MLPSoftmaxClassifier.decision_function`; lazy where X is.
+        """
+        columns = None if len(self._fitted().classes_) == 2 else self.classes_
+        return self._predicted("decision_function", X, self.parameters_.dtype, columns)
+
+    def predict_proba(self, X: Any) -> Any:
+        """Compute the probability of each class.
+
+        Parameters
+        ----------
+        X : Dask array or DataFrame, or {array-like, sparse matrix}, (n_samples, n_features)
+            One sample a row.
+
+        Returns
+        -------
+        P : of the kind of X, of shape (n_samples, n_classes)
+            Probabilities in the order of ``classes_``, which are the columns of a DataFrame; lazy
+            where X is.
+        """
+        fitted = self._fitted()
+        return self._predicted("predict_proba", X, fitted.parameters_.dtype, fitted.classes_)
+
+    def predict_log_proba(self, X: Any) -> Any:
+        """Compute the logarithm of the probability of each class, from the logits.
+
+        Parameters
+        ----------
+        X : Dask array or DataFrame, or {array-like, sparse matrix}, (n_samples, n_features)
+            One sample a row.
+
+        Returns
+        -------
+        log_P : of the kind of X, of shape (n_samples, n_classes)
+            Log-probabilities in the order of ``classes_``; lazy where X is.
+        """
+        fitted = self._fitted()
+        return self._predicted("predict_log_proba", X, fitted.parameters_.dtype, fitted.classes_)
+
+    def predict(self, X: Any) -> Any:
+        """Predict the class of each sample: the one with the largest logit.
+
+        Parameters
+        ----------
+        X : Dask array or DataFrame, or {array-like, sparse matrix}, (n_samples, n_features)
+            One sample a row.
+
+        Returns
+        -------
+        y : of the kind of X, of shape (n_samples,)
+            Labels, of ``classes_``; a Series with the index of X for a DataFrame; lazy where X is.
+        """
+        return self._predicted("predict", X, self._fitted().classes_.dtype)
+
+    def score(self, X: Any, y: Any, sample_weight: Any = None) -> float:
+        """Compute the accuracy, at once.
+
+        Parameters
+        ----------
+        X : Dask array or DataFrame, or {array-like, sparse matrix}, (n_samples, n_features)
+            One sample a row.
+        y : Dask array, Series or array-like of shape (n_samples,)
+            True labels.
+        sample_weight : Dask array, Series or array-like of shape (n_samples,), default=None
+            Weight of each sample.
+
+        Returns
+        -------
+        accuracy : float
+            Share of the samples, by their weights, that are given their label.
+        """
+        y_pred, y, sample_weight = dask.compute(self.predict(X), y, sample_weight)
+        return accuracy_score(y, y_pred, sample_weight=sample_weight)
+
+    def to_local(self) -> MLPSoftmaxClassifier:
+        """Give the same model without ties to a cluster.
+
+        Returns
+        -------
+        clf : MLPSoftmaxClassifier
+            Fitted, with copies of all that this estimator has learned.
+
+        Raises
+        ------
+        NotFittedError
+            If the estimator is not fitted.
+        """
+        local = MLPSoftmaxClassifier(**self.get_params(deep=False))
+        local.__setstate__({**vars(local), **copy.deepcopy(self._fitted().__getstate__())})
+        return local
+
+    def _fitted(self) -> Self:
+        check_is_fitted(self, "parameters_")
+        return self
+
+    def _predicted(self, method: str, X: Any, dtype: Any, columns: Any = None) -> Any:
+        if isinstance(X, ClusterTable):
+            return getattr(self._of_logits(), method)(X.logits(plan_of(self._network()), self.parameters_))
+        if not dask.is_dask_collection(X):
+            return getattr(super(), method)(X)
+        meta = X._meta if hasattr(X, "map_partitions") else np.empty((0, X.shape[1]))
+        validate_data(self, meta, reset=False, skip_check_array=True)
+        return predict_lazily(self.to_local(), method, X, dtype, columns)
+
+    def _of_logits(self) -> MLPSoftmaxClassifier:
+        """Give a network whose input are logits already, for those that the workers compute."""
+        k = len(self.classes_)
+        parameters = np.concatenate([np.eye(k).ravel(), np.zeros(k)]).astype(self.parameters_.dtype)
+        local = MLPSoftmaxClassifier()
+        Model(self.classes_, (k, k), (), parameters, first_state(0)).give_to(local)
+        return local
+
+    def _client(self) -> Client:
+        """Give the cluster's client; raise a RuntimeError if there is none."""
+        if self.client is not None:
+            return self.client
+        try:
+            return default_client()
+        except ValueError as error:
+            raise RuntimeError(
+                "There is no Dask client: make one, such as client = distributed.Client(), or set "
+                "clf.client."
+            ) from error
+
+    def _brought_here(self, *vectors: Any) -> Any:
+        return self._client().gather(self._client().compute(list(vectors)))

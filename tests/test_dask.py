@@ -1,0 +1,385 @@
+"""The classifier on a Dask cluster gives what one machine gives, whatever the cluster."""
+
+import pickle
+
+import joblib
+import numpy as np
+import pytest
+import sklearn
+from numpy.testing import assert_allclose, assert_array_equal
+from scipy import sparse
+from sklearn.base import clone
+from sklearn.exceptions import NotFittedError
+from sklearn.model_selection import GridSearchCV
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
+
+from skmlp import Checkpoint, MLPSoftmaxClassifier
+
+dask = pytest.importorskip("dask")
+pytest.importorskip("distributed")
+
+import dask.array as da  # noqa: E402
+from distributed import Client  # noqa: E402
+
+from skmlp.dask import DaskMLPSoftmaxClassifier  # noqa: E402
+
+pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
+
+SMALL = {"hidden_layer_sizes": (8,), "max_iter": 4, "batch_size": 64, "random_state": 0}
+
+
+def threads(n_workers):
+    """Start a cluster of threads of this process, which share no arrays all the same."""
+    return Client(n_workers=n_workers, processes=False, dashboard_address=":0")
+
+
+@pytest.fixture(scope="module")
+def client():
+    with threads(3) as client:
+        yield client
+
+
+@pytest.fixture(scope="module", params=[1, 2, 3, 4])
+def any_client(request):
+    with threads(request.param) as client:
+        yield client
+
+
+def chunked(X, rows, columns=-1):
+    return da.from_array(X, chunks=(rows, columns))
+
+
+def both(X, y, dX, dy, fit=None, dask_fit=None, **parameters):
+    """Fit on one machine and on the cluster; give both."""
+    local = MLPSoftmaxClassifier(**{**SMALL, **parameters}).fit(X, y, **(fit or {}))
+    there = DaskMLPSoftmaxClassifier(**{**SMALL, **parameters})
+    return local, there.fit(dX, dy, **(dask_fit or fit or {}))
+
+
+def assert_same(local, there, rtol=1e-11):
+    assert_allclose(there.loss_curve_, local.loss_curve_, rtol=rtol)
+    assert_allclose(there.parameters_, local.parameters_, rtol=rtol, atol=rtol)
+    assert_array_equal(there.classes_, local.classes_)
+    assert (there.validation_scores_ is None) == (local.validation_scores_ is None)
+    if local.validation_scores_ is not None:
+        assert_allclose(there.validation_scores_, local.validation_scores_, rtol=rtol)
+        assert_allclose(there.validation_loss_curve_, local.validation_loss_curve_, rtol=rtol)
+
+
+WEIGHTS = np.linspace(0, 2, 150)
+
+
+@pytest.mark.parametrize(
+    "parameters",
+    [
+        {"solver": "adam"},
+        {"solver": "adamw", "learning_rate": "cosine"},
+        {"solver": "nadam", "max_grad_norm": 0.5},
+        {"solver": "rmsprop", "label_smoothing": 0.1},
+        {"solver": "sgd", "learning_rate": "adaptive", "shuffle": False},
+        {"solver": "lbfgs", "class_weight": "balanced"},
+        {"early_stopping": True, "class_weight": {0: 2.0, 1: 1.0, 2: 0.5}},
+        {"early_stopping": True, "scoring": "loss", "solver": "lbfgs"},
+        {"early_stopping": True, "scoring": "roc_auc_ovr"},
+        {"dropout": 0.3, "input_dropout": 0.1, "hidden_layer_sizes": (8, 6)},
+        {"depth": 0, "hidden_layer_sizes": 10, "alpha": 0.1},
+        {"activation": ["tanh", "gelu"], "depth": 2, "hidden_layer_sizes": 5},
+    ],
+    ids=lambda parameters: "-".join(map(str, parameters.values())),
+)
+def test_every_way_of_training(any_client, iris, parameters):
+    X, y = iris
+    dX, dy = chunked(X, 40), da.from_array(y, chunks=60)
+    weighted = {"sample_weight": WEIGHTS}
+    assert_same(*both(X, y, dX, dy, weighted, **parameters))
+
+
+def test_two_classes(any_client, binary):
+    X, y = binary
+    assert_same(*both(X, y, chunked(X, 30), da.from_array(y, chunks=30), early_stopping=True))
+
+
+def test_dropout_of_minibatches_of_many_blocks(client):
+    X = np.random.default_rng(0).standard_normal((5000, 4))
+    y = (X[:, 0] > 0).astype(int)
+    local, there = both(X, y, chunked(X, 900), y, batch_size=4500, dropout=0.5, input_dropout=0.2)
+    assert_same(local, there)
+
+
+def test_float32(client, digits):
+    X, y = digits
+    local, there = both(X, y, chunked(X, 400), y, solver="sgd")
+    assert there.parameters_.dtype == np.float32
+    assert_same(local, there, rtol=1e-4)
+
+
+@pytest.mark.parametrize("rows", [(150,), (1, 149), (50, 0, 60, 40), (0, 150), 7])
+@pytest.mark.parametrize("columns", [-1, (1, 3)])
+def test_partitions_of_any_size(client, iris, rows, columns):
+    X, y = iris
+    assert_same(*both(X, y, chunked(X, rows, columns), da.from_array(y, chunks=33)))
+
+
+def test_unknown_sizes_of_chunks(client, iris):
+    X, y = iris
+    dX, dy = chunked(X, 40), da.from_array(y, chunks=40)
+    kept = dy != 1
+    assert np.isnan(dX[kept].chunks[0]).all()
+    assert_same(*both(X[y != 1], y[y != 1], dX[kept], dy[kept]))
+
+
+@pytest.mark.parametrize("kind", [sparse.csr_array, sparse.csr_matrix])
+def test_sparse_blocks(client, iris, kind):
+    X, y = np.maximum(iris[0], 0), iris[1]
+    dX = chunked(X, 40).map_blocks(kind)
+    assert_same(*both(sparse.csr_array(X), y, dX, y, dropout=0.2, input_dropout=0.3))
+
+
+@pytest.mark.parametrize("convert", [np.asarray, np.ndarray.tolist, sparse.csr_array])
+def test_data_that_lie_here(client, iris, convert):
+    X, y = iris
+    assert_same(*both(convert(X), y, convert(X), y.tolist(), early_stopping=True))
+
+
+def test_frames(client, iris):
+    pd = pytest.importorskip("pandas")
+    dd = pytest.importorskip("dask.dataframe")
+    X, y = pd.DataFrame(iris[0], columns=list("abcd")), pd.Series(iris[1]).map("class {}".format)
+    w = pd.Series(WEIGHTS)
+    split = [dd.from_pandas(data, npartitions=n) for n, data in enumerate((X, y, w), 2)]
+    local, there = both(
+        X, y, *split[:2], {"sample_weight": w}, {"sample_weight": split[2]}, early_stopping=True
+    )
+    assert_same(local, there)
+    assert_array_equal(there.feature_names_in_, list("abcd"))
+
+
+@pytest.mark.filterwarnings("ignore:The inplace keyword")  # within Dask, by pandas 3.1
+def test_parquet(client, iris, tmp_path):
+    pd = pytest.importorskip("pandas")
+    dd = pytest.importorskip("dask.dataframe")
+    pytest.importorskip("pyarrow")
+    data = pd.DataFrame(iris[0], columns=list("abcd")).assign(label=iris[1])
+    dd.from_pandas(data, npartitions=9).to_parquet(tmp_path / "table")
+    table = dd.read_parquet(tmp_path / "table")
+    local, there = both(data[list("abcd")], data.label, table[list("abcd")], table.label)
+    assert_same(local, there)
+
+
+def test_own_validation_data(client, iris):
+    X, y = iris
+    train, own = slice(0, 120, None), slice(90, 150)
+    kept = {"X_val": X[own], "y_val": y[own], "sample_weight_val": WEIGHTS[own]}
+    there = {
+        "X_val": chunked(X[own], 25),
+        "y_val": da.from_array(y[own], chunks=11),
+        "sample_weight_val": da.from_array(WEIGHTS[own], chunks=60),
+    }
+    assert_same(*both(X[train], y[train], chunked(X[train], 50), y[train], kept, there))
+
+
+@pytest.mark.filterwarnings("ignore:20 rows of the validation data")
+@pytest.mark.parametrize("scoring", [None, "f1_macro"])
+def test_own_validation_data_with_labels_that_are_unknown(client, iris, scoring):
+    X, y = iris
+    own = slice(80, 120)
+    kept = {"X_val": X[own], "y_val": y[own]}
+    there = {"X_val": chunked(X[own], 25), "y_val": y[own]}
+    local, there = both(X[:100], y[:100], chunked(X[:100], 50), y[:100], kept, there,
+                        scoring=scoring, early_stopping=True)
+    assert_same(local, there)
+
+
+def test_a_scorer_that_takes_weights(client, iris):
+    X, y = iris
+    fit = {"sample_weight": WEIGHTS}
+    assert_same(*both(X, y, chunked(X, 50), y, fit, early_stopping=True, scoring="f1_macro"))
+
+
+def test_warm_start(client, iris):
+    X, y = iris
+    local, there = both(X, y, chunked(X, 50), y, warm_start=True, early_stopping=True)
+    local.fit(X, y)
+    there.fit(chunked(X, 40), y)
+    assert len(there.loss_curve_) == 8
+    assert_same(local, there)
+
+
+def test_partial_fit(client, iris):
+    X, y = iris
+    local, there = MLPSoftmaxClassifier(**SMALL), DaskMLPSoftmaxClassifier(**SMALL)
+    for rows in (slice(0, 80), slice(60, 150)):
+        local.partial_fit(X[rows], y[rows], WEIGHTS[rows], classes=[0, 1, 2])
+        there.partial_fit(chunked(X[rows], 30), y[rows], WEIGHTS[rows], classes=[0, 1, 2])
+    assert_same(local, there)
+
+
+def test_partial_fit_is_hidden_for_lbfgs():
+    assert not hasattr(DaskMLPSoftmaxClassifier(solver="lbfgs"), "partial_fit")
+
+
+@pytest.mark.skipif(
+    sklearn.__version__ < "1.9" and not hasattr(sklearn, "callback"), reason="scikit-learn < 1.9"
+)
+def test_callbacks_and_going_on_from_a_checkpoint(client, iris, tmp_path):
+    X, y = iris
+    path = tmp_path / "model.joblib"
+
+    class InterruptAfter(Checkpoint):
+        def on_fit_task_end(self, estimator, context, *, fitted_estimator=None):
+            super().on_fit_task_end(estimator, context, fitted_estimator=fitted_estimator)
+            assert estimator.score(chunked(X, 50), y) > 0
+            if estimator.n_iter_ == 2:
+                raise KeyboardInterrupt
+
+    whole = MLPSoftmaxClassifier(**SMALL).fit(X, y)
+    there = DaskMLPSoftmaxClassifier(**SMALL).set_callbacks(InterruptAfter(path))
+    with pytest.raises(KeyboardInterrupt):
+        there.fit(chunked(X, 50), y)
+    assert there.n_iter_ == 2
+    again = joblib.load(path).set_params(warm_start=True).fit(chunked(X, 70), y)
+    assert_same(whole, again)
+
+
+def test_the_rows_of_a_minibatch(client):
+    auto = DaskMLPSoftmaxClassifier._auto_batch_size
+    assert [auto(n, planned=False) for n in (1000, 100_000, 10**7)] == [200, 1000, 8192]
+    X = np.random.default_rng(0).standard_normal((30_000, 2))
+    y = (X[:, 0] > 0).astype(int)
+    auto, given = (
+        DaskMLPSoftmaxClassifier(**{**SMALL, "batch_size": size}).fit(X, y)
+        for size in ("auto", 300)
+    )
+    assert_array_equal(auto.parameters_, given.parameters_)
+
+
+# The estimator
+
+
+def test_the_client_is_no_parameter(iris):
+    with threads(1) as one, threads(1) as current:
+        clf = DaskMLPSoftmaxClassifier(**SMALL)
+        clf.client = one
+        clf.fit(*iris)
+        assert one.scheduler_info()["workers"].keys() != current.scheduler_info()["workers"].keys()
+        assert "client" not in clf.get_params()
+        assert clone(clf).client is None
+        assert pickle.loads(pickle.dumps(clf)).client is None
+        clone(clf).fit(*iris)  # on the current one
+
+
+def test_without_a_client(iris, monkeypatch):
+    def none():
+        raise ValueError
+
+    monkeypatch.setattr("skmlp.dask.classifier.default_client", none)
+    with pytest.raises(RuntimeError, match=r"no Dask client: .*Client\(\)"):
+        DaskMLPSoftmaxClassifier(**SMALL).fit(*iris)
+
+
+def test_to_local(client, iris):
+    X, y = iris
+    there = DaskMLPSoftmaxClassifier(**SMALL).fit(X, y)
+    local = there.to_local()
+    assert type(local) is MLPSoftmaxClassifier
+    assert local.get_params() == there.get_params()
+    assert_array_equal(local.predict_proba(X), there.predict_proba(X))
+    assert local.loss_curve_ == there.loss_curve_
+    local.parameters_[:] = 0
+    assert there.parameters_.any()
+    with pytest.raises(NotFittedError):
+        DaskMLPSoftmaxClassifier().to_local()
+
+
+def test_in_a_pipeline_and_a_grid_search(client, iris):
+    X, y = iris
+    pipeline = make_pipeline(StandardScaler(), DaskMLPSoftmaxClassifier(**SMALL))
+    search = GridSearchCV(pipeline, {"daskmlpsoftmaxclassifier__depth": [None]}, cv=2).fit(X, y)
+    assert search.best_score_ > 0
+
+
+def test_nothing_is_left_on_the_workers(client, iris):
+    clf = DaskMLPSoftmaxClassifier(**SMALL).fit(chunked(iris[0], 50), iris[1])
+    assert clf.score(*iris) > 0
+
+    def actors(dask_worker):
+        return len(dask_worker.state.actors)
+
+    for _ in range(100):
+        if sum(client.run(actors).values()) == 0:
+            return
+    raise AssertionError(client.run(actors))
+
+
+# Input that is wrong
+
+
+def test_a_nan_is_named_by_its_partition(client, iris):
+    X = np.array(iris[0])
+    X[120, 2] = np.nan
+    with pytest.raises(ValueError, match=r"In partition 2: Input X contains NaN"):
+        DaskMLPSoftmaxClassifier(**SMALL).fit(chunked(X, 50), iris[1])
+
+
+def test_text_is_named_by_partition_and_column(client):
+    pd = pytest.importorskip("pandas")
+    dd = pytest.importorskip("dask.dataframe")
+    table = dd.from_pandas(pd.DataFrame({"a": [1.0, 2, 3, 4], "b": list("pqrs")}), npartitions=2)
+    with pytest.raises(ValueError, match=r"In partition [01]: Column 'b' of X holds text"):
+        DaskMLPSoftmaxClassifier(**SMALL).fit(table, [0, 1, 0, 1])
+
+
+@pytest.mark.parametrize(
+    ("y", "error", "words"),
+    [
+        (None, ValueError, "requires y to be passed"),
+        (np.zeros(149), ValueError, "X has 150 rows, but y has 149"),
+        (np.full(150, np.nan), ValueError, "Input y contains NaN"),
+        (np.linspace(0, 1, 150), ValueError, "Unknown label type: continuous"),
+        (["a", None] * 75, TypeError, "missing labels"),
+    ],
+)
+def test_labels_that_cannot_be_trained_on(client, iris, y, error, words):
+    with pytest.raises(error, match=words):
+        DaskMLPSoftmaxClassifier(**SMALL).fit(chunked(iris[0], 50), y)
+
+
+def test_a_wrong_parameter_is_refused_before_anything_is_loaded():
+    def load():
+        raise AssertionError
+
+    X = da.from_delayed(dask.delayed(load)(), (150, 4), float)
+    with pytest.raises(ValueError, match="alpha"):
+        DaskMLPSoftmaxClassifier(alpha=-1).fit(X, [0, 1] * 75)
+
+
+def test_validation_data_of_another_width(client, iris):
+    X, y = iris
+    with pytest.raises(ValueError, match="X_val has 3 features, but X has 4"):
+        DaskMLPSoftmaxClassifier(**SMALL).fit(X, y, X_val=X[:, :3], y_val=y)
+
+
+def test_names_that_changed(client, iris):
+    pd = pytest.importorskip("pandas")
+    X, y = pd.DataFrame(iris[0], columns=list("abcd")), iris[1]
+    clf = DaskMLPSoftmaxClassifier(**SMALL, warm_start=True).fit(X, y)
+    with pytest.raises(ValueError, match="feature names should match"):
+        clf.fit(X[list("bacd")], y)
+
+
+def test_an_error_of_the_data_is_the_users(client):
+    def load():
+        raise OSError("disk on fire")
+
+    X = da.from_delayed(dask.delayed(load)(), (4, 2), float)
+    with pytest.raises(OSError, match="disk on fire"):
+        DaskMLPSoftmaxClassifier(**SMALL).fit(X, [0, 1, 0, 1])
+
+
+def test_divergence_is_said(client, iris):
+    X, y = iris
+    clf = DaskMLPSoftmaxClassifier(**{**SMALL, "solver": "sgd", "learning_rate_init": 1e200})
+    with pytest.warns(sklearn.exceptions.ConvergenceWarning, match="diverged"):
+        clf.fit(X, y)
+    assert np.isfinite(clf.parameters_).all()
