@@ -8,6 +8,7 @@ import numpy as np
 import sklearn
 from sklearn.preprocessing import TargetEncoder
 from sklearn.utils import _safe_indexing as safe_indexing
+from sklearn.utils._set_output import _get_output_config
 from sklearn.utils.validation import _check_feature_names_in as feature_names_in
 from sklearn.utils.validation import _get_feature_names
 from sklearn.utils.validation import _num_samples as num_samples
@@ -41,6 +42,7 @@ __all__ = [
     "is_foreign",
     "metric_of",
     "num_samples",
+    "output_container",
     "safe_indexing",
     "target_encoder",
     "with_callbacks",
@@ -92,6 +94,11 @@ def feature_names(X):
     if isinstance(X, np.ndarray):  # scikit-learn would look for the libraries of many frames
         return None
     return _get_feature_names(X)
+
+
+def output_container(estimator):
+    """Give the library of which `transform` is set to give frames, or "default"."""
+    return _get_output_config("transform", estimator)["dense"]
 
 
 def begin_task(estimator, X, y, sample_weight, part, n_parts):

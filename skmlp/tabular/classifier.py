@@ -36,6 +36,7 @@ from skmlp.tabular.encoder import TabularEncoder
 from skmlp.tabular.ensemble import Ensemble
 from skmlp.tabular.folds import TENTHS
 from skmlp.tabular.members import KINDS, SETTINGS
+from skmlp.tabular.partitions import refuse_partitions
 
 __all__ = ["TabularMLPClassifier"]
 
@@ -258,6 +259,7 @@ class TabularMLPClassifier(CallbackSupportMixin, ClassifierMixin, BaseEstimator)
         UserWarning
             If `batch_size` is larger than the rows.
         """
+        refuse_partitions(self, X)
         p = read_by(OWN_RULES, self)
         settings = {name: getattr(self, name) for name in SETTINGS}
         read_parameters(KINDS["wide"].make(settings, None))
@@ -362,6 +364,7 @@ class TabularMLPClassifier(CallbackSupportMixin, ClassifierMixin, BaseEstimator)
             If X has other columns, or a column holds what it did not in `fit`.
         """
         check_is_fitted(self, "members_")
+        refuse_partitions(self, X)
         n_samples = num_samples(X)
         if n_samples <= ROWS_AT_A_TIME:
             return self._mixture(X)

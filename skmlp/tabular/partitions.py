@@ -1,0 +1,211 @@
+"""A table in partitions, as Dask gives it: a sample of its rows, and all rows by partition."""
+
+import sys
+
+import numpy as np
+from sklearn.utils import check_consistent_length
+from sklearn.utils.random import sample_without_replacement
+
+from skmlp.estimator.compat import num_samples, output_container, safe_indexing
+
+__all__ = ["Partitions", "in_partitions", "refuse_partitions"]
+
+# Rows of a sample at most, and values: 256 MiB of numbers.
+SAMPLE_ROWS, SAMPLE_VALUES = 100_000, 2**25
+
+
+def in_partitions(table):
+    """Answer whether a table is a collection of Dask, of which there is none before its import."""
+    dask = sys.modules.get("dask")
+    return dask is not None and dask.is_dask_collection(table)
+
+
+def refuse_partitions(estimator, X):
+    """Raise a TypeError that says what to do, where an estimator cannot take X in partitions."""
+    if in_partitions(X):
+        raise TypeError(
+            f"{type(estimator).__name__} needs X on this machine, and X is a Dask "
+            f"{type(X).__name__}: give X.compute(), or train a network on the partitions, by "
+            "make_pipeline(TabularEncoder(), DaskMLPSoftmaxClassifier())."
+        )
+
+
+class Partitions:
+    """The partitions of a table.
+
+    Parameters
+    ----------
+    X : Dask DataFrame, or Dask Array of shape (n_samples, n_features)
+        The table.
+    estimator : TransformerMixin
+        What is to transform it.
+
+    Attributes
+    ----------
+    head : data frame or ndarray of shape (0, n_features)
+        A table of no rows, with the columns of X.
+
+    Raises
+    ------
+    TypeError
+        If X is another collection of Dask.
+    ValueError
+        If the estimator is to give data frames.
+    """
+
+    def __init__(self, X, estimator):
+        _check_kind("X", X, ("DataFrame", "Array"))
+        if X.ndim != 2:
+            raise ValueError(f"Expected 2D array, got {X.ndim}D array instead: X is {X}.")
+        library = output_container(estimator)
+        if library != "default":
+            raise ValueError(
+                f"transform={library!r} (of set_output or set_config) is not allowed for X in "
+                "partitions, since the output would be brought to this machine: set it to "
+                "'default', for a Dask Array."
+            )
+        self.X = X
+        self.head = np.empty((0, X.shape[1]), X.dtype) if _is_array(X) else X._meta
+        # Once for all: Dask may join partitions of files, by the columns that are read.
+        self._parts = _parts(X)
+        self._lengths = X.chunks[0] if _is_array(X) else [np.nan] * len(self._parts)
+
+    def draw(self, random_state, **others):
+        """Count the rows, and bring a random sample of them to this machine.
+
+        Parameters
+        ----------
+        random_state : int, RandomState instance or None
+            Draws the rows, whatever the partitions are; None draws the same each time.
+        **others : Dask Series, Dask Array, array-like or None
+            What has as many rows as X, in partitions of its own or on this machine.
+
+        Returns
+        -------
+        rows : ndarray of int
+            Which rows of X they are, in order; all, if they are few enough.
+        sample : dict
+            These rows of X, and of the others that are given, by name.
+        """
+        import dask
+
+        tables = {name: table for name, table in others.items() if table is not None}
+        for name, table in tables.items():
+            if in_partitions(table):
+                _check_kind(name, table, ("Series", "Array", "DataFrame"))
+        parts = {name: _parts(table) for name, table in tables.items()} | {"X": self._parts}
+        tables["X"] = self.X
+        lengths = {name: _lengths(table, parts[name]) for name, table in tables.items()}
+        (lengths,) = dask.compute(lengths)
+        self._lengths = lengths["X"]
+        rows = _sample(sum(self._lengths), self.X.shape[1], random_state)
+        check_consistent_length(*(range(sum(own)) for own in lengths.values()))
+        picked = {name: _pick(parts[name], lengths[name], rows) for name in tables}
+        return rows, {name: _join(pieces) for name, pieces in dask.compute(picked)[0].items()}
+
+    def map(self, function, n_columns, rows, values):
+        """Give ``function(partition, rows, values)`` of all partitions, lazily, as a Dask Array.
+
+        Parameters
+        ----------
+        function : callable
+            Turns a partition into an array of shape (n_rows, n_columns) and dtype float32, given
+            which of its rows are among `rows`, and what belongs to them.
+        n_columns : int
+            Columns of the output.
+        rows : ndarray of shape (n,), dtype int
+            Some rows of X, in order, as `draw` gave them; else none.
+        values : ndarray of shape (n, n_values)
+            What belongs to each.
+        """
+        import dask
+        import dask.array as da
+
+        apply, meta = dask.delayed(_apply), np.empty((0, 0), np.float32)
+        function = dask.delayed(function, traverse=False)  # it can be large: one for all
+        own = _split(self._lengths, rows, values)
+        return da.concatenate(
+            [
+                da.from_delayed(apply(function, n_columns, part, *more), (n, n_columns), meta=meta)
+                for part, n, more in zip(self._parts, self._lengths, own, strict=True)
+            ]
+        )
+
+
+def _check_kind(name, table, kinds):
+    kind = type(table).__name__
+    if kind not in kinds:
+        raise TypeError(f"{name} is a Dask {kind}: give a Dask {' or '.join(kinds)}.")
+
+
+def _is_array(table):
+    return type(table).__name__ == "Array"
+
+
+def _parts(table):
+    """Give each partition, with all columns, as a lazy value; or a table of this machine."""
+    if not in_partitions(table):
+        return [table]
+    if _is_array(table):
+        table = table.rechunk(dict.fromkeys(range(1, table.ndim), -1))
+        return table.to_delayed().ravel().tolist()
+    return table.to_delayed()
+
+
+def _lengths(table, parts):
+    """Give the number of rows of each part, lazily where it is not known."""
+    import dask
+
+    if not in_partitions(table):
+        return [num_samples(table)]
+    if _is_array(table) and not np.isnan(table.chunks[0]).any():
+        return list(table.chunks[0])
+    return [dask.delayed(len)(part) for part in parts]
+
+
+def _sample(n_rows, n_columns, random_state):
+    if not n_rows:
+        raise ValueError(
+            "X has 0 sample(s) in all its partitions, while a minimum of 1 is required."
+        )
+    n = min(SAMPLE_ROWS, SAMPLE_VALUES // max(n_columns, 1))
+    if n_rows <= n:
+        return np.arange(n_rows)
+    seed = 0 if random_state is None else random_state
+    return np.sort(sample_without_replacement(n_rows, n, random_state=seed))
+
+
+def _split(lengths, rows, *more):
+    """Give, for each partition, which of its rows are among some rows, and what belongs to them."""
+    starts = np.cumsum([0, *lengths])[:-1]
+    places = np.searchsorted(rows, starts[1:])
+    pairs = zip(np.split(rows, places), starts, strict=True)
+    own = ((some - start).astype(int) for some, start in pairs)  # floats, if no length is known
+    return zip(own, *(np.split(values, places) for values in more), strict=True)
+
+
+def _pick(parts, lengths, rows):
+    """Give some rows of a table, part by part, lazily as the parts are."""
+    import dask
+
+    pairs = zip(parts, _split(lengths, rows), strict=True)
+    return [
+        (dask.delayed(safe_indexing) if in_partitions(part) else safe_indexing)(part, own)
+        for part, (own,) in pairs
+        if len(own)
+    ]
+
+
+def _join(pieces):
+    if isinstance(pieces[0], np.ndarray):
+        return np.concatenate(pieces)
+    from dask.dataframe.dispatch import concat  # it unites categories, where pandas would drop them
+
+    return concat(pieces)
+
+
+def _apply(function, n_columns, part, rows, values):
+    """Apply a function to a partition, which can be empty."""
+    if not len(part):
+        return np.empty((0, n_columns), dtype=np.float32)
+    return function(part, rows, values)
