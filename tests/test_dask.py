@@ -186,8 +186,16 @@ def test_own_validation_data_with_labels_that_are_unknown(client, iris, scoring)
     own = slice(80, 120)
     kept = {"X_val": X[own], "y_val": y[own]}
     there = {"X_val": chunked(X[own], 25), "y_val": y[own]}
-    local, there = both(X[:100], y[:100], chunked(X[:100], 50), y[:100], kept, there,
-                        scoring=scoring, early_stopping=True)
+    local, there = both(
+        X[:100],
+        y[:100],
+        chunked(X[:100], 50),
+        y[:100],
+        kept,
+        there,
+        scoring=scoring,
+        early_stopping=True,
+    )
     assert_same(local, there)
 
 

@@ -9,8 +9,8 @@ rows of one that is lost.
 """
 
 try:
-    import dask.array
-    import distributed
+    import dask.array  # noqa: F401
+    import distributed  # noqa: F401
 except ImportError as error:
     raise ImportError("skmlp.dask needs Dask: pip install 'skmlp[dask]'.") from error
 

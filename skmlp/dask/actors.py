@@ -34,6 +34,8 @@ class Actors:
         self.client = client
         self.parts = parts
         self.homes = homes
+        # By way of the scheduler each message would be sent twice.
+        self._direct, client.direct_to_workers = client.direct_to_workers, True
         self._preparations = {}
         self._ready = [None] * len(homes)
         # Only the actor has a home: its partitions may be loaded anywhere, or a worker that is
@@ -49,10 +51,10 @@ class Actors:
             rows = dask.delayed(Rows, pure=False)(numbers, *(self.parts[k] for k in numbers))
             return self.client.compute(rows, actors=True, optimize_graph=False)
 
-    def prepare(self, method, questions):
+    def prepare(self, role, questions):
         """Tell actors what to be ready for, and whichever takes the place of one of them."""
-        self._preparations[method] = questions
-        self.ask(method, questions)
+        self._preparations[role] = questions
+        self.ask("prepare", questions)
 
     def ask(self, method, questions):
         """Call a method of some actors.
@@ -85,6 +87,7 @@ class Actors:
     def release(self):
         """Let the workers forget their rows."""
         self._futures = self._ready = self.parts = ()
+        self.client.direct_to_workers = self._direct
 
     async def _ask(self, method, questions, asking):
         asking += [
@@ -96,16 +99,22 @@ class Actors:
     async def _answer(self, g, method, arguments):
         start = time.monotonic()
         while True:
-            actor = self._ready[g] or await self._loaded(g)
             try:
-                if self._ready[g] is None:
-                    await self._prepare(g, actor)
-                return await self._called(g, actor, method, arguments)
+                return await self._called(g, await self._actor(g), method, arguments)
             except LostError as error:
                 self._ready[g] = None
                 if time.monotonic() - start > PATIENCE and self._futures[g].status == "finished":
                     raise RuntimeError(UNREACHABLE.format(self.homes[g][0])) from error
                 await asyncio.sleep(LOOK / 10)  # until Dask knows, too
+
+    async def _actor(self, g):
+        if self._ready[g] is None:
+            actor = await self._loaded(g)
+            for questions in self._preparations.values():
+                if g in questions:
+                    await self._called(g, actor, "prepare", questions[g])
+            self._ready[g] = actor
+        return self._ready[g]
 
     async def _loaded(self, g):
         """Wait for an actor, or for one in its place; errors of its data are raised as they are."""
@@ -118,12 +127,6 @@ class Actors:
                 if LOST not in str(error):
                     raise
                 self._futures[g] = self._send(g)
-
-    async def _prepare(self, g, actor):
-        for method, questions in self._preparations.items():
-            if g in questions:
-                await self._called(g, actor, method, questions[g])
-        self._ready[g] = actor
 
     async def _called(self, g, actor, method, arguments):
         """Call a method of an actor; raise a LostError where its worker is gone."""

@@ -1,7 +1,7 @@
 """The estimator for Dask collections."""
 
 import copy
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
 from typing import Any, Self
 
 import dask
@@ -13,7 +13,7 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 
 from skmlp.classifier import MLPSoftmaxClassifier, has_partial_fit
 from skmlp.dask.prediction import predict_lazily
-from skmlp.dask.sums import ClusterObjective, ClusterValidation, plan_of
+from skmlp.dask.sums import ClusterObjective, ClusterValidation
 from skmlp.dask.table import ClusterTable
 from skmlp.estimator.labels import check_given
 from skmlp.estimator.model import Model, first_state
@@ -66,8 +66,8 @@ class DaskMLPSoftmaxClassifier(MLPSoftmaxClassifier):
     ...     clf = DaskMLPSoftmaxClassifier(max_iter=30, tol=0.01, random_state=0).fit(X, y)
     ...     round(clf.score(X, y), 2)
     1.0
-    >>> clf.predict_proba(X)
-    dask.array<_predict, shape=(1797, 10), dtype=float64, chunksize=(500, 10), chunktype=numpy.ndarray>
+    >>> clf.predict_proba(X)  # doctest: +ELLIPSIS
+    dask.array<_predict, shape=(1797, 10), dtype=float64, chunksize=(500, 10), ...>
     >>> clf.to_local().predict(load_digits().data[:3] / 16)
     array([0, 1, 2])
     """
@@ -124,26 +124,16 @@ class DaskMLPSoftmaxClassifier(MLPSoftmaxClassifier):
         """
         read_parameters(self)  # refused before anything is loaded
         check_given(self, y)
+        client = self._client()
+        y, w, y_val, w_val = _brought_here(client, y, sample_weight, y_val, sample_weight_val)
         with ExitStack() as tables:
             if X_val is not None:
-                X_val = tables.enter_context(ClusterTable(X_val, self._client()))
-            return super().fit(
-                tables.enter_context(ClusterTable(X, self._client())),
-                *self._brought_here(y, sample_weight),
-                X_val=X_val,
-                **dict(
-                    zip(
-                        ("y_val", "sample_weight_val"),
-                        self._brought_here(y_val, sample_weight_val),
-                        strict=True,
-                    )
-                ),
-            )
+                X_val = tables.enter_context(closing(ClusterTable(X_val, client)))
+            X = tables.enter_context(closing(ClusterTable(X, client)))
+            return super().fit(X, y, w, X_val=X_val, y_val=y_val, sample_weight_val=w_val)
 
     @available_if(has_partial_fit)
-    def partial_fit(
-        self, X: Any, y: Any, sample_weight: Any = None, classes: Any = None
-    ) -> Self:
+    def partial_fit(self, X: Any, y: Any, sample_weight: Any = None, classes: Any = None) -> Self:
         """Train for one epoch over the rows given, going on from the last call.
 
         Parameters
@@ -165,8 +155,9 @@ class DaskMLPSoftmaxClassifier(MLPSoftmaxClassifier):
         """
         read_parameters(self)
         check_given(self, y)
-        with ClusterTable(X, self._client()) as table:
-            return super().partial_fit(table, *self._brought_here(y, sample_weight), classes)
+        client = self._client()
+        with closing(ClusterTable(X, client)) as X:
+            return super().partial_fit(X, *_brought_here(client, y, sample_weight), classes)
 
     @staticmethod
     def _auto_batch_size(n_samples: int, planned: bool) -> int:
@@ -281,7 +272,7 @@ class DaskMLPSoftmaxClassifier(MLPSoftmaxClassifier):
 
     def _predicted(self, method: str, X: Any, dtype: Any, columns: Any = None) -> Any:
         if isinstance(X, ClusterTable):
-            return getattr(self._of_logits(), method)(X.logits(plan_of(self._network()), self.parameters_))
+            return getattr(self._of_logits(), method)(X.logits(self._network()))
         if not dask.is_dask_collection(X):
             return getattr(super(), method)(X)
         meta = X._meta if hasattr(X, "map_partitions") else np.empty((0, X.shape[1]))
@@ -308,5 +299,6 @@ class DaskMLPSoftmaxClassifier(MLPSoftmaxClassifier):
                 "clf.client."
             ) from error
 
-    def _brought_here(self, *vectors: Any) -> Any:
-        return self._client().gather(self._client().compute(list(vectors)))
+
+def _brought_here(client: Client, *vectors: Any) -> Any:
+    return client.gather(client.compute(list(vectors)))

@@ -29,7 +29,9 @@ def predict_lazily(model, method, X, dtype, columns=None):
     """
     model = dask.delayed(model, pure=False)
     if hasattr(X, "map_partitions"):
-        meta = _frame(np.empty(0 if columns is None else (0, len(columns)), dtype), X._meta, columns)
+        meta = _frame(
+            np.empty(0 if columns is None else (0, len(columns)), dtype), X._meta, columns
+        )
         return X.map_partitions(_predict_frame, model, method, columns, meta, meta=meta)
     if len(X.chunks[1]) > 1:
         X = X.rechunk({1: -1})

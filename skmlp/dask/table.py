@@ -36,7 +36,7 @@ class ClusterTable(DistantTable):
         self.rows = None
         self._actors = Actors(client, parts, homes)
         self._partitions = [numbers for _, numbers in homes]
-        answers = self._actors.ask("describe", {g: () for g in range(len(homes))})
+        answers = self._actors.ask("describe", dict.fromkeys(range(len(homes)), ()))
         self.dtype = np.result_type(*(dtype for _, _, dtype in answers))
         self.first_row = max((row for _, row, _ in answers), key=lambda row: row.shape[0])
         self._number_rows([lengths for lengths, _, _ in answers], len(parts))
@@ -56,18 +56,13 @@ class ClusterTable(DistantTable):
         owned = ((g, self._of_actor(g, everything)) for g in range(len(lengths_of_each)))
         self._all_shares = {g: (None, places) for g, places in owned if len(places)}
 
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *error):
+    def close(self):
+        """Let the workers forget their rows."""
         self._actors.release()
-
-    def __len__(self):
-        return self.shape[0]
 
     def __getitem__(self, rows):
         """Bring rows here, as an array or a CSR matrix."""
-        return self._brought("take", np.arange(len(self))[rows])
+        return self._brought("take", np.arange(self.shape[0])[rows])
 
     def select(self, rows):
         """Mean some of the rows."""
@@ -75,38 +70,33 @@ class ClusterTable(DistantTable):
         selected.rows, selected.shape = rows, (len(rows), self.shape[1])
         return selected
 
-    def logits(self, plan, parameters):
+    def logits(self, network):
         """Compute the logits of the rows that are meant where they lie, and bring them here."""
-        return self._brought("logits", self.rows, plan, parameters)
+        return self._brought("logits", self.rows, network)
 
-    def prepare(self, method, plan, y, weight):
+    def prepare(self, role, network, smoothing, y, weight):
         """Tell the actors of a network, and of the labels and weights of their rows."""
-        self._actors.prepare(
-            method,
-            {
-                g: (plan, self._of_actor(g, y), None if weight is None else self._of_actor(g, weight))
-                for g in self._all_shares
-            },
-        )
 
-    def sums(self, method, rows, *arguments):
-        """Ask for sums over rows, from the actors that have some; give the answers, a list."""
-        shares = self._shares(rows)
-        return self._actors.ask(method, {g: (own, *arguments) for g, (own, _) in shares.items()})
+        def own(g):
+            vectors = [None if v is None else self._of_actor(g, v) for v in (y, weight)]
+            return (role, network, smoothing, *vectors)
 
-    def sums_by_place(self, method, rows, *arguments):
-        """Ask for sums that depend on the places of the rows among those asked about."""
-        return self._actors.ask(
-            method, {g: (*share, *arguments) for g, share in self._shares(rows).items()}
-        )
+        self._actors.prepare(role, {g: own(g) for g in self._all_shares})
+
+    def ask(self, method, rows, *arguments, with_places=False):
+        """Ask the actors that have some of the rows; give the answers, a list."""
+        questions = {
+            g: (own, places if with_places else None, *arguments)
+            for g, (own, places) in self._shares(rows).items()
+        }
+        return self._actors.ask(method, questions)
 
     def _brought(self, method, rows, *arguments):
-        shares = self._shares(rows)
-        answers = self._actors.ask(method, {g: (own, *arguments) for g, (own, _) in shares.items()})
-        order = np.argsort(np.concatenate([places for _, places in shares.values()]))
-        if any(map(sparse.issparse, answers)):
-            return sparse.vstack(answers, "csr")[order]
-        return np.concatenate(answers)[order]
+        answers = self.ask(method, rows, *arguments)
+        places = [places for _, places in self._shares(rows).values()]
+        order = np.argsort(np.concatenate(places))
+        join = sparse.vstack if any(map(sparse.issparse, answers)) else np.concatenate
+        return join(answers)[order]
 
     def _shares(self, rows):
         """Share rows out: for each actor that has some, where it has them, and their places."""

@@ -183,6 +183,10 @@ class Network:
         self._memory = LayerMemory(self.layer_sizes, parameters.dtype)
         self._see(parameters)
 
+    def __reduce__(self) -> tuple:  # a copy has views on parameters of its own
+        sizes, n_classes = self.layer_sizes, self.layer_sizes[-1] if self.C is None else 2
+        return Network, (self.parameters, sizes, self.activations, self.dropouts, n_classes)
+
     def _see(self, parameters: np.ndarray) -> None:
         self.parameters = parameters
         self.W, self.b = layer_views(parameters, self.layer_sizes)
