@@ -529,11 +529,11 @@ class MLPSoftmaxClassifier(CallbackSupportMixin, ClassifierMixin, Records, BaseE
             samples, held_out = own, own.data
         if held_out is None:
             return None
-        X = samples.given
-        if not isinstance(held_out.rows, range):
-            X = self._rows_of(X, held_out.rows)
-        score = score_on(X, held_out, samples.classes, scorer, self)
-        return self._Validation(model.network(), held_out.relative(), score)
+        if not isinstance(scorer, str):
+            all_rows = isinstance(held_out.rows, range)
+            X = samples.given if all_rows else self._rows_of(samples.given, held_out.rows)
+            scorer = score_on(X, held_out, samples.classes, scorer, self)
+        return self._Validation(model.network(), held_out.relative(), scorer)
 
     def _train(self, training: Training, max_iter: int) -> Stop:
         """Become the model and train it; where the first epoch fails, become what was before."""

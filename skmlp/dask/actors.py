@@ -1,12 +1,15 @@
 """Actors on the workers, asked until each has answered."""
 
 import asyncio
+import pickle
+import threading
 import time
 from concurrent.futures import CancelledError, wait
+from weakref import WeakKeyDictionary
 
 import dask
 
-from skmlp.dask.rows import Rows
+from skmlp.dask.rows import PROTOCOL, Rows
 
 __all__ = ["Actors"]
 
@@ -34,8 +37,7 @@ class Actors:
         self.client = client
         self.parts = parts
         self.homes = homes
-        # By way of the scheduler each message would be sent twice.
-        self._direct, client.direct_to_workers = client.direct_to_workers, True
+        talk_directly(client, 1)
         self._preparations = {}
         self._ready = [None] * len(homes)
         # Only the actor has a home: its partitions may be loaded anywhere, or a worker that is
@@ -92,9 +94,11 @@ class Actors:
 
     def release(self):
         """Let the workers forget their rows."""
-        self.client.direct_to_workers = self._direct
-        if self.client.status == "running":
-            self.client.cancel(self._futures)
+        if self._futures:
+            talk_directly(self.client, -1)
+            if self.client.status == "running":
+                self.client.cancel(self._futures)
+            self._futures = []
 
     async def _ask(self, method, questions):
         answers = (self._answer(g, method, arguments) for g, arguments in questions.items())
@@ -136,7 +140,8 @@ class Actors:
     async def _called(self, g, actor, method, arguments):
         """Call a method of an actor; raise a LostError where its worker is gone."""
         try:
-            return await self._watched(getattr(actor, method)(*arguments), self._futures[g])
+            answer = actor.answer(pickle.dumps((method, arguments), PROTOCOL))
+            return pickle.loads(await self._watched(answer, self._futures[g]))
         except (OSError, RuntimeError) as error:
             if isinstance(error, OSError) or any(words in str(error) for words in (LOST, CLOSING)):
                 raise LostError from error
@@ -165,6 +170,22 @@ class Actors:
         elif time.monotonic() - self._last_seen > PATIENCE:
             nobody = "The scheduler does not answer" if workers is None else "There is no worker"
             raise RuntimeError(f"{nobody}, and has not for {PATIENCE:.0f} s.")
+
+
+def talk_directly(client, more):
+    """Count the tables of a client, which talks to the workers directly while there are any.
+
+    By way of the scheduler each message would be sent twice.
+    """
+    with COUNTING:
+        n_tables, before = TABLES.pop(client, (0, client.direct_to_workers))
+        if n_tables + more:
+            TABLES[client] = n_tables + more, before
+        client.direct_to_workers = bool(n_tables + more) or before
+
+
+COUNTING = threading.Lock()
+TABLES: WeakKeyDictionary = WeakKeyDictionary()
 
 
 class LostError(Exception):

@@ -36,11 +36,10 @@ def predict_lazily(model, method, X, dtype, columns=None):
     if len(X.chunks[1]) > 1:
         X = X.rechunk({1: -1})
     if columns is None:
-        empty, places = np.empty(0, dtype), {"drop_axis": 1}
-    else:
-        empty = np.empty((0, len(columns)), dtype)
-        places = {"chunks": (X.chunks[0], (len(columns),))}
-    return X.map_blocks(_predict, model, method, empty, meta=empty, **places)
+        empty = np.empty(0, dtype)
+        return X.map_blocks(_predict, model, method, empty, meta=empty, drop_axis=1)
+    empty, chunks = np.empty((0, len(columns)), dtype), (X.chunks[0], (len(columns),))
+    return X.map_blocks(_predict, model, method, empty, meta=empty, chunks=chunks)
 
 
 def _predict(X, model, method, empty):

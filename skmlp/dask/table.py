@@ -131,7 +131,7 @@ def _homes(parts, X, client):
     workers = sorted(client.nthreads())
     held = client.who_has(futures_of(X)) if dask.is_dask_collection(X) else {}
     holders = {str(key): addresses for key, addresses in held.items()}
-    homes = {worker: [] for worker in workers}
+    homes: dict[str, list[int]] = {worker: [] for worker in workers}
     for k, part in enumerate(parts):
         evenly = workers[k * len(workers) // len(parts)]
         lies_at = [worker for worker in holders.get(str(part.key), ()) if worker in homes]

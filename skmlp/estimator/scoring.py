@@ -44,8 +44,6 @@ def find_scorer(estimator):
 
 def score_on(X, data, classes, scorer, estimator):
     """Give what Validation scores rows X by: a scorer without what stays the same."""
-    if isinstance(scorer, str):
-        return scorer
     score = partial(scorer, estimator, X, classes[data.take_y()])
     if data.weight is not None and _takes_weights(scorer):
         score = partial(score, sample_weight=data.take_weight())
