@@ -1,6 +1,7 @@
 """Configuration of the documentation, which Sphinx reads."""
 
 import sys
+from importlib.resources import files
 from pathlib import Path
 
 import skmlp
@@ -24,7 +25,11 @@ extensions = [
 ]
 exclude_patterns = ["_build", "examples"]
 
-# The build needs no network, so names of scikit-learn are text rather than links.
+# The build needs no network, so names of scikit-learn are text rather than links. Neither do the
+# pages: they come with MathJax and its license.
+mathjax = files("mathjax") / "static" / "mathjax"
+mathjax_path = "tex-svg.js"
+html_static_path = ["_static", str(mathjax / "es5" / mathjax_path), str(mathjax / "LICENSE")]
 extlinks = {"arxiv": ("https://arxiv.org/abs/%s", "arXiv:%s")}
 
 autodoc_member_order = "bysource"
@@ -45,12 +50,12 @@ sphinx_gallery_conf = {
     "within_subsection_order": "gallery_order.place",
     "download_all_examples": False,
     "show_memory": False,
+    "write_computation_times": False,  # a page that asks other hosts for its scripts
     "abort_on_example_error": True,
 }
 
 html_theme = "pydata_sphinx_theme"
 html_title = f"skmlp {release}"
-html_static_path = ["_static"]
 html_css_files = ["narrow.css"]
 html_show_sourcelink = False
 html_theme_options = {
