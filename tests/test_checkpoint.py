@@ -1,10 +1,5 @@
-import os
-import signal
-import subprocess
-import sys
 import warnings
 from contextlib import suppress
-from functools import partial
 
 import joblib
 import numpy as np
@@ -17,7 +12,6 @@ from sklearn.preprocessing import StandardScaler
 from sklearn.utils.fixes import parse_version
 
 from skmlp import Checkpoint, MLPSoftmaxClassifier
-from skmlp.estimator.files import write_whole
 
 pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
 HAS_CALLBACKS = parse_version(sklearn.__version__) >= parse_version("1.9")
@@ -282,43 +276,3 @@ def test_training_a_model_of_an_epoch_does_not_disturb_the_fit(iris):
 def test_wrong_intervals_are_refused(wrong):
     with pytest.raises(ValueError, match=f"{next(iter(wrong))}=.* is not allowed"):
         Checkpoint("model", **wrong)
-
-
-@pytest.mark.skipif(os.name != "posix", reason="SIGKILL")
-def test_a_process_killed_in_writing_leaves_a_whole_file(tmp_path):
-    path = tmp_path / "model"
-    write_whole(path, partial(joblib.dump, np.zeros(50_000)))
-    rng = np.random.default_rng(0)
-    for _ in range(2):
-        # Fifty forks of one writer that has its imports behind it.
-        result = subprocess.run(
-            [sys.executable, "-c", KILL_MANY, str(path), str(rng.integers(1000))],
-            capture_output=True,
-            text=True,
-            timeout=100,
-        )
-        assert result.returncode == 0, result.stderr
-        assert result.stdout.strip() == "50 whole"
-
-
-KILL_MANY = f"""
-import itertools, os, signal, sys, time
-from functools import partial
-from pathlib import Path
-import joblib
-import numpy as np
-from skmlp.estimator.files import write_whole
-path, rng = Path(sys.argv[1]), np.random.default_rng(int(sys.argv[2]))
-whole = 0
-for _ in range(50):
-    child = os.fork()
-    if child == 0:
-        for k in itertools.count():
-            write_whole(path, partial(joblib.dump, np.full(50_000, k)))
-    time.sleep(rng.uniform(0.0, 0.03))
-    os.kill(child, {signal.SIGKILL if os.name == "posix" else 9:d})
-    os.waitpid(child, 0)
-    stored = joblib.load(path)
-    whole += stored.shape == (50_000,) and (stored == stored[0]).all()
-print(whole, "whole")
-"""

@@ -44,7 +44,8 @@ class Exchange:
         TypeError
             If `mlp` is not an MLPClassifier.
         ValueError
-            If it was fitted on several labels a sample, or on one class.
+            If it was fitted on several labels a sample, or on one class, or its weights are not
+            finite.
 
         Examples
         --------

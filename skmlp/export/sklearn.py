@@ -8,10 +8,11 @@ from sklearn.utils.validation import check_is_fitted
 from skmlp.estimator.compat import complete_mlp
 from skmlp.estimator.model import Model, first_state
 from skmlp.network.activations import ACTIVATIONS
-from skmlp.training.schedules import SCHEDULES
 
 __all__ = ["from_mlp", "to_mlp"]
 
+SOLVERS_OF_MLP = ("lbfgs", "sgd", "adam")
+RATES_OF_MLP = ("constant", "invscaling", "adaptive")
 ACTIVATIONS_OF_MLP = ("identity", "logistic", "tanh", "relu")
 
 
@@ -76,8 +77,8 @@ def _parameters_of_mlp(clf):
         **shared,
         "hidden_layer_sizes": clf.layer_sizes_[1:-1],
         "activation": _activation_of_mlp(clf),
-        "solver": clf.solver if clf.solver in ("adam", "sgd", "lbfgs") else "adam",
-        "learning_rate": "constant" if SCHEDULES[clf.learning_rate].planned else clf.learning_rate,
+        "solver": clf.solver if clf.solver in SOLVERS_OF_MLP else "adam",
+        "learning_rate": clf.learning_rate if clf.learning_rate in RATES_OF_MLP else "constant",
         "max_iter": 200 if clf.max_iter == "auto" else clf.max_iter,
     }
 

@@ -2,5 +2,6 @@
 
 __all__ = ["TRUSTED"]
 
-# The same for every solver, schedule and parameter that is a plain value.
+#: Types that a stored MLPSoftmaxClassifier holds, whatever its solver and schedule, for the
+#: argument `trusted` of :func:`skops.io.load` and `skops_trusted_types` of MLflow.
 TRUSTED = ["skmlp.classifier.MLPSoftmaxClassifier"]
