@@ -304,7 +304,10 @@ def test_no_file(path):
 
 
 def write_anew(path, change, format_version="1"):
-    """Write a file of three layers anew, changed, with a checksum that is right."""
+    """Write a file of three layers anew, changed, with a checksum that is right.
+
+    A change that gives a text has it written in place of the model's JSON.
+    """
     from skmlp.export.safetensors import _digest
 
     clf = make(hidden_layer_sizes=(7, 5), max_iter=3)
@@ -314,8 +317,8 @@ def write_anew(path, change, format_version="1"):
         tensors = {name: file.get_tensor(name) for name in list(file.keys())}
     del metadata["sha256"]
     model = json.loads(metadata["model"])
-    change(model, tensors)
-    metadata |= {"model": json.dumps(model), "format_version": format_version}
+    text = change(model, tensors) or json.dumps(model)
+    metadata |= {"model": text, "format_version": format_version}
     metadata["sha256"] = _digest(metadata, tensors)
     safetensors_numpy.save_file(tensors, path, metadata)
 
@@ -347,6 +350,13 @@ def of_tensor(name, make_other):
     return change
 
 
+def without_tensor(name):
+    def change(model, tensors):
+        del tensors[name]
+
+    return change
+
+
 @pytest.mark.parametrize(
     ("change", "message"),
     [
@@ -354,8 +364,8 @@ def of_tensor(name, make_other):
         (of_tensor("coefs_.0", np.ravel), "Layer 0 .* do not fit together"),
         (of_tensor("intercepts_.0", lambda b: b[:2].copy()), "Layer 0 .* do not fit together"),
         (of_tensor("coefs_.0", lambda A: A * np.nan), "not finite"),
-        (lambda model, tensors: tensors.pop("coefs_.2"), "coefs_.2"),
-        (lambda model, tensors: tensors.pop("state.optimizer.M"), r"state.optimizer.M"),
+        (without_tensor("coefs_.2"), "coefs_.2"),
+        (without_tensor("state.optimizer.M"), r"state.optimizer.M"),
         (of_model("classes", "labels", value=[0, 1]), "3 units, which do not fit 2 classes"),
         (of_model("classes", "dtype", value="M8[ns]"), r"M8\[ns\]"),
         (of_model("classes", "dtype", value="i4,i4"), "i4,i4"),
@@ -367,7 +377,10 @@ def of_tensor(name, make_other):
         (of_model("state", "optimizer", "name", value="os"), "cannot be read"),
         (of_model("state", "optimizer", value=3), "cannot be read"),
         (of_model("state", "history", "unheard_of", value=3), "cannot be read"),
-        (lambda model, tensors: model.pop("state"), "cannot be read"),
+        (lambda model, tensors: "{}", "cannot be read"),
+        (lambda model, tensors: "[]", "cannot be read"),
+        (lambda model, tensors: "{", "cannot be read"),
+        (lambda model, tensors: "[" * 200_000, "cannot be read"),
         (of_model("state", "optimizer", "M", "tensor", value=["a"]), "cannot be read"),
     ],
 )

@@ -1,4 +1,3 @@
-import math
 import pickle
 
 import numpy as np
@@ -202,15 +201,11 @@ def test_to_sklearn_of_what_it_lacks(iris):
     assert_allclose(mlp.predict_proba(iris[0]), clf.predict_proba(iris[0]), rtol=0, atol=1e-12)
 
 
-def test_to_sklearn_of_no_epoch(iris):
-    class Untrained(MLPSoftmaxClassifier):
-        loss_curve_ = []
-        loss_ = math.nan
-
-    for early_stopping in (True, False):
-        mlp = Untrained(early_stopping=early_stopping, warm_start=True, max_iter=5)
-        mlp = mlp.fit(*iris).to_sklearn()
-        assert mlp.fit(*iris).score(*iris) > 0.3
+def test_early_stopping_begins_in_sklearn(iris):
+    clf = make(warm_start=True).fit(*iris).set_params(early_stopping=True)
+    mlp = clf.to_sklearn().fit(*iris)
+    assert len(mlp.validation_scores_) == mlp.n_iter_
+    assert mlp.best_validation_score_ == max(mlp.validation_scores_)
 
 
 def test_to_sklearn_has_a_random_state_of_its_own(iris):

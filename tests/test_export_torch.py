@@ -147,6 +147,11 @@ def test_dropout_is_left_out(iris, nn):
     assert check_same(module.double(), [0, 1, 2], iris[0]).dropout == 0
 
 
+def test_a_module_for_prediction(iris, nn):
+    module = nn.Sequential(nn.Linear(4, 6), nn.ReLU(), nn.Linear(6, 3)).double()
+    check_same(module.eval(), [0, 1, 2], iris[0])
+
+
 def test_layers_without_bias(iris, nn):
     module = nn.Sequential(nn.Linear(4, 6, bias=False), nn.ReLU(), nn.Linear(6, 3, bias=False))
     check_same(module, [0, 1, 2], iris[0].astype(np.float32))
