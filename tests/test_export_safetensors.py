@@ -345,7 +345,7 @@ def of_model(*keys, value):
 
 def of_tensor(name, make_other):
     def change(model, tensors):
-        tensors[name] = make_other(tensors[name])
+        tensors[name] = np.asarray(make_other(tensors[name]))
 
     return change
 
@@ -362,6 +362,7 @@ def without_tensor(name):
     [
         (of_tensor("coefs_.1", lambda A: A[:, :2].copy()), "Layer 1 .* do not fit together"),
         (of_tensor("coefs_.0", np.ravel), "Layer 0 .* do not fit together"),
+        (of_tensor("coefs_.0", lambda A: A[0, 0]), "cannot be read"),
         (of_tensor("intercepts_.0", lambda b: b[:2].copy()), "Layer 0 .* do not fit together"),
         (of_tensor("coefs_.0", lambda A: A * np.nan), "not finite"),
         (without_tensor("coefs_.2"), "coefs_.2"),

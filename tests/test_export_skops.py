@@ -40,6 +40,7 @@ def test_skops_of_a_pipeline(iris):
 @pytest.mark.filterwarnings("ignore")  # MLflow's own, of many kinds
 def test_mlflow(iris, tmp_path, monkeypatch):
     monkeypatch.setenv("MLFLOW_ALLOW_FILE_STORE", "true")
+    monkeypatch.setenv("MLFLOW_DISABLE_TELEMETRY", "true")
     mlflow = pytest.importorskip("mlflow")
     pytest.importorskip("skops")
     mlflow_sklearn = pytest.importorskip("mlflow.sklearn")

@@ -6,7 +6,6 @@ import numpy as np
 from sklearn.utils import check_random_state
 
 from skmlp.network.activations import ACTIVATIONS
-from skmlp.network.batches import all_finite
 from skmlp.network.initializers import initial_parameters
 from skmlp.network.layers import Network
 from skmlp.training.state import TrainingState
@@ -146,7 +145,7 @@ class Model:
 
 def check_finite(parameters):
     """Raise a ValueError where weights are infinite or NaN."""
-    if not all_finite(parameters):
+    if not np.isfinite(parameters).all():
         raise ValueError("The weights are not finite: train the network again.")
 
 

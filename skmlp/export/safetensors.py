@@ -73,7 +73,7 @@ def load(cls, path):
         _check_known(parameters.keys() - cls().get_params(deep=False), content["skmlp"])
         clf = cls(**parameters)
         _model(content, tensors).give_to(clf)
-    except (AttributeError, KeyError, TypeError, ValueError, RecursionError) as error:
+    except (AttributeError, LookupError, TypeError, ValueError, RecursionError) as error:
         raise ValueError(f"{path} cannot be read: {error!r}") from error
     return clf
 

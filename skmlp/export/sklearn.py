@@ -98,16 +98,10 @@ def _activation_of_mlp(clf):
 
 def _best_of_mlp(clf):
     """Give what further training compares with, of which there may be nothing so far."""
-    scores, best_score = clf.validation_scores_, clf.best_validation_score_
-    if clf.early_stopping:
-        best_score = -np.inf if best_score is None else best_score
-        return {
-            "best_loss_": None,
-            "validation_scores_": scores or [],
-            "best_validation_score_": best_score,
-        }
+    early = clf.early_stopping
+    best_score = clf.best_validation_score_
     return {
-        "best_loss_": min(clf.loss_curve_, default=np.inf),
-        "validation_scores_": scores,
-        "best_validation_score_": best_score,
+        "best_loss_": None if early else min(clf.loss_curve_, default=np.inf),
+        "validation_scores_": clf.validation_scores_ or ([] if early else None),
+        "best_validation_score_": -np.inf if early and best_score is None else best_score,
     }
