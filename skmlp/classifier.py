@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from functools import partial
 from numbers import Integral
+from os import PathLike
 from typing import Any, Self
 
 import numpy as np
@@ -28,6 +29,7 @@ from skmlp.estimator.prediction import (
 from skmlp.estimator.records import Records
 from skmlp.estimator.reports import conclude
 from skmlp.estimator.scoring import find_scorer, score_on, training_rows
+from skmlp.export.onnx import to_onnx
 from skmlp.export.sklearn import check_mlp, model_of
 from skmlp.export.torch import to_torch
 from skmlp.network.layers import Network
@@ -614,6 +616,37 @@ class MLPSoftmaxClassifier(CallbackSupportMixin, ClassifierMixin, Records, BaseE
         """
         check_is_fitted(self, "parameters_")
         return to_torch(self._network(), self.activations_)
+
+    def to_onnx(self, path: str | PathLike | None = None) -> Any:
+        """Build the same network in ONNX, for runtimes without Python.
+
+        For a whole Pipeline, or a :class:`TabularMLPClassifier`, see
+        :func:`register_onnx_converters`.
+
+        Parameters
+        ----------
+        path : str or path-like, default=None
+            Where to write the model; None writes nothing.
+
+        Returns
+        -------
+        model : onnx.ModelProto
+            Its input "X", of shape (n_samples, `n_features_in_`), and its output "probabilities",
+            of shape (n_samples, n_classes), have the dtype of ``parameters_``. Its output "label",
+            of shape (n_samples,), holds strings, or int64 for integers, booleans (0 and 1) and
+            floats that are whole. The version of skmlp is its `producer_version`.
+
+        Raises
+        ------
+        ImportError
+            If onnx is not installed: ``pip install 'skmlp[onnx]'``.
+        ValueError
+            If the labels are something else.
+        NotFittedError
+            If the estimator is not fitted.
+        """
+        check_is_fitted(self, "parameters_")
+        return to_onnx(self._network(), self.classes_, path)
 
     # Prediction
 
