@@ -4,10 +4,12 @@ import os
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Self
 
+import numpy as np
 from numpy.typing import ArrayLike
 from sklearn.neural_network import MLPClassifier
 from sklearn.utils.validation import check_is_fitted
 
+from skmlp.export.onnx import to_onnx
 from skmlp.export.safetensors import load, save
 from skmlp.export.sklearn import from_mlp, to_mlp
 from skmlp.export.torch import from_torch, to_torch
@@ -22,6 +24,7 @@ class Exchange:
     """Networks from and for other libraries."""
 
     activations_: tuple[str, ...]
+    classes_: np.ndarray
     _network: Callable[[], "Network"]
 
     @classmethod
@@ -154,6 +157,37 @@ class Exchange:
         """
         check_is_fitted(self, "parameters_")
         return to_torch(self._network(), self.activations_)
+
+    def to_onnx(self, path: str | os.PathLike | None = None) -> Any:
+        """Build the same network in ONNX, for runtimes without Python.
+
+        For a whole Pipeline, or a :class:`TabularMLPClassifier`, see
+        :func:`register_onnx_converters`.
+
+        Parameters
+        ----------
+        path : str or path-like, default=None
+            Where to write the model; None writes nothing.
+
+        Returns
+        -------
+        model : onnx.ModelProto
+            Its input "X", of shape (n_samples, `n_features_in_`), and its output "probabilities",
+            of shape (n_samples, n_classes), have the dtype of ``parameters_``. Its output "label",
+            of shape (n_samples,), holds strings, or int64 for integers, booleans (0 and 1) and
+            floats that are whole. The version of skmlp is its `producer_version`.
+
+        Raises
+        ------
+        ImportError
+            If onnx is not installed: ``pip install 'skmlp[onnx]'``.
+        ValueError
+            If the labels are something else.
+        NotFittedError
+            If the estimator is not fitted.
+        """
+        check_is_fitted(self, "parameters_")
+        return to_onnx(self._network(), self.classes_, path)
 
     def save(self, path: str | os.PathLike) -> None:
         """Write the estimator to a file of data alone, which runs no code when it is read.
