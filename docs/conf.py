@@ -15,6 +15,7 @@ version = release = skmlp.__version__
 
 extensions = [
     "sphinx.ext.autodoc",
+    "sphinx.ext.autosummary",
     "sphinx.ext.doctest",
     "sphinx.ext.extlinks",
     "sphinx.ext.mathjax",
@@ -24,6 +25,7 @@ extensions = [
     "sphinx_gallery.gen_gallery",
 ]
 exclude_patterns = ["_build", "examples"]
+templates_path = ["_templates"]
 
 # The build needs no network, so names of scikit-learn are text rather than links. Neither do the
 # pages: they come with MathJax and its license.
@@ -59,7 +61,7 @@ html_title = f"skmlp {release}"
 html_css_files = ["narrow.css"]
 html_show_sourcelink = False
 html_theme_options = {
-    "header_links_before_dropdown": 5,
+    "header_links_before_dropdown": 6,
     "navbar_align": "left",
     "navbar_end": ["theme-switcher"],
     "secondary_sidebar_items": ["page-toc"],
@@ -67,3 +69,12 @@ html_theme_options = {
     "footer_end": [],
 }
 html_sidebars = {"**": []}
+
+
+def is_of_scikit_learn(app, what, name, obj, skip, options):
+    """Leave out the methods that every estimator of scikit-learn has."""
+    return skip or (getattr(obj, "__module__", None) or "").startswith("sklearn.")
+
+
+def setup(app):
+    app.connect("autodoc-skip-member", is_of_scikit_learn)

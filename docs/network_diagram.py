@@ -1,12 +1,12 @@
 """Diagrams of small networks with their numbers, for the user guide."""
 
 BLUE, ORANGE, GREY = "#0072B2", "#D55E00", "0.45"
-ACROSS = 3  # from one layer to the next
+ACROSS, DOWN = 3, 2.4  # from one layer to the next, and from one unit to the next
 
 
 def heights(n_units):
     """Place units one below the other, the middle at 0."""
-    return [n_units - 1 - 2 * k for k in range(n_units)]
+    return [DOWN * ((n_units - 1) / 2 - k) for k in range(n_units)]
 
 
 def draw_units(ax, x, forward, backward):
@@ -34,7 +34,7 @@ def draw_biases(ax, x, b):
     for y, bias in zip(heights(len(b)), b, strict=True):
         arrow = {"arrowstyle": "-|>", "color": "0.6", "shrinkA": 0, "shrinkB": 26}
         ax.annotate(
-            *(f"${bias:g}$", (x, y), (x - 0.8, y + 0.9)),
+            *(f"${bias:g}$", (x, y), (x - 0.55, y + 1.02)),
             **{"ha": "center", "va": "center", "color": GREY, "arrowprops": arrow},
         )
 
@@ -46,7 +46,7 @@ def draw_network(ax, names, forward, W, b, backward=None):
     each linear layer.
     """
     backward = backward or [[""] * len(layer) for layer in forward]
-    top = max(len(layer) for layer in forward)
+    top = DOWN * max(len(layer) for layer in forward) / 2
     for i, matrix in enumerate(W):
         draw_weights(ax, ACROSS * i, matrix)
         draw_biases(ax, ACROSS * (i + 1), b[i])

@@ -24,7 +24,7 @@ def register_onnx_converters() -> None:
 
     From then on, ``skl2onnx.to_onnx(pipeline, X[:1])`` converts what holds a
     :class:`MLPSoftmaxClassifier`, :class:`TabularEncoder` or :class:`TabularMLPClassifier`.
-    :doc:`production` has an example.
+    :doc:`/production` has an example.
 
     Raises
     ------
