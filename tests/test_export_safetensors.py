@@ -3,7 +3,6 @@
 import json
 import os
 import pickle
-import sys
 
 import numpy as np
 import pytest
@@ -233,16 +232,6 @@ def test_weights_that_are_not_finite(iris, path):
 def test_before_fit(path):
     with pytest.raises(NotFittedError):
         make().save(path)
-
-
-@pytest.mark.parametrize(
-    "call", [lambda clf, path: clf.save(path), lambda clf, path: type(clf).load(path)]
-)
-def test_the_extra_is_named(iris, path, monkeypatch, call):
-    clf = make(max_iter=3).fit(*iris)
-    monkeypatch.setitem(sys.modules, "safetensors.numpy", None)
-    with pytest.raises(ImportError, match=r"pip install 'skmlp\[safetensors\]'"):
-        call(clf, path)
 
 
 def test_a_write_that_fails_leaves_the_old_file(iris, path, monkeypatch):

@@ -1,5 +1,3 @@
-import sys
-
 import numpy as np
 import pytest
 from conftest import make
@@ -56,12 +54,6 @@ def test_an_activation_that_is_added_to_the_table_works_everywhere(iris, monkeyp
     torch = pytest.importorskip("torch")
     O = clf.to_torch()(torch.tensor(X)).detach().numpy()
     assert_allclose(clf.decision_function(X), O, rtol=1e-12)
-
-
-def test_to_torch_names_the_extra(iris, monkeypatch):
-    monkeypatch.setitem(sys.modules, "torch", None)
-    with pytest.raises(ImportError, match=r"pip install 'skmlp\[torch\]'"):
-        MLPSoftmaxClassifier(max_iter=2).fit(*iris).to_torch()
 
 
 @pytest.fixture
@@ -276,9 +268,3 @@ def test_a_sequential_that_does_more_is_refused(nn):
 def test_classes_that_are_refused(nn, classes, error, message):
     with pytest.raises(error, match=message):
         MLPSoftmaxClassifier.from_torch(nn.Sequential(nn.Linear(4, 3)), classes)
-
-
-def test_from_torch_names_the_extra(monkeypatch):
-    monkeypatch.setitem(sys.modules, "torch", None)
-    with pytest.raises(ImportError, match=r"from_torch needs .*pip install 'skmlp\[torch\]'"):
-        MLPSoftmaxClassifier.from_torch(None, [0, 1])

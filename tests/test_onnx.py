@@ -1,5 +1,3 @@
-import sys
-
 import numpy as np
 import pytest
 from numpy.testing import assert_allclose, assert_array_equal
@@ -130,12 +128,6 @@ def test_it_must_be_fitted():
         MLPSoftmaxClassifier().to_onnx()
 
 
-def test_the_extra_is_named(iris, monkeypatch):
-    monkeypatch.setitem(sys.modules, "onnx", None)
-    with pytest.raises(ImportError, match=r"pip install 'skmlp\[onnx\]'"):
-        network(*iris).to_onnx()
-
-
 # In a Pipeline, by skl2onnx
 
 
@@ -224,12 +216,6 @@ def test_integers_and_frames(iris):
     model = convert(clf, table[:1], options={"zipmap": False})
     outputs = run(model, {name: table[[name]].to_numpy() for name in table})
     assert_allclose(outputs["probabilities"], clf.predict_proba(table), rtol=0, atol=1e-5)
-
-
-def test_the_extra_is_named_by_the_registration(monkeypatch):
-    monkeypatch.setitem(sys.modules, "skl2onnx", None)
-    with pytest.raises(ImportError, match=r"pip install 'skmlp\[onnx\]'"):
-        skmlp.register_onnx_converters()
 
 
 # Tables

@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from concurrent.futures import CancelledError
+from concurrent.futures import CancelledError, wait
 
 import dask
 
@@ -76,25 +76,29 @@ class Actors:
         RuntimeError
             If the rows cannot be had again, or there is nobody to ask.
         """
-        asking = []
         self._last_seen = time.monotonic()
+        asking = asyncio.run_coroutine_threadsafe(
+            self._ask(method, questions), self.client.loop.asyncio_loop
+        )
         try:
-            return self.client.sync(self._ask, method, questions, asking)
+            while not wait([asking], timeout=LOOK).done:
+                if self.client.status == "closed":  # and its loop, too, may have been stopped
+                    raise RuntimeError(GONE)
+            return asking.result()
         except BaseException:  # Ctrl-C, too: nobody waits for the other answers
-            self.client.loop.add_callback(lambda: [task.cancel() for task in asking])
+            asking.cancel()
+            self.release()
             raise
 
     def release(self):
         """Let the workers forget their rows."""
-        self._futures = self._ready = self.parts = ()
         self.client.direct_to_workers = self._direct
+        if self.client.status == "running":
+            self.client.cancel(self._futures)
 
-    async def _ask(self, method, questions, asking):
-        asking += [
-            asyncio.ensure_future(self._answer(g, method, arguments))
-            for g, arguments in questions.items()
-        ]
-        return await asyncio.gather(*asking)
+    async def _ask(self, method, questions):
+        answers = (self._answer(g, method, arguments) for g, arguments in questions.items())
+        return await asyncio.gather(*answers)
 
     async def _answer(self, g, method, arguments):
         start = time.monotonic()
@@ -120,7 +124,8 @@ class Actors:
         """Wait for an actor, or for one in its place; errors of its data are raised as they are."""
         while True:
             try:
-                return await self._watched(self._futures[g])
+                with self.client.as_current():  # an actor comes with the current one
+                    return await self._watched(self._futures[g])
             except CancelledError as error:
                 raise RuntimeError(f"{GONE} {error}") from error
             except RuntimeError as error:
@@ -133,7 +138,7 @@ class Actors:
         try:
             return await self._watched(getattr(actor, method)(*arguments), self._futures[g])
         except (OSError, RuntimeError) as error:
-            if isinstance(error, OSError) or LOST in str(error):
+            if isinstance(error, OSError) or any(words in str(error) for words in (LOST, CLOSING)):
                 raise LostError from error
             raise
 
@@ -168,6 +173,9 @@ class LostError(Exception):
 
 # What Dask says of an actor whose worker is gone.
 LOST = "Worker holding Actor was lost"
+
+# What a worker says that is being closed.
+CLOSING = "cannot schedule new futures after shutdown"
 
 # Data that lie here go to the workers in the graph, so that a worker's loss does not lose them.
 QUIET = {"distributed.admin.large-graph-warning-threshold": "1 TiB"}

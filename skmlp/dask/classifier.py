@@ -21,6 +21,10 @@ from skmlp.estimator.parameters import read_parameters
 
 __all__ = ["DaskMLPSoftmaxClassifier"]
 
+NO_CLIENT = (
+    "There is {} Dask client: make one, such as client = distributed.Client(), or set clf.client."
+)
+
 
 class DaskMLPSoftmaxClassifier(MLPSoftmaxClassifier):
     """:class:`~skmlp.MLPSoftmaxClassifier` for data on a Dask cluster.
@@ -289,15 +293,13 @@ class DaskMLPSoftmaxClassifier(MLPSoftmaxClassifier):
 
     def _client(self) -> Client:
         """Give the cluster's client; raise a RuntimeError if there is none."""
-        if self.client is not None:
-            return self.client
         try:
-            return default_client()
+            client = self.client or default_client()
         except ValueError as error:
-            raise RuntimeError(
-                "There is no Dask client: make one, such as client = distributed.Client(), or set "
-                "clf.client."
-            ) from error
+            raise RuntimeError(NO_CLIENT.format("no")) from error
+        if client.asynchronous:
+            raise RuntimeError(NO_CLIENT.format("only an asynchronous"))
+        return client
 
 
 def _brought_here(client: Client, *vectors: Any) -> Any:

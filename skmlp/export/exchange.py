@@ -23,7 +23,6 @@ __all__ = ["Exchange"]
 class Exchange:
     """Networks from and for other libraries."""
 
-    activations_: tuple[str, ...]
     classes_: np.ndarray
     _network: Callable[[], "Network"]
 
@@ -156,7 +155,7 @@ class Exchange:
             If the estimator is not fitted.
         """
         check_is_fitted(self, "parameters_")
-        return to_torch(self._network(), self.activations_)
+        return to_torch(self._network())
 
     def to_onnx(self, path: str | os.PathLike | None = None) -> Any:
         """Build the same network in ONNX, for runtimes without Python.
@@ -167,7 +166,7 @@ class Exchange:
         Parameters
         ----------
         path : str or path-like, default=None
-            Where to write the model; None writes nothing.
+            File to write to, which is replaced in one step, as by `save`; None writes nothing.
 
         Returns
         -------

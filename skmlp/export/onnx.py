@@ -1,16 +1,17 @@
 """Networks for ONNX."""
 
+from functools import partial
 from typing import Any
 
 import numpy as np
 
+from skmlp.estimator.extras import import_extra
+from skmlp.estimator.files import write_whole
 from skmlp.export.graph import Graph
 from skmlp.network.activations import ACTIVATIONS, LEAK, SELU_ALPHA, SELU_SCALE, SOFTPLUS_LINEAR
 from skmlp.version import __version__
 
-__all__ = ["IMPORT_ERROR", "argmax_label", "label_values", "logits", "to_onnx"]
-
-IMPORT_ERROR = "Export to ONNX needs packages: pip install 'skmlp[onnx]'"
+__all__ = ["argmax_label", "label_values", "logits", "to_onnx"]
 
 # The oldest that have all operators used, so that old runtimes read the model.
 OPSET, IR_VERSION = 13, 7
@@ -40,10 +41,7 @@ def to_onnx(network, classes, path=None) -> Any:
     ValueError
         If the labels are no strings, whole numbers or booleans.
     """
-    try:
-        import onnx
-    except ImportError as error:
-        raise ImportError(IMPORT_ERROR) from error
+    onnx = import_extra("onnx", "onnx", "to_onnx")
     from onnx import helper, numpy_helper
 
     graph = Graph()
@@ -73,7 +71,7 @@ def to_onnx(network, classes, path=None) -> Any:
         ir_version=IR_VERSION,
     )
     if path is not None:
-        onnx.save(model, path)
+        write_whole(path, partial(onnx.save, model))
     return model
 
 

@@ -14,6 +14,7 @@ import os
 
 import numpy as np
 
+from skmlp.estimator.extras import import_extra
 from skmlp.estimator.files import write_whole
 from skmlp.estimator.model import Model, check_finite
 from skmlp.network.activations import ACTIVATIONS
@@ -27,19 +28,9 @@ KINDS_OF_LABELS = "biufUO"
 TAGS = ({"tuple"}, {"dict"}, {"tensor"})
 
 
-def _import_safetensors(wanted_by):
-    try:
-        import safetensors.numpy
-    except ImportError as error:
-        raise ImportError(
-            f"{wanted_by} needs safetensors: pip install 'skmlp[safetensors]'"
-        ) from error
-    return safetensors
-
-
 def save(clf, path):
     """Write an estimator that is fitted."""
-    library = _import_safetensors("save")
+    library = import_extra("safetensors.numpy", "safetensors", "save")
     tensors = {
         **{f"coefs_.{i}": W for i, W in enumerate(clf.coefs_)},
         **{f"intercepts_.{i}": b for i, b in enumerate(clf.intercepts_)},
@@ -58,7 +49,7 @@ def save(clf, path):
     tensors = {name: np.ascontiguousarray(A) for name, A in tensors.items()}
     metadata = {"format": FORMAT, "format_version": FORMAT_VERSION, "model": json.dumps(model)}
     metadata["sha256"] = _digest(metadata, tensors)
-    write_whole(path, lambda file: file.write(library.numpy.save(tensors, metadata)))
+    write_whole(path, lambda file: file.write(library.save(tensors, metadata)))
 
 
 def load(cls, path):
@@ -105,7 +96,7 @@ def _model(content, tensors):
 
 def _read(path):
     """Give the metadata and the tensors of a file, if it is one of ours."""
-    library = _import_safetensors("load")
+    library = import_extra("safetensors", "safetensors", "load")
     try:
         with library.safe_open(os.fspath(path), framework="np") as file:
             metadata = file.metadata() or {}

@@ -4,6 +4,7 @@ from typing import Any
 
 import numpy as np
 
+from skmlp.estimator.extras import import_extra
 from skmlp.estimator.labels import check_classes
 from skmlp.estimator.model import Model, first_state
 from skmlp.network.activations import ACTIVATIONS
@@ -11,23 +12,13 @@ from skmlp.network.activations import ACTIVATIONS
 __all__ = ["from_torch", "to_torch"]
 
 
-def _import_torch(wanted_by):
-    try:
-        import torch
-    except ImportError as error:
-        raise ImportError(f"{wanted_by} needs PyTorch: pip install 'skmlp[torch]'") from error
-    return torch
-
-
-def to_torch(network, activations) -> Any:
+def to_torch(network) -> Any:
     """Build the same network in PyTorch.
 
     Parameters
     ----------
     network : Network
         The network.
-    activations : list of str
-        Activation of each hidden layer.
 
     Returns
     -------
@@ -40,7 +31,7 @@ def to_torch(network, activations) -> Any:
     ImportError
         If PyTorch is not installed.
     """
-    torch = _import_torch("to_torch")
+    torch = import_extra("torch", "torch", "to_torch")
 
     def linear(W, b=None):
         layer = torch.nn.Linear(W.shape[0], W.shape[1], bias=b is not None)
@@ -50,7 +41,7 @@ def to_torch(network, activations) -> Any:
         return layer
 
     layers = []
-    for W, b, name in zip(network.W, network.b, [*activations, None], strict=True):
+    for W, b, name in zip(network.W, network.b, [*network.activations, None], strict=True):
         layers.append(linear(W, b))
         if name is not None:
             layers.append(getattr(torch.nn, ACTIVATIONS[name].torch)())
@@ -61,7 +52,7 @@ def to_torch(network, activations) -> Any:
 
 def from_torch(cls, module, classes):
     """Make an estimator of a class from a module of PyTorch."""
-    nn = _import_torch("from_torch").nn
+    nn = import_extra("torch", "torch", "from_torch").nn
     given = np.asarray(classes)
     classes = check_classes(classes)
     if len(classes) < len(given):

@@ -3,8 +3,9 @@
 import numpy as np
 
 from skmlp.classifier import MLPSoftmaxClassifier
+from skmlp.estimator.extras import import_extra
 from skmlp.export.graph import Graph, concatenate
-from skmlp.export.onnx import IMPORT_ERROR, argmax_label, label_values, logits
+from skmlp.export.onnx import argmax_label, label_values, logits
 from skmlp.tabular.classifier import TabularMLPClassifier
 from skmlp.tabular.encoder import TabularEncoder
 from skmlp.tabular.onnx import Columns, encode, mixture
@@ -52,10 +53,8 @@ def register_onnx_converters() -> None:
 
     A model of ONNX refuses no value: infinite numbers of a table are taken for very large ones.
     """
-    try:
-        from skl2onnx import update_registered_converter as register
-    except ImportError as error:
-        raise ImportError(IMPORT_ERROR) from error
+    skl2onnx = import_extra("skl2onnx", "onnx", "register_onnx_converters")
+    register = skl2onnx.update_registered_converter
     register(
         MLPSoftmaxClassifier,
         _alias(MLPSoftmaxClassifier),
