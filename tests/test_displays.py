@@ -1,5 +1,3 @@
-import builtins
-
 import numpy as np
 import pytest
 from sklearn.base import BaseEstimator
@@ -197,19 +195,6 @@ def test_grid_with_several_scores(iris):
     )
     with pytest.raises(ValueError, match="several scores"):
         GridDisplay.from_search(search.fit(*iris))
-
-
-def test_without_matplotlib_the_extra_is_named(stopped, monkeypatch):
-    original = builtins.__import__
-
-    def without_matplotlib(name, *arguments, **keywords):
-        if name.startswith("matplotlib"):
-            raise ImportError(name)
-        return original(name, *arguments, **keywords)
-
-    monkeypatch.setattr(builtins, "__import__", without_matplotlib)
-    with pytest.raises(ImportError, match=r"skmlp\[plot\]"):
-        TrainingCurveDisplay.from_estimator(stopped)
 
 
 @pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")

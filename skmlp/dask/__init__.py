@@ -8,12 +8,11 @@ of the minibatch. The client knows which worker has which rows (``table``) and a
 rows of one that is lost.
 """
 
-try:
-    import dask.array  # noqa: F401
-    import distributed  # noqa: F401
-except ImportError as error:
-    raise ImportError("skmlp.dask needs Dask: pip install 'skmlp[dask]'.") from error
+from skmlp.estimator.extras import import_extra
 
-from skmlp.dask.classifier import DaskMLPSoftmaxClassifier
+import_extra("dask.array", "dask", "skmlp.dask")
+import_extra("distributed", "dask", "skmlp.dask")
+
+from skmlp.dask.classifier import DaskMLPSoftmaxClassifier  # noqa: E402
 
 __all__ = ["DaskMLPSoftmaxClassifier"]

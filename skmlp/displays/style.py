@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from skmlp.estimator.extras import import_extra
+
 __all__ = ["COLOURS", "MARKERS", "calm", "pyplot"]
 
 # Okabe and Ito's colours, which colour-blind readers can tell apart.
@@ -11,11 +13,7 @@ MARKERS = "os^DvPX"
 
 def pyplot() -> Any:
     """Import Matplotlib, or say how to install it."""
-    try:
-        import matplotlib.pyplot as plt
-    except ImportError as error:
-        raise ImportError("Pictures need Matplotlib: pip install 'skmlp[plot]'") from error
-    return plt
+    return import_extra("matplotlib.pyplot", "plot", "A picture")
 
 
 def calm(ax: Any) -> None:

@@ -2,6 +2,7 @@
 
 import os
 import time
+from functools import partial
 from numbers import Integral, Real
 from pathlib import Path
 from typing import Any
@@ -9,6 +10,7 @@ from typing import Any
 import joblib
 
 from skmlp.estimator.compat import forget_callbacks
+from skmlp.estimator.files import write_whole
 
 __all__ = ["Checkpoint"]
 
@@ -94,20 +96,4 @@ class Checkpoint:
         self._n_epochs = 0
         self._written_at = time.monotonic()
         forget_callbacks(fitted_estimator)
-        write_whole(fitted_estimator, self.path)
-
-
-def write_whole(model: Any, path: Path) -> None:
-    """Write a model so that a crash leaves either the old file or the new one."""
-    temporary = path.with_name(path.name + ".tmp")
-    with open(temporary, "wb") as file:
-        joblib.dump(model, file)
-        file.flush()
-        os.fsync(file.fileno())
-    os.replace(temporary, path)
-    if os.name == "posix":  # make the renaming itself durable
-        folder = os.open(path.parent, os.O_RDONLY)
-        try:
-            os.fsync(folder)
-        finally:
-            os.close(folder)
+        write_whole(self.path, partial(joblib.dump, fitted_estimator))

@@ -6,8 +6,9 @@ Callbacks came, experimental, with scikit-learn 1.9. Before it there is only a
 
 import numpy as np
 import sklearn
-from sklearn.preprocessing import TargetEncoder
+from sklearn.preprocessing import LabelBinarizer, TargetEncoder
 from sklearn.utils import _safe_indexing as safe_indexing
+from sklearn.utils import check_random_state
 from sklearn.utils._set_output import _get_output_config
 from sklearn.utils.validation import _check_feature_names_in as feature_names_in
 from sklearn.utils.validation import _get_feature_names
@@ -36,6 +37,7 @@ __all__ = [
     "CallbackSupportMixin",
     "FitTask",
     "begin_task",
+    "complete_mlp",
     "feature_names",
     "feature_names_in",
     "forget_callbacks",
@@ -130,3 +132,17 @@ def target_encoder(folds, **parameters):
     if getattr(TargetEncoder(), "random_state", "gone") is None:
         return TargetEncoder(cv=folds.n_splits, random_state=folds.random_state, **parameters)
     return TargetEncoder(cv=folds, **parameters)
+
+
+def complete_mlp(mlp, classes, n_stalled):
+    """Give an MLPClassifier with weights its classes, and what its `fit` keeps to itself.
+
+    It makes a new state of the solver when training goes on.
+    """
+    mlp._label_binarizer = LabelBinarizer().fit(classes)
+    mlp.classes_ = mlp._label_binarizer.classes_
+    mlp._random_state = check_random_state(mlp.random_state)
+    mlp._no_improvement_count = n_stalled
+    mlp._best_coefs = [W.copy() for W in mlp.coefs_]
+    mlp._best_intercepts = [b.copy() for b in mlp.intercepts_]
+    return mlp

@@ -11,7 +11,7 @@ from skmlp.network.layers import Network
 from skmlp.training.state import TrainingState
 from skmlp.training.threads import OneThread
 
-__all__ = ["Model", "first_state"]
+__all__ = ["Model", "check_finite", "first_state"]
 
 
 @dataclass
@@ -73,6 +73,29 @@ class Model:
             getattr(estimator, "feature_names_in_", None),
         )
 
+    @classmethod
+    def of_layers(cls, classes, W, b, activations, state, feature_names=None):
+        """Join the weights and biases of layers; raise a ValueError where they are no network."""
+        n_classes, n_features = len(classes), W[0].shape[0]
+        layer_sizes = (n_features, *(b_i.size for b_i in b))
+        for i, (W_i, b_i) in enumerate(zip(W, b, strict=True)):
+            if W_i.shape != layer_sizes[i : i + 2] or b_i.shape != layer_sizes[i + 1 : i + 2]:
+                raise ValueError(
+                    f"Layer {i} has weights of shape {W_i.shape} and biases of shape {b_i.shape} "
+                    f"after {layer_sizes[i]} units, which do not fit together."
+                )
+        if layer_sizes[-1] != (1 if n_classes == 2 else n_classes):
+            raise ValueError(
+                f"The last layer has {layer_sizes[-1]} units, which do not fit {n_classes} classes."
+            )
+        parameters = np.concatenate([A.ravel() for A in (*W, *b)])
+        if parameters.dtype not in (np.float32, np.float64):
+            raise ValueError(
+                f"The weights are of type {parameters.dtype}: convert them to float32 or float64."
+            )
+        check_finite(parameters)
+        return cls(classes, layer_sizes, tuple(activations), parameters, state, feature_names)
+
     def give_to(self, estimator):
         """Make the estimator this model, in one step that nothing can interrupt."""
         names = {} if self.feature_names is None else {"feature_names_in_": self.feature_names}
@@ -118,6 +141,12 @@ class Model:
                 f"dtype={p.dtype!r} is not that of the network from which training goes on, "
                 f"{self.parameters.dtype.name!r}: restore it, or train anew with warm_start=False."
             )
+
+
+def check_finite(parameters):
+    """Raise a ValueError where weights are infinite or NaN."""
+    if not np.isfinite(parameters).all():
+        raise ValueError("The weights are not finite: train the network again.")
 
 
 def first_state(random_state):

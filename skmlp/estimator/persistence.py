@@ -1,4 +1,8 @@
-"""What a stored model is sealed with: the version that wrote it, and a checksum."""
+"""What a stored model is sealed with: the version that wrote it, and a checksum.
+
+The state of its training is stored as plain containers: readers that ask which types to trust need
+to know the estimator's alone.
+"""
 
 import warnings
 import zlib
@@ -6,6 +10,7 @@ import zlib
 import numpy as np
 from sklearn.exceptions import InconsistentVersionWarning
 
+from skmlp.training.plain import from_plain, to_plain
 from skmlp.version import __version__
 
 __all__ = ["seal", "unseal"]
@@ -30,7 +35,7 @@ def checksum(state):
 
 
 def seal(state):
-    """Return the state of an estimator with a version and, if it is fitted, a checksum.
+    """Return the state of an estimator to store: with a version and, if fitted, a checksum.
 
     Examples
     --------
@@ -41,11 +46,12 @@ def seal(state):
     state = {**state, "_skmlp_version": __version__}
     if "parameters_" in state:
         state["_checksum"] = checksum(state)
+        state["_state"] = to_plain(state["_state"])
     return state
 
 
 def unseal(state, name):
-    """Return the state of an estimator without its seal.
+    """Return the state of an estimator as it was before it was sealed.
 
     Warns
     -----
@@ -77,4 +83,6 @@ def unseal(state, name):
             )
         # Those that came in a buffer of another's may lie at an odd address.
         state["parameters_"] = np.require(state["parameters_"], requirements="A")
+        if isinstance(state["_state"], dict):  # it was stored as an object before
+            state["_state"] = from_plain(state["_state"])
     return state

@@ -1,15 +1,37 @@
-"""Networks from scikit-learn."""
+"""Networks from and for scikit-learn."""
 
 import numpy as np
+from sklearn.base import clone
 from sklearn.neural_network import MLPClassifier
 from sklearn.utils.validation import check_is_fitted
 
+from skmlp.estimator.compat import complete_mlp
 from skmlp.estimator.model import Model, first_state
+from skmlp.network.activations import ACTIVATIONS
 
-__all__ = ["check_mlp", "model_of"]
+__all__ = ["from_mlp", "to_mlp"]
+
+SOLVERS_OF_MLP = ("lbfgs", "sgd", "adam")
+RATES_OF_MLP = ("constant", "invscaling", "adaptive")
+ACTIVATIONS_OF_MLP = ("identity", "logistic", "tanh", "relu")
 
 
-def check_mlp(mlp):
+def from_mlp(cls, mlp):
+    """Make an estimator of a class from a fitted MLPClassifier."""
+    _check_mlp(mlp)
+    ours = cls().get_params(deep=False)
+    theirs = clone(mlp).get_params(deep=False)  # a random_state of its own
+    clf = cls(**{name: theirs[name] for name in theirs.keys() & ours.keys()})
+    activations = (mlp.activation,) * (len(mlp.coefs_) - 1)
+    state = first_state(clf.random_state)
+    _record(mlp, state.history)
+    names = getattr(mlp, "feature_names_in_", None)
+    model = Model.of_layers(mlp.classes_, mlp.coefs_, mlp.intercepts_, activations, state, names)
+    model.give_to(clf)
+    return clf
+
+
+def _check_mlp(mlp):
     """Raise an error unless this is an MLPClassifier, fitted on one label a sample."""
     if not isinstance(mlp, MLPClassifier):
         raise TypeError(f"mlp must be an MLPClassifier, got {type(mlp).__name__}.")
@@ -21,21 +43,6 @@ def check_mlp(mlp):
         )
 
 
-def model_of(mlp, random_state):
-    """Give the network and the records of a fitted MLPClassifier."""
-    W, b = mlp.coefs_, mlp.intercepts_
-    state = first_state(random_state)
-    _record(mlp, state.history)
-    return Model(
-        mlp.classes_,
-        (*(W_i.shape[0] for W_i in W), W[-1].shape[1]),
-        (mlp.activation,) * (len(W) - 1),
-        np.concatenate([A.ravel() for A in (*W, *b)]),
-        state,
-        getattr(mlp, "feature_names_in_", None),
-    )
-
-
 def _record(mlp, history):
     history.loss_curve = list(getattr(mlp, "loss_curve_", [mlp.loss_]))
     scores = list(getattr(mlp, "validation_scores_", None) or [])
@@ -43,3 +50,58 @@ def _record(mlp, history):
     history.best_score = max(scores, default=-np.inf)
     history.by_score = mlp.early_stopping
     history.n_seen, history.n_epochs = mlp.t_, mlp.n_iter_
+
+
+def to_mlp(clf):
+    """Make a fitted MLPClassifier from an estimator that is fitted."""
+    if len(clf.classes_) == 1:
+        raise ValueError(
+            f"MLPClassifier has two classes or more, but those of this network are {clf.classes_}."
+        )
+    mlp = clone(MLPClassifier(**_parameters_of_mlp(clf)))  # a random_state of its own
+    names = ("n_features_in_", "n_layers_", "n_outputs_", "out_activation_", "n_iter_", "t_")
+    vars(mlp).update(
+        {name: getattr(clf, name) for name in (*names, "loss_", "loss_curve_")},
+        coefs_=[W.copy() for W in clf.coefs_],
+        intercepts_=[b.copy() for b in clf.intercepts_],
+        **_best_of_mlp(clf),
+    )
+    if hasattr(clf, "feature_names_in_"):
+        mlp.feature_names_in_ = clf.feature_names_in_.copy()
+    return complete_mlp(mlp, clf.classes_, clf._state.history.n_stalled)
+
+
+def _parameters_of_mlp(clf):
+    shared = {name: getattr(clf, name) for name in MLPClassifier().get_params()}
+    return {
+        **shared,
+        "hidden_layer_sizes": clf.layer_sizes_[1:-1],
+        "activation": _activation_of_mlp(clf),
+        "solver": clf.solver if clf.solver in SOLVERS_OF_MLP else "adam",
+        "learning_rate": clf.learning_rate if clf.learning_rate in RATES_OF_MLP else "constant",
+        "max_iter": 200 if clf.max_iter == "auto" else clf.max_iter,
+    }
+
+
+def _activation_of_mlp(clf):
+    used = {ACTIVATIONS[name] for name in clf.activations_}
+    if not used:
+        return clf.activation if clf.activation in ACTIVATIONS_OF_MLP else "relu"
+    for name in ACTIVATIONS_OF_MLP:
+        if used == {ACTIVATIONS[name]}:
+            return name
+    raise ValueError(
+        f"MLPClassifier has one activation for all hidden layers, out of {ACTIVATIONS_OF_MLP}, but "
+        f"those of this network are {clf.activations_}: train it with one of these."
+    )
+
+
+def _best_of_mlp(clf):
+    """Give what further training compares with, of which there may be nothing so far."""
+    early = clf.early_stopping
+    best_score = clf.best_validation_score_
+    return {
+        "best_loss_": None if early else min(clf.loss_curve_, default=np.inf),
+        "validation_scores_": clf.validation_scores_ or ([] if early else None),
+        "best_validation_score_": -np.inf if early and best_score is None else best_score,
+    }

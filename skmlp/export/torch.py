@@ -1,21 +1,24 @@
-"""Networks for PyTorch."""
+"""Networks from and for PyTorch."""
 
 from typing import Any
 
+import numpy as np
+
+from skmlp.estimator.extras import import_extra
+from skmlp.estimator.labels import check_classes
+from skmlp.estimator.model import Model, first_state
 from skmlp.network.activations import ACTIVATIONS
 
-__all__ = ["to_torch"]
+__all__ = ["from_torch", "to_torch"]
 
 
-def to_torch(network, activations) -> Any:
+def to_torch(network) -> Any:
     """Build the same network in PyTorch.
 
     Parameters
     ----------
     network : Network
         The network.
-    activations : list of str
-        Activation of each hidden layer.
 
     Returns
     -------
@@ -28,10 +31,7 @@ def to_torch(network, activations) -> Any:
     ImportError
         If PyTorch is not installed.
     """
-    try:
-        import torch
-    except ImportError as error:
-        raise ImportError("to_torch needs PyTorch: pip install 'skmlp[torch]'") from error
+    torch = import_extra("torch", "torch", "to_torch")
 
     def linear(W, b=None):
         layer = torch.nn.Linear(W.shape[0], W.shape[1], bias=b is not None)
@@ -41,10 +41,143 @@ def to_torch(network, activations) -> Any:
         return layer
 
     layers = []
-    for W, b, name in zip(network.W, network.b, [*activations, None], strict=True):
+    for W, b, name in zip(network.W, network.b, [*network.activations, None], strict=True):
         layers.append(linear(W, b))
         if name is not None:
             layers.append(getattr(torch.nn, ACTIVATIONS[name].torch)())
     if network.C is not None:
         layers.append(linear(network.C).requires_grad_(False))
     return torch.nn.Sequential(*layers)
+
+
+def from_torch(cls, module, classes):
+    """Make an estimator of a class from a module of PyTorch."""
+    nn = import_extra("torch", "torch", "from_torch").nn
+    given = np.asarray(classes)
+    classes = check_classes(classes)
+    if len(classes) < len(given):
+        raise ValueError(f"classes={given} names a label twice: give one for each output.")
+    if not _is_sequential(nn, module):
+        raise TypeError(f"module must be a torch.nn.Sequential, got {type(module).__name__}.")
+    layers = [(name, layer) for name, layer in _leaves(nn, module) if type(layer) is not nn.Dropout]
+    head = layers.pop() if layers and type(layers[-1][1]) in _heads(nn) else None
+    W, b, activations = _read_layers(nn, layers)
+    _check_outputs(nn, W[-1].shape[1], len(classes), head)
+    W[-1], b[-1] = _output_units(W[-1], b[-1], np.argsort(given))
+    model = Model.of_layers(classes, W, b, activations, first_state(None))
+    several = len(set(activations)) > 1
+    clf = cls(
+        hidden_layer_sizes=model.layer_sizes[1:-1],
+        activation=activations if several else (activations or ["relu"])[0],
+    )
+    model.give_to(clf)
+    return clf
+
+
+def _is_sequential(nn, module):
+    """Answer whether a module hands the output of each layer to the next, and no more."""
+    return getattr(type(module), "forward", None) is nn.Sequential.forward
+
+
+def _leaves(nn, module, name="module"):
+    """Give each layer with a name, those of nested modules too; one layer may stand twice."""
+    for i, layer in enumerate(module):
+        place = f"{name}[{i}]"
+        if _is_sequential(nn, layer):
+            yield from _leaves(nn, layer, place)
+        else:
+            yield place, layer
+
+
+def _heads(nn):
+    return nn.Softmax, nn.LogSoftmax, nn.Sigmoid, nn.Identity
+
+
+def _read_layers(nn, layers):
+    """Give weights, biases and activations; linear layers with nothing between become one."""
+    W: list[np.ndarray] = []
+    b: list[np.ndarray] = []
+    activations: list[str] = []
+    for name, layer in layers:
+        if type(layer) is nn.Linear:
+            W_i, b_i = _read_linear(name, layer)
+            if len(W) > len(activations):
+                W_i, b_i = W.pop() @ W_i, b.pop() @ W_i + b_i
+            W.append(W_i)
+            b.append(b_i)
+        else:
+            activation = _read_activation(nn, name, layer)
+            if len(W) == len(activations):
+                raise ValueError(f"{name}, {layer}, must follow a Linear layer.")
+            activations.append(activation)
+    if len(W) == len(activations):
+        raise ValueError("module must end with a Linear layer, or with that and its Softmax.")
+    return W, b, activations
+
+
+def _read_linear(name, layer):
+    if str(layer.weight.dtype) not in ("torch.float32", "torch.float64"):
+        raise ValueError(
+            f"{name}, {layer}, is of {layer.weight.dtype}: convert the module by float() or "
+            "double()."
+        )
+    W = layer.weight.numpy(force=True).T
+    b = np.zeros(W.shape[1], W.dtype) if layer.bias is None else layer.bias.numpy(force=True)
+    return W, b
+
+
+def _read_activation(nn, name, layer):
+    for activation, known in ACTIVATIONS.items():
+        kind = getattr(nn, known.torch)
+        if type(layer) is kind:
+            if _settings(layer) != _settings(kind()):
+                raise ValueError(f"{name}, {layer}, must have the settings of {kind()}.")
+            return activation
+    kinds = dict.fromkeys(known.torch for known in ACTIVATIONS.values())
+    raise ValueError(
+        f"{name}, {layer}, is not allowed: module must be a torch.nn.Sequential of Linear, "
+        f"Dropout, {', '.join(kinds)}, and at the end Softmax or LogSoftmax, or for one output "
+        "Sigmoid."
+    )
+
+
+def _settings(layer):
+    """Give what tells a layer from others of its class at prediction."""
+    return {
+        name: value
+        for name, value in vars(layer).items()
+        if not name.startswith("_") and name not in ("inplace", "training")
+    }
+
+
+def _check_outputs(nn, n_outputs, n_classes, head):
+    one_for_two = (n_outputs, n_classes) == (1, 2)
+    if n_outputs != n_classes and not one_for_two:
+        raise ValueError(
+            f"module has {n_outputs} outputs, but classes names {n_classes} labels: name one for "
+            "each output, or two for one output."
+        )
+    if head is None or type(head[1]) is nn.Identity:
+        return
+    name, layer = head
+    if type(layer) is nn.Sigmoid:
+        if not one_for_two:
+            raise ValueError(
+                f"{name}, {layer}, must follow one output, of two classes, but there are "
+                f"{n_outputs}."
+            )
+    elif one_for_two or layer.dim not in (None, 1, -1):
+        raise ValueError(
+            f"{name}, {layer}, must have dim=1 and follow as many outputs as there are classes."
+        )
+
+
+def _output_units(W, b, order):
+    """Put the outputs in the order of the sorted classes; of two, the one unit is the difference.
+
+    One unit for two classes is taken as two, of which the first is 0.
+    """
+    if W.shape[1] < len(order):
+        W, b = np.hstack([0 * W, W]), np.hstack([0 * b, b])
+    W, b = W[:, order], b[order]
+    return (W, b) if len(order) != 2 else (W[:, 1:] - W[:, :1], b[1:] - b[:1])

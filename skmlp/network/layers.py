@@ -1,6 +1,6 @@
 """The network: linear layers with an activation between them.
 
-Rows are samples. From ``H[0] = X``, layer i computes
+Rows are samples. From ``H[0] = X``, layer i computes::
 
     A[i] = dropout of H[i]      Z[i] = A[i] W[i] + b[i]      H[i+1] = sigma(Z[i])
 
@@ -9,7 +9,7 @@ one unit, whose z stands for the logits ``O = z C`` with ``C = (-1/2, 1/2)``: th
 the logistic function of z. At prediction nothing is dropped, and A is H.
 
 Backpropagation is the chain rule over what the forward pass kept. Writing dA for the
-gradient of the loss in A, and starting from dO, which is the last dZ (or gives ``dz = dO C^T``):
+gradient of the loss in A, and starting from dO, which is the last dZ (or gives ``dz = dO C^T``)::
 
     dW[i] = A[i]^T dZ[i]        db[i] = column sums of dZ[i]
     dA[i] = dZ[i] W[i]^T        dH[i] = dA[i], but 0 where A[i] was dropped, and scaled as A[i] was

@@ -1,7 +1,7 @@
 """What training minimises, as a function of one flat vector of parameters.
 
 With w the weights of the rows (scaled to mean 1), n the number of rows and W the weights
-of the network, but not its biases:
+of the network, but not its biases::
 
     J = (1/n) sum_i w_i * loss_i  +  l2/2 * ||W||^2
 

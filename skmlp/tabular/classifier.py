@@ -179,7 +179,9 @@ class TabularMLPClassifier(CallbackSupportMixin, ClassifierMixin, BaseEstimator)
 
     # Where the parameters' names lead in a notebook.
     _doc_link_module = "skmlp"
-    _doc_link_template = "https://skmlp.readthedocs.io/en/stable/api.html"
+    _doc_link_template = (
+        "https://skmlp.readthedocs.io/en/stable/generated/skmlp.{estimator_name}.html"
+    )
 
     def __init__(
         self,

@@ -1,0 +1,137 @@
+"""A graph of ONNX in the making: its values can be computed with as arrays can."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from itertools import count
+from typing import Any, NamedTuple
+
+import numpy as np
+
+__all__ = ["Graph", "Node", "Value", "concatenate"]
+
+# The numbers of types in ONNX.
+TYPES = {"float32": 1, "int64": 7, "object": 8, "bool": 9, "float64": 11}
+
+
+class Node(NamedTuple):
+    """An operator, the names of its inputs, and that of its output."""
+
+    operator: str
+    inputs: list[str]
+    output: str
+    domain: str
+    attributes: dict[str, Any]
+
+
+class Graph:
+    """Operators in the order of computation, and constants.
+
+    Parameters
+    ----------
+    name_for : callable, default=None
+        Gives a name that is not used yet, ``name_for(hint)``; None counts.
+
+    Attributes
+    ----------
+    nodes : list of Node
+        The operators.
+    constants : dict from str to ndarray
+        The constants.
+    """
+
+    def __init__(self, name_for: Callable[[str], str] | None = None):
+        numbers = count()
+        self.name_for = name_for or (lambda hint: f"{hint}_{next(numbers)}")
+        self.nodes: list[Node] = []
+        self.constants: dict[str, np.ndarray] = {}
+
+    def input(self, name, dtype):
+        """Give a value that is fed to the graph."""
+        return Value(self, name, np.dtype(dtype))
+
+    def constant(self, array):
+        """Give an array as a value."""
+        array = np.asarray(array)
+        name = self.name_for("constant")
+        self.constants[name] = array
+        return Value(self, name, array.dtype)
+
+    def add(self, operator, *inputs, dtype, output=None, domain="", **attributes):
+        """Add an operator; give its output, of a dtype and maybe of a name."""
+        name = output or self.name_for(operator)
+        self.nodes.append(
+            Node(operator, [value.name for value in inputs], name, domain, attributes)
+        )
+        return Value(self, name, np.dtype(dtype))
+
+
+@dataclass(frozen=True, eq=False)
+class Value:
+    """A value in a graph, computed when the model runs.
+
+    Parameters
+    ----------
+    graph : Graph
+        The graph.
+    name : str
+        Its name there.
+    dtype : numpy.dtype
+        Its dtype, object for texts. Numbers and arrays that it is computed with take it on.
+    """
+
+    graph: Graph
+    name: str
+    dtype: np.dtype
+
+    def then(self, operator, *others, dtype=None, **attributes):
+        """Apply an operator to this value and others, or constants."""
+        values = [self._as_value(other, self.dtype) for other in others]
+        return self.graph.add(operator, self, *values, dtype=dtype or self.dtype, **attributes)
+
+    def _as_value(self, other, dtype):
+        return other if isinstance(other, Value) else self.graph.constant(np.asarray(other, dtype))
+
+    def __add__(self, other):
+        return self.then("Add", other)
+
+    def __sub__(self, other):
+        return self.then("Sub", other)
+
+    def __mul__(self, other):
+        return self.then("Mul", other)
+
+    def __truediv__(self, other):
+        return self.then("Div", other)
+
+    def __lt__(self, other):
+        return self.then("Less", other, dtype=bool)
+
+    def __gt__(self, other):
+        return self.then("Greater", other, dtype=bool)
+
+    def clip(self, low, high):
+        """Give no less than `low` and no more than `high`."""
+        return self.then("Max", low).then("Min", high)
+
+    def where(self, yes, no):
+        """Choose by this condition between values or constants, `no` being a value."""
+        return self.then("Where", self._as_value(yes, no.dtype), no, dtype=no.dtype)
+
+    def columns(self, places):
+        """Take some columns of a matrix."""
+        return self.then("Gather", self.graph.constant(np.asarray(places, np.int64)), axis=1)
+
+    def cast(self, dtype):
+        """Give the same in another dtype."""
+        dtype = np.dtype(dtype)
+        return self if dtype == self.dtype else self.then("Cast", dtype=dtype, to=TYPES[dtype.name])
+
+    def named(self, output):
+        """Give the same by the name of an output of the graph."""
+        return self.then("Identity", output=output)
+
+
+def concatenate(values):
+    """Put matrices of one dtype side by side."""
+    first, *others = values
+    return first.then("Concat", *others, axis=1) if others else first

@@ -1,0 +1,183 @@
+"""Networks in files of data alone: tensors, with the rest as JSON, which no reader runs.
+
+A file holds the tensors ``coefs_.0``, ``intercepts_.0`` and so on, those of the solver's state,
+and in its metadata the format, its version, the rest of the model as JSON, and a checksum.
+
+JSON is Python's, with NaN and Infinity. Objects have strings for names; what is not JSON is an
+object of one entry: ``{"tuple": [...]}``, ``{"dict": [[key, value], ...]}``, or
+``{"tensor": name}``.
+"""
+
+import hashlib
+import json
+import os
+
+import numpy as np
+
+from skmlp.estimator.extras import import_extra
+from skmlp.estimator.files import write_whole
+from skmlp.estimator.model import Model, check_finite
+from skmlp.network.activations import ACTIVATIONS
+from skmlp.training.plain import from_plain, to_plain
+from skmlp.version import __version__
+
+__all__ = ["load", "save"]
+
+FORMAT, FORMAT_VERSION = "skmlp.MLPSoftmaxClassifier", "1"
+KINDS_OF_LABELS = "biufUO"
+TAGS = ({"tuple"}, {"dict"}, {"tensor"})
+
+
+def save(clf, path):
+    """Write an estimator that is fitted."""
+    library = import_extra("safetensors.numpy", "safetensors", "save")
+    tensors = {
+        **{f"coefs_.{i}": W for i, W in enumerate(clf.coefs_)},
+        **{f"intercepts_.{i}": b for i, b in enumerate(clf.intercepts_)},
+    }
+    check_finite(clf.parameters_)
+    parameters = clf.get_params(deep=False)
+    names = getattr(clf, "feature_names_in_", None)
+    model = {
+        "skmlp": __version__,
+        "parameters": {name: _encode(parameters[name], name, tensors) for name in parameters},
+        "classes": _encode_classes(clf.classes_),
+        "feature_names": None if names is None else names.tolist(),
+        "activations": list(clf.activations_),
+        "state": _encode(to_plain(clf._state), "state", tensors),
+    }
+    tensors = {name: np.ascontiguousarray(A) for name, A in tensors.items()}
+    metadata = {"format": FORMAT, "format_version": FORMAT_VERSION, "model": json.dumps(model)}
+    metadata["sha256"] = _digest(metadata, tensors)
+    write_whole(path, lambda file: file.write(library.save(tensors, metadata)))
+
+
+def load(cls, path):
+    """Read an estimator of a class."""
+    metadata, tensors = _read(path)
+    checksum = metadata.pop("sha256", None)
+    if checksum != _digest(metadata, tensors):
+        raise ValueError(f"{path} is damaged: its checksum is not that of what it holds.")
+    try:
+        content = json.loads(metadata["model"])
+        parameters = _decode(content["parameters"], tensors)
+        _check_known(parameters.keys() - cls().get_params(deep=False), content["skmlp"])
+        clf = cls(**parameters)
+        _model(content, tensors).give_to(clf)
+    except (AttributeError, LookupError, TypeError, ValueError, RecursionError) as error:
+        raise ValueError(f"{path} cannot be read: {error!r}") from error
+    return clf
+
+
+def _check_known(unknown, version):
+    if unknown:
+        raise ValueError(
+            f"skmlp {version} wrote parameters that skmlp {__version__} does not have: "
+            f"{sorted(unknown)}. Install that version."
+        )
+
+
+def _model(content, tensors):
+    activations = content["activations"]
+    for name in activations:
+        if name not in ACTIVATIONS:
+            raise ValueError(f"The activation {name!r} is not known.")
+    layers = range(len(activations) + 1)
+    names = content["feature_names"]
+    return Model.of_layers(
+        _decode_classes(content["classes"]),
+        [tensors[f"coefs_.{i}"] for i in layers],
+        [tensors[f"intercepts_.{i}"] for i in layers],
+        activations,
+        from_plain(_decode(content["state"], tensors)),
+        None if names is None else np.array(names, dtype=object),
+    )
+
+
+def _read(path):
+    """Give the metadata and the tensors of a file, if it is one of ours."""
+    library = import_extra("safetensors", "safetensors", "load")
+    try:
+        with library.safe_open(os.fspath(path), framework="np") as file:
+            metadata = file.metadata() or {}
+            _check_format(path, metadata)
+            return metadata, {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
+    except library.SafetensorError as error:
+        raise ValueError(f"{path} is damaged, or no file of safetensors: {error}.") from error
+
+
+def _check_format(path, metadata):
+    if metadata.get("format") != FORMAT:
+        raise ValueError(f"{path} was not written by MLPSoftmaxClassifier.save.")
+    version = metadata.get("format_version")
+    if version != FORMAT_VERSION:
+        raise ValueError(
+            f"{path} has version {version} of the format, but skmlp {__version__} reads version "
+            f"{FORMAT_VERSION}: install a newer skmlp."
+        )
+
+
+def _digest(metadata, tensors):
+    """Compute the checksum of all that a file holds."""
+    digest = hashlib.sha256(json.dumps(metadata, sort_keys=True).encode())
+    for name, A in sorted(tensors.items()):
+        digest.update(f"{name} {A.dtype.str} {A.shape} ".encode())
+        digest.update(A)
+    return digest.hexdigest()
+
+
+def _encode(value, name, tensors):
+    """Give a value as JSON has it, with arrays put among the tensors."""
+    if isinstance(value, np.ndarray) and value.dtype.kind in "biuf":
+        tensors[name] = value
+        return {"tensor": name}
+    if isinstance(value, np.generic):
+        value = value.item()
+    if value is None or isinstance(value, bool | int | float | str):
+        return value
+    if isinstance(value, list | tuple):
+        items = [_encode(item, f"{name}.{i}", tensors) for i, item in enumerate(value)]
+        return items if isinstance(value, list) else {"tuple": items}
+    if isinstance(value, dict):
+        entries = [
+            [_encode(key, name, tensors), _encode(item, f"{name}.{key}", tensors)]
+            for key, item in value.items()
+        ]
+        plain = all(isinstance(key, str) for key, _ in entries) and value.keys() not in TAGS
+        return dict(entries) if plain else {"dict": entries}
+    raise ValueError(
+        f"{name}={value!r} cannot be written to a file of data alone: set it to a plain value "
+        f"first, such as set_params({name}=None)."
+    )
+
+
+def _decode(value, tensors):
+    """Give a value back that `_encode` gave."""
+    if isinstance(value, list):
+        return [_decode(item, tensors) for item in value]
+    if not isinstance(value, dict):
+        return value
+    if value.keys() == {"tensor"}:
+        return tensors[value["tensor"]]
+    if value.keys() == {"tuple"}:
+        return tuple(_decode(value["tuple"], tensors))
+    if value.keys() == {"dict"}:
+        return dict(_decode(value["dict"], tensors))
+    return {key: _decode(item, tensors) for key, item in value.items()}
+
+
+def _encode_classes(classes):
+    labels = classes.tolist()
+    plain = all(isinstance(label, bool | int | float | str) for label in labels)
+    if not plain or classes.dtype.kind not in KINDS_OF_LABELS:
+        raise ValueError(
+            f"classes_={classes} cannot be written to a file of data alone: they must be strings, "
+            "integers, booleans or floats."
+        )
+    return {"dtype": classes.dtype.str, "labels": labels}
+
+
+def _decode_classes(classes):
+    if np.dtype(classes["dtype"]).kind not in KINDS_OF_LABELS:
+        raise ValueError(f"classes are of type {classes['dtype']}.")
+    return np.array(classes["labels"], classes["dtype"])

@@ -1,0 +1,212 @@
+"""Converters for skl2onnx, by which Pipelines that hold our estimators become models of ONNX."""
+
+import numpy as np
+
+from skmlp.classifier import MLPSoftmaxClassifier
+from skmlp.estimator.extras import import_extra
+from skmlp.export.graph import Graph, concatenate
+from skmlp.export.onnx import argmax_label, label_values, logits
+from skmlp.tabular.classifier import TabularMLPClassifier
+from skmlp.tabular.encoder import TabularEncoder
+from skmlp.tabular.onnx import Columns, encode, mixture
+
+__all__ = ["register_onnx_converters"]
+
+# skl2onnx refuses the newest.
+VERSIONS = {"ai.onnx.ml": 2}
+
+SWITCH = [True, False]
+OPTIONS = {"zipmap": [*SWITCH, "columns"], "nocl": SWITCH}
+OPTIONS_OF_NETWORK = {**OPTIONS, "output_class_labels": SWITCH, "raw_scores": SWITCH}
+
+
+def register_onnx_converters() -> None:
+    """Let skl2onnx convert our estimators, alone and in a Pipeline.
+
+    From then on, ``skl2onnx.to_onnx(pipeline, X[:1])`` converts what holds a
+    :class:`MLPSoftmaxClassifier`, :class:`TabularEncoder` or :class:`TabularMLPClassifier`.
+    :doc:`/production` has an example.
+
+    Raises
+    ------
+    ImportError
+        If skl2onnx is not installed: ``pip install 'skmlp[onnx]'``.
+
+    See Also
+    --------
+    MLPSoftmaxClassifier.to_onnx : For a network alone, without skl2onnx.
+
+    Notes
+    -----
+    Classifiers have the options `zipmap` and `nocl` of those of skl2onnx, MLPSoftmaxClassifier
+    also `output_class_labels`, and `raw_scores` for logits, of two classes -z and z. Labels are
+    strings, or int64 for integers, booleans (0 and 1) and floats that are whole.
+
+    A MLPSoftmaxClassifier computes in float64 if its input is of float64, else in float32, and
+    gives probabilities likewise. A TabularMLPClassifier computes as in Python, and gives float32.
+
+    The columns of a table come as an input each, with their names, or, if they are of one type, as
+    one for all. Numbers and booleans come as numbers, NaN where they are missing; durations
+    likewise, in seconds; dates in int64, as microseconds since 1970, the least int64 where they
+    are missing; categories as strings or integers. The strings "", "None", "nan", "<NA>" and "NaT"
+    stand for missing ones, where they are no categories.
+
+    A model of ONNX refuses no value: infinite numbers of a table are taken for very large ones.
+    """
+    skl2onnx = import_extra("skl2onnx", "onnx", "register_onnx_converters")
+    register = skl2onnx.update_registered_converter
+    register(
+        MLPSoftmaxClassifier,
+        _alias(MLPSoftmaxClassifier),
+        _shape_classes,
+        _convert_network,
+        overwrite=True,
+        options=OPTIONS_OF_NETWORK,
+    )
+    register(
+        TabularMLPClassifier,
+        _alias(TabularMLPClassifier),
+        _shape_classes,
+        _convert_ensemble,
+        overwrite=True,
+        options=OPTIONS,
+        parser=_parse_ensemble,
+    )
+    register(
+        TabularEncoder,
+        _alias(TabularEncoder),
+        _shape_columns,
+        _convert_encoder,
+        overwrite=True,
+        parser=_parse_encoder,
+    )
+
+
+def _alias(kind):
+    return f"Skmlp{kind.__name__}"
+
+
+# Outputs: float32 from a table, whatever its first column is
+
+
+def _parse_encoder(scope, model, inputs, custom_parsers=None):
+    from skl2onnx.common.data_types import FloatTensorType
+
+    return _declare(scope, model, inputs, variable=FloatTensorType())
+
+
+def _parse_ensemble(scope, model, inputs, custom_parsers=None):
+    from skl2onnx._parse import _apply_zipmap
+    from skl2onnx.common.data_types import FloatTensorType, Int64TensorType
+
+    of_scores = FloatTensorType()
+    outputs = _declare(scope, model, inputs, label=Int64TensorType(), probabilities=of_scores)
+    zipmap = scope.get_options(model, {"zipmap": True})["zipmap"]
+    return _apply_zipmap(zipmap, scope, model, of_scores, outputs) if zipmap else outputs
+
+
+def _declare(scope, model, inputs, **types):
+    operator = scope.declare_local_operator(_alias(type(model)), model)
+    operator.inputs = inputs
+    for name, of_output in types.items():
+        operator.outputs.append(scope.declare_local_variable(name, of_output))
+    return operator.outputs
+
+
+def _shape_classes(operator):
+    from skl2onnx.common.data_types import Int64TensorType, StringTensorType
+
+    labels = _labels(operator)
+    n_samples = operator.inputs[0].get_first_dimension()
+    of_label = StringTensorType if labels.dtype == object else Int64TensorType
+    operator.outputs[0].type = of_label([n_samples])
+    operator.outputs[1].type.shape = [n_samples, len(labels)]
+
+
+def _shape_columns(operator):
+    n_columns = len(operator.raw_operator.get_feature_names_out())
+    operator.outputs[0].type.shape = [operator.inputs[0].get_first_dimension(), n_columns]
+
+
+# What is computed
+
+
+def _convert_network(scope, operator, container):
+    graph, clf = Graph(scope.get_unique_variable_name), operator.raw_operator
+    dtype = _dtype(operator.outputs[1])
+    X = concatenate([matrix.cast(dtype) for matrix in _inputs(graph, operator)])
+    O = logits(X, clf._network())
+    if container.get_options(clf, {"raw_scores": False})["raw_scores"]:
+        scores = O if len(clf.classes_) > 2 else O * 2
+    else:
+        scores = O.then("Softmax", axis=1)
+    _conclude(graph, operator, container, argmax_label(O, _labels(operator)), scores)
+
+
+def _convert_ensemble(scope, operator, container):
+    graph, clf = Graph(scope.get_unique_variable_name), operator.raw_operator
+    P = mixture(clf, _encoded(graph, operator, clf.encoder_))
+    scores = P.cast(_dtype(operator.outputs[1]))
+    _conclude(graph, operator, container, argmax_label(P, _labels(operator)), scores)
+
+
+def _convert_encoder(scope, operator, container):
+    graph = Graph(scope.get_unique_variable_name)
+    _conclude(graph, operator, container, _encoded(graph, operator, operator.raw_operator))
+
+
+def _labels(operator):
+    from skl2onnx.common.utils_classifier import get_label_classes
+
+    return label_values(get_label_classes(operator.scope_inst, operator.raw_operator))
+
+
+def _encoded(graph, operator, encoder):
+    widths = [variable.type.shape[1] for variable in operator.inputs]
+    _check_columns([variable.raw_name for variable in operator.inputs], sum(widths), encoder)
+    return encode(encoder._plan, Columns(_inputs(graph, operator), widths))
+
+
+def _check_columns(names, n_columns, encoder):
+    """Raise an error unless an encoder was fitted on these columns."""
+    if n_columns != encoder.n_features_in_:
+        raise ValueError(
+            f"The inputs have {n_columns} columns, but TabularEncoder was fitted on "
+            f"{encoder.n_features_in_}: give an input for each, or one for all."
+        )
+    fitted = getattr(encoder, "feature_names_in_", None)
+    if fitted is not None and len(names) == n_columns > 1 and names != fitted.tolist():
+        raise ValueError(
+            f"The inputs are {names}, but TabularEncoder was fitted on {fitted.tolist()}: give "
+            "them these names, in this order."
+        )
+
+
+def _inputs(graph, operator):
+    return [graph.input(variable.full_name, _dtype(variable)) for variable in operator.inputs]
+
+
+def _dtype(variable):
+    from skl2onnx.common.data_types import guess_numpy_type
+
+    dtype = np.dtype(guess_numpy_type(variable.type))
+    return np.dtype(object) if dtype.kind == "U" else dtype
+
+
+def _conclude(graph, operator, container, *values):
+    """Give values as the outputs of an operator, and add the graph to the model."""
+    from onnx import numpy_helper
+
+    for variable, value in zip(operator.outputs, values, strict=True):
+        value.named(variable.full_name)
+    for name, array in graph.constants.items():
+        container.initializers.append(numpy_helper.from_array(array, name))
+    for node in graph.nodes:
+        container.add_node(
+            node.operator,
+            node.inputs,
+            node.output,
+            op_domain=node.domain,
+            op_version=VERSIONS.get(node.domain),
+            **node.attributes,
+        )

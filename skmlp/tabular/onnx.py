@@ -1,0 +1,225 @@
+"""What an encoder makes of a table, and what an ensemble says of it, as graphs of ONNX."""
+
+from itertools import groupby
+
+import numpy as np
+
+from skmlp.export.graph import concatenate
+from skmlp.export.onnx import logits
+from skmlp.tabular.members import KINDS
+from skmlp.tabular.numbers import LARGEST
+
+__all__ = ["Columns", "encode", "mixture"]
+
+# ONNX has no missing texts. ONNX Runtime makes all but the first of missing values in an array.
+MISSING_TEXTS = ("", "None", "nan", "<NA>", "NaT")
+NAT = np.iinfo(np.int64).min
+HOUR, DAY = 3_600_000_000, 86_400_000_000  # in microseconds
+DAYS_OF_400_YEARS = 146_097
+
+
+class Columns:
+    """The columns of a table that is given as one matrix, or as several side by side.
+
+    Parameters
+    ----------
+    matrices : list of Value
+        The matrices.
+    widths : list of int
+        How many columns each has.
+    """
+
+    def __init__(self, matrices, widths):
+        self.places = [
+            (X, i) for X, width in zip(matrices, widths, strict=True) for i in range(width)
+        ]
+
+    def of(self, sources):
+        """Take the columns of some sources from the one matrix that they are in."""
+        X = self.matrix(sources[0])
+        return X.columns([self.places[source.place][1] for source in sources])
+
+    def matrix(self, source):
+        """Give the matrix that has the column of a source."""
+        return self.places[source.place][0]
+
+
+def encode(plan, columns):
+    """Add what a plan makes of a table to a graph.
+
+    Parameters
+    ----------
+    plan : Plan
+        The plan of a fitted encoder.
+    columns : Columns
+        The table. Dates are microseconds since 1970, durations are seconds.
+
+    Returns
+    -------
+    Z : Value
+        The table as numbers, in float32.
+
+    Raises
+    ------
+    ValueError
+        If the type of a column is not one of what it held.
+    """
+    plain, piecewise = _numbers(plan, columns) if plan.number_sources else ([], [])
+    categories = [
+        _category(columns.of([source]), source, places, rows)
+        for encoded in plan.category_columns
+        for source, (places, rows) in zip(encoded.sources, _codes(encoded.encoder), strict=True)
+    ]
+    return concatenate([*plain, *categories, *piecewise])
+
+
+def mixture(clf, Z):
+    """Add the members of a TabularMLPClassifier to a graph.
+
+    Parameters
+    ----------
+    clf : TabularMLPClassifier
+        The classifier, fitted.
+    Z : Value
+        The table, encoded.
+
+    Returns
+    -------
+    P : Value
+        The probabilities, in float64.
+    """
+    plain = Z.columns(np.arange(clf.encoder_.n_plain_))
+    parts = []
+    for kind, members in clf.members_.items():
+        seen = Z if KINDS[kind].piecewise else plain
+        for member in members:
+            O = logits(seen.cast(member.parameters_.dtype), member._network()).cast(np.float64)
+            P = (O / clf.temperatures_[kind]).then("Softmax", axis=1)
+            parts.append(P * (clf.weights_[kind] / len(members)))
+    first, *others = parts
+    return first.then("Sum", *others)
+
+
+# Numbers, as in Numbers.encode
+
+
+def _numbers(plan, columns):
+    numbers = plan.numbers
+    X = _read_numbers(plan.number_sources, columns)
+    missing = X.then("IsNaN", dtype=bool)
+    X = missing.where(numbers.median, X).clip(-LARGEST, LARGEST)
+    plain, piecewise = [], []
+    if len(numbers.varying):
+        scaled = (X - numbers.median) * numbers.scale
+        plain.append(_soft_clip(scaled.columns(numbers.varying)).cast(np.float32))
+    if len(numbers.with_holes):
+        plain.append(missing.columns(numbers.with_holes).cast(np.float32))
+    if len(numbers.ramps.centre):
+        centre, slope, low, high = numbers.ramps
+        T = X.columns(np.repeat(np.arange(len(numbers.n_ramps)), numbers.n_ramps))
+        piecewise.append(((T - centre) * slope).clip(low, high).cast(np.float32))
+    return plain, piecewise
+
+
+def _soft_clip(Z):
+    Z = Z.clip(-1e6, 1e6)
+    third = Z / 3
+    return Z / (third * third + 1).then("Sqrt")
+
+
+def _read_numbers(sources, columns):
+    """Give columns of numbers in float64, which holds each number of float32 as it is."""
+    parts = []
+    for (_, is_date), group in groupby(
+        sources, lambda source: (columns.matrix(source).name, source.kind == "date")
+    ):
+        some = list(group)
+        X = columns.of(some)
+        if X.dtype == object:
+            _refuse(some[0], "numbers, with NaN where they are missing")
+        if is_date and X.dtype != np.int64:
+            _refuse(some[0], "int64, for microseconds since 1970")
+        parts.append(_dates(X, some) if is_date else X.cast(np.float64))
+    return concatenate(parts)
+
+
+def _dates(X, sources):
+    parts = _date_parts(X)
+    return concatenate(
+        [
+            parts[ending].columns([i])
+            for i, source in enumerate(sources)
+            for ending in source.endings
+        ]
+    )
+
+
+def _date_parts(when):
+    """Give what `date_parts` does, of microseconds since 1970. Division is of integers."""
+    time = when.then("Mod", DAY)
+    days = (when - time) / DAY
+    # https://howardhinnant.github.io/date_algorithms.html: years begin in March, so that leap days
+    # end them. A thousand times 400 years more, and nothing is negative.
+    since = days + (719_468 + 1000 * DAYS_OF_400_YEARS)
+    of_era = since.then("Mod", DAYS_OF_400_YEARS)
+    year = (of_era - of_era / 1460 + of_era / 36_524 - of_era / 146_096) / 365
+    day = of_era - (year * 365 + year / 4 - year / 100)
+    month = ((day * 5 + 2) / 153 + 2).then("Mod", 12) + 1
+    year += since / DAYS_OF_400_YEARS * 400 - 400_000 + (month < 3).cast(np.int64)
+    parts = {
+        "_year": year,
+        "_month": month,
+        "_day_of_week": (days + 3).then("Mod", 7),
+        "_hour": time / HOUR,
+        "_seconds": when.cast(np.float64) / 1e6,
+    }
+    missing = when.then("Equal", NAT, dtype=bool)
+    return {ending: missing.where(np.nan, part.cast(np.float64)) for ending, part in parts.items()}
+
+
+# Categories
+
+
+def _category(texts, source, places, rows):
+    """Look up the row of numbers of each text."""
+    if texts.dtype.kind not in "Oiu":
+        _refuse(source, "strings, or of integers")
+    place = texts.cast(object).then("LabelEncoder", dtype=np.int64, domain="ai.onnx.ml", **places)
+    return texts.graph.constant(rows).then("Gather", place).then("Flatten", axis=1)
+
+
+def _codes(encoder):
+    """Yield for each column the place of each text in a table, and that table."""
+    known = [list(categories) for categories in encoder.encoder.categories_]
+    unseen = "?" * (1 + max(len(text or "") for texts in known for text in texts))
+    asked = [[unseen, None, *texts] for texts in known]
+    length = max(map(len, asked))
+    Z = encoder.encode([texts + [None] * (length - len(texts)) for texts in asked])
+    ends = np.cumsum([len(labels) for labels in encoder.labels])
+    for texts, columns in zip(asked, np.split(Z, ends[:-1], axis=1), strict=True):
+        rows, places = np.unique(
+            columns[: len(texts)].astype(np.float32), axis=0, return_inverse=True
+        )
+        yield _lookup(dict(zip(texts, places.ravel().tolist(), strict=True)), unseen), rows
+
+
+def _lookup(places, unseen):
+    """Give the attributes of an operator that looks up the place of a text."""
+    missing, other = places.pop(None), places.pop(unseen)
+    keys = dict.fromkeys(MISSING_TEXTS, missing)
+    for text, place in places.items():
+        keys[text] = place
+        if text.removeprefix("-").isdigit():
+            keys[f"{text}.0"] = place  # the same category, as in columns._text
+    return {
+        "keys_strings": list(keys),
+        "values_int64s": list(keys.values()),
+        "default_int64": other,
+    }
+
+
+def _refuse(source, types):
+    raise ValueError(
+        f"Column {source.name!r} of X held values of kind {source.kind} when it was fitted: its "
+        f"type in ONNX must be one of {types}."
+    )

@@ -1,0 +1,380 @@
+"""Files of data alone."""
+
+import json
+import os
+import pickle
+
+import numpy as np
+import pytest
+from conftest import make
+from numpy.testing import assert_array_equal
+from sklearn.exceptions import NotFittedError
+from sklearn.metrics import accuracy_score, make_scorer
+
+from skmlp import MLPSoftmaxClassifier
+from skmlp.training import OPTIMIZERS, SCHEDULES
+
+safetensors = pytest.importorskip("safetensors")
+safetensors_numpy = pytest.importorskip("safetensors.numpy")
+
+pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
+
+RECORDS = [
+    "loss_",
+    "loss_curve_",
+    "best_loss_",
+    "validation_scores_",
+    "validation_loss_curve_",
+    "best_validation_score_",
+    "best_epoch_",
+    "learning_rates_",
+    "n_iter_",
+    "t_",
+    "layer_sizes_",
+    "activations_",
+    "n_layers_",
+    "n_outputs_",
+    "out_activation_",
+    "n_features_in_",
+]
+
+
+@pytest.fixture
+def path(tmp_path):
+    return tmp_path / "model.safetensors"
+
+
+def stored(clf, path):
+    """Give the estimator as it is read from a file."""
+    clf.save(path)
+    return MLPSoftmaxClassifier.load(path)
+
+
+def assert_same(read, clf, X):
+    assert read.get_params() == clf.get_params()
+    for name in RECORDS:
+        np.testing.assert_equal(getattr(read, name), getattr(clf, name))
+    assert_array_equal(read.classes_, clf.classes_)
+    assert read.classes_.dtype == clf.classes_.dtype
+    assert_array_equal(read.parameters_, clf.parameters_)
+    assert read.parameters_.dtype == clf.parameters_.dtype
+    assert_array_equal(read.predict_proba(X), clf.predict_proba(X))
+    assert_array_equal(read.predict(X), clf.predict(X))
+
+
+@pytest.mark.parametrize(
+    "parameters",
+    [
+        {"hidden_layer_sizes": ()},
+        {"hidden_layer_sizes": [7, 5], "activation": ["gelu", "tanh"], "dropout": (0.1, 0.2)},
+        {"early_stopping": True, "n_iter_no_change": np.inf, "class_weight": "balanced"},
+        {"dtype": "float32", "max_iter": "auto", "learning_rate": "cosine", "solver": "adamw"},
+        {"solver": "lbfgs", "class_weight": {0: 1.0, 1: 2, 2: 0.5}},
+        {"scoring": "balanced_accuracy", "random_state": None, "verbose": 0},
+    ],
+)
+@pytest.mark.parametrize("n_classes", [2, 3])
+def test_what_is_read_is_what_was_written(iris, path, parameters, n_classes):
+    X, y = (part[: 50 * n_classes] for part in iris)
+    if n_classes == 2 and isinstance(parameters.get("class_weight"), dict):
+        parameters = {**parameters, "class_weight": {0: 1.0, 1: 2}}
+    clf = make(**parameters).fit(X, y)
+    assert_same(stored(clf, path), clf, X)
+
+
+LABELS = {
+    "numbers": np.array([3, 5, 9]),
+    "small": np.array([3, 5, 9], np.uint8),
+    "large": np.array([3, 5, 2**64 - 1], np.uint64),
+    "floats": np.array([-1.0, 0.0, 3.0]),
+    "float32": np.array([-1.0, 0.0, 3.0], np.float32),
+    "strings": np.array(["", "bb", "é\ud800"]),
+    "objects": np.array(["a", "bb", "c"], dtype=object),
+    "booleans": np.array([False, True]),
+}
+
+
+@pytest.mark.parametrize("labels", sorted(LABELS))
+def test_labels(iris, path, labels):
+    names = LABELS[labels]
+    clf = make(max_iter=3).fit(iris[0], names[iris[1] % len(names)])
+    assert_same(stored(clf, path), clf, iris[0])
+
+
+@pytest.mark.parametrize("keys", [["tuple"], ["tensor", "dict"], [1, 2], [False, True], ["a", "b"]])
+def test_weights_of_classes_of_any_name(iris, path, keys):
+    class_weight = dict.fromkeys(keys, 2.0)
+    clf = make(max_iter=3).fit(*iris).set_params(class_weight=class_weight)
+    read = stored(clf, path).class_weight
+    assert read == class_weight
+    assert [type(key) for key in read] == [type(key) for key in keys]
+
+
+def test_scalars_and_arrays_of_numpy(iris, path):
+    clf = make(
+        hidden_layer_sizes=np.array([7, 5]),
+        alpha=np.float64(0.1),
+        max_iter=np.int64(3),
+        activation=np.str_("tanh"),
+        early_stopping=np.bool_(True),
+        class_weight={np.int64(0): np.float32(0.5), 1: 1.0, 2: 1.0},
+    ).fit(*iris)
+    read = stored(clf, path)
+    assert_array_equal(read.hidden_layer_sizes, [7, 5])
+    plain = [read.alpha, read.max_iter, read.activation, read.early_stopping, read.class_weight]
+    assert plain == [0.1, 3, "tanh", True, {0: 0.5, 1: 1.0, 2: 1.0}]
+    assert [type(value) for value in plain] == [float, int, str, bool, dict]
+    read.fit(*iris)
+
+
+def test_names_of_features(iris, path):
+    pd = pytest.importorskip("pandas")
+    X = pd.DataFrame(iris[0], columns=["a", "b", "é", "d e"])
+    clf = make(max_iter=3).fit(X, iris[1])
+    read = stored(clf, path)
+    assert_array_equal(read.feature_names_in_, clf.feature_names_in_)
+    assert_array_equal(read.predict_proba(X), clf.predict_proba(X))
+    assert read.feature_names_in_.dtype == object
+
+
+@pytest.mark.parametrize("solver", sorted(OPTIMIZERS))
+def test_a_stream_goes_on_with_the_same_bits(iris, path, solver):
+    X, y = iris
+    clf = make(solver=solver, dropout=0.2, class_weight="balanced")
+    for _ in range(3):
+        clf.partial_fit(X, y, classes=[0, 1, 2])
+    read = stored(clf, path)
+    for _ in range(3):
+        clf.partial_fit(X[:40], y[:40])
+        read.partial_fit(X[:40], y[:40])
+    assert_array_equal(read.parameters_, clf.parameters_)
+
+
+@pytest.mark.parametrize("learning_rate", sorted(SCHEDULES))
+def test_a_warm_start_with_the_same_bits(iris, path, learning_rate):
+    clf = make(learning_rate=learning_rate, solver="sgd", warm_start=True, early_stopping=True)
+    read = stored(clf.fit(*iris), path).fit(*iris)
+    clf.fit(*iris)
+    assert_same(read, clf, iris[0])
+
+
+def test_a_training_that_was_cut_off_goes_on(iris, path):
+    clf = make(max_iter=20, warm_start=True, early_stopping=True).fit(*iris)
+    clf._state.fallback = clf.parameters_.copy()  # as in the midst of training
+    clf._state.history.n_epochs = 10
+    read = stored(clf, path).fit(*iris)
+    assert_same(read, clf.fit(*iris), iris[0])
+    assert read.n_iter_ == 20
+
+
+def test_what_is_read_can_be_pickled(iris, path):
+    clf = make().fit(*iris)
+    assert_same(pickle.loads(pickle.dumps(stored(clf, path))), clf, iris[0])
+
+
+def test_other_readers_see_the_weights(iris, path):
+    clf = make(hidden_layer_sizes=(7, 5)).fit(*iris)
+    clf.save(path)
+    tensors = safetensors_numpy.load_file(path)
+    for i in range(3):
+        assert_array_equal(tensors[f"coefs_.{i}"], clf.coefs_[i])
+        assert_array_equal(tensors[f"intercepts_.{i}"], clf.intercepts_[i])
+    with safetensors.safe_open(path, framework="np") as file:
+        model = json.loads(file.metadata()["model"])
+    assert model["activations"] == ["relu", "relu"]
+    assert model["parameters"]["alpha"] == 0.0001
+
+
+def test_a_class_of_your_own(iris, path):
+    class Own(MLPSoftmaxClassifier):
+        pass
+
+    make().fit(*iris).save(str(path))
+    assert type(Own.load(str(path))) is Own
+
+
+@pytest.mark.parametrize(
+    ("parameters", "message"),
+    [
+        (
+            {"random_state": np.random.RandomState(0)},
+            r"random_state=RandomState.*random_state=None",
+        ),
+        ({"scoring": make_scorer(accuracy_score)}, "scoring=make_scorer.* cannot be written"),
+    ],
+)
+def test_parameters_that_are_not_plain(iris, path, parameters, message):
+    clf = make(**parameters).fit(*iris)
+    with pytest.raises(ValueError, match=message):
+        clf.save(path)
+    assert not path.exists()
+    clf.set_params(**dict.fromkeys(parameters)).save(path)
+
+
+@pytest.mark.parametrize(
+    "labels",
+    [np.array(["2020-01-01", "2021-01-01", "2022-01-01"], "M8[ns]"), np.longdouble([0, 1, 2])],
+)
+def test_labels_that_are_not_plain(iris, path, labels):
+    clf = make(max_iter=3).fit(*iris)
+    clf.classes_ = labels
+    with pytest.raises(ValueError, match=r"(?s)classes_=.* cannot be written"):
+        clf.save(path)
+
+
+def test_weights_that_are_not_finite(iris, path):
+    clf = make(max_iter=3).fit(*iris)
+    clf.parameters_[0] = np.nan
+    with pytest.raises(ValueError, match="not finite"):
+        clf.save(path)
+
+
+def test_before_fit(path):
+    with pytest.raises(NotFittedError):
+        make().save(path)
+
+
+def test_a_write_that_fails_leaves_the_old_file(iris, path, monkeypatch):
+    clf = make(max_iter=3).fit(*iris)
+    clf.save(path)
+
+    def no_space(file):
+        raise OSError("no space")
+
+    monkeypatch.setattr(os, "fsync", no_space)
+    with pytest.raises(OSError, match="no space"):
+        make(max_iter=5).fit(*iris).save(path)
+    assert_same(MLPSoftmaxClassifier.load(path), clf, iris[0])
+
+
+# Files that are not what was written
+
+
+@pytest.fixture
+def whole(iris, path):
+    """Give the bytes of a file."""
+    make(max_iter=3).fit(*iris).save(path)
+    return path.read_bytes()
+
+
+@pytest.mark.parametrize("part", [0, 4, 0.1, 0.5, 0.99])
+def test_a_truncated_file(whole, path, part):
+    path.write_bytes(whole[: part if part > 1 else int(part * len(whole))])
+    with pytest.raises(ValueError, match="is damaged, or no file of safetensors"):
+        MLPSoftmaxClassifier.load(path)
+
+
+def test_a_file_with_a_bit_flipped(whole, path):
+    for bit in np.random.default_rng(0).integers(8 * len(whole), size=300):
+        damaged = bytearray(whole)
+        damaged[bit // 8] ^= 1 << bit % 8
+        path.write_bytes(damaged)
+        with pytest.raises(ValueError, match=r"is damaged|was not written by|version .* of the f"):
+            MLPSoftmaxClassifier.load(path)
+
+
+@pytest.mark.parametrize("content", [b"", b"PK\x03\x04 something else", pickle.dumps([1])])
+def test_a_file_of_another_kind(path, content):
+    path.write_bytes(content)
+    with pytest.raises(ValueError, match="no file of safetensors"):
+        MLPSoftmaxClassifier.load(path)
+
+
+@pytest.mark.parametrize("metadata", [None, {"format": "pt"}])
+def test_tensors_of_another_writer(path, metadata):
+    safetensors_numpy.save_file({"weight": np.zeros(3)}, path, metadata)
+    with pytest.raises(ValueError, match=r"not written by MLPSoftmaxClassifier\.save"):
+        MLPSoftmaxClassifier.load(path)
+
+
+def test_no_file(path):
+    with pytest.raises(FileNotFoundError):
+        MLPSoftmaxClassifier.load(path)
+
+
+def write_anew(path, change, format_version="1"):
+    """Write a file of three layers anew, changed, with a checksum that is right.
+
+    A change that gives a text has it written in place of the model's JSON.
+    """
+    from skmlp.export.safetensors import _digest
+
+    clf = make(hidden_layer_sizes=(7, 5), max_iter=3)
+    clf.fit(np.eye(6, 4), np.arange(6) % 3).save(path)
+    with safetensors.safe_open(path, framework="np") as file:
+        metadata = file.metadata()
+        tensors = {name: file.get_tensor(name) for name in list(file.keys())}
+    del metadata["sha256"]
+    model = json.loads(metadata["model"])
+    text = change(model, tensors) or json.dumps(model)
+    metadata |= {"model": text, "format_version": format_version}
+    metadata["sha256"] = _digest(metadata, tensors)
+    safetensors_numpy.save_file(tensors, path, metadata)
+
+
+def test_a_file_written_anew_is_read(path):
+    write_anew(path, lambda model, tensors: None)
+    assert MLPSoftmaxClassifier.load(path).layer_sizes_ == (4, 7, 5, 3)
+
+
+def test_a_newer_version_of_the_format(path):
+    write_anew(path, lambda model, tensors: None, format_version="2")
+    with pytest.raises(ValueError, match=r"version 2 of the format, .* install a newer skmlp"):
+        MLPSoftmaxClassifier.load(path)
+
+
+def of_model(*keys, value):
+    def change(model, tensors):
+        for key in keys[:-1]:
+            model = model[key]
+        model[keys[-1]] = value
+
+    return change
+
+
+def of_tensor(name, make_other):
+    def change(model, tensors):
+        tensors[name] = np.asarray(make_other(tensors[name]))
+
+    return change
+
+
+def without_tensor(name):
+    def change(model, tensors):
+        del tensors[name]
+
+    return change
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (of_tensor("coefs_.1", lambda A: A[:, :2].copy()), "Layer 1 .* do not fit together"),
+        (of_tensor("coefs_.0", np.ravel), "Layer 0 .* do not fit together"),
+        (of_tensor("coefs_.0", lambda A: A[0, 0]), "cannot be read"),
+        (of_tensor("intercepts_.0", lambda b: b[:2].copy()), "Layer 0 .* do not fit together"),
+        (of_tensor("coefs_.0", lambda A: A * np.nan), "not finite"),
+        (without_tensor("coefs_.2"), "coefs_.2"),
+        (without_tensor("state.optimizer.M"), r"state.optimizer.M"),
+        (of_model("classes", "labels", value=[0, 1]), "3 units, which do not fit 2 classes"),
+        (of_model("classes", "dtype", value="M8[ns]"), r"M8\[ns\]"),
+        (of_model("classes", "dtype", value="i4,i4"), "i4,i4"),
+        (of_model("activations", value=["relu", "os.system"]), "activation 'os.system'"),
+        (of_model("activations", value=["relu"]), "do not fit"),
+        (of_model("parameters", "unheard_of", value=1), r"skmlp .* does not have: \['unheard_of'"),
+        (of_model("parameters", value=[]), "cannot be read"),
+        (of_model("state", "rng", "bit_generator", value="MT19937"), "cannot be read"),
+        (of_model("state", "optimizer", "name", value="os"), "cannot be read"),
+        (of_model("state", "optimizer", value=3), "cannot be read"),
+        (of_model("state", "history", "unheard_of", value=3), "cannot be read"),
+        (lambda model, tensors: "{}", "cannot be read"),
+        (lambda model, tensors: "[]", "cannot be read"),
+        (lambda model, tensors: "{", "cannot be read"),
+        (lambda model, tensors: "[" * 200_000, "cannot be read"),
+        (of_model("state", "optimizer", "M", "tensor", value=["a"]), "cannot be read"),
+    ],
+)
+def test_a_file_that_was_tampered_with(path, change, message):
+    write_anew(path, change)
+    with pytest.raises(ValueError, match=message):
+        MLPSoftmaxClassifier.load(path)

@@ -1,0 +1,57 @@
+"""Models that skops, and MLflow by it, read from a list of types to trust."""
+
+import pytest
+from conftest import make
+from numpy.testing import assert_array_equal
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
+
+from skmlp.export.skops import TRUSTED
+from skmlp.training import OPTIMIZERS, SCHEDULES
+
+pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
+
+ALL_WAYS = [
+    *({"solver": solver} for solver in (*OPTIMIZERS, "lbfgs")),
+    *({"solver": "sgd", "learning_rate": name} for name in SCHEDULES),
+    {"early_stopping": True, "class_weight": {0: 1.0, 1: 2.0, 2: 1.0}, "activation": ["gelu"]},
+]
+
+
+@pytest.mark.parametrize("parameters", ALL_WAYS)
+def test_skops_needs_to_trust_one_type(iris, parameters):
+    sio = pytest.importorskip("skops.io")
+    clf = make(warm_start=True, **parameters).fit(*iris)
+    stored = sio.dumps(clf)
+    assert sio.get_untrusted_types(data=stored) == TRUSTED
+    read = sio.loads(stored, trusted=TRUSTED)
+    assert_array_equal(read.predict_proba(iris[0]), clf.predict_proba(iris[0]))
+    assert read.loss_curve_ == clf.loss_curve_
+    assert_array_equal(read.fit(*iris).parameters_, clf.fit(*iris).parameters_)
+
+
+def test_skops_of_a_pipeline(iris):
+    sio = pytest.importorskip("skops.io")
+    pipeline = make_pipeline(StandardScaler(), make()).fit(*iris)
+    read = sio.loads(sio.dumps(pipeline), trusted=TRUSTED)
+    assert_array_equal(read.predict_proba(iris[0]), pipeline.predict_proba(iris[0]))
+
+
+@pytest.mark.filterwarnings("ignore")  # MLflow's own, of many kinds
+def test_mlflow(iris, tmp_path, monkeypatch):
+    monkeypatch.setenv("MLFLOW_ALLOW_FILE_STORE", "true")
+    monkeypatch.setenv("MLFLOW_DISABLE_TELEMETRY", "true")
+    mlflow = pytest.importorskip("mlflow")
+    pytest.importorskip("skops")
+    mlflow_sklearn = pytest.importorskip("mlflow.sklearn")
+    mlflow.set_tracking_uri((tmp_path / "runs").as_uri())
+    clf = make().fit(*iris)
+    with mlflow.start_run():
+        logged = mlflow_sklearn.log_model(
+            clf,
+            name="model",
+            skops_trusted_types=TRUSTED,
+            pip_requirements=[],  # those that it would look for take seconds to find
+        )
+    read = mlflow_sklearn.load_model(logged.model_uri)
+    assert_array_equal(read.predict_proba(iris[0]), clf.predict_proba(iris[0]))

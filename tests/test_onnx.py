@@ -1,0 +1,397 @@
+import numpy as np
+import pytest
+from numpy.testing import assert_allclose, assert_array_equal
+from sklearn.calibration import CalibratedClassifierCV
+from sklearn.datasets import load_breast_cancer, load_digits, load_iris, load_wine
+from sklearn.ensemble import VotingClassifier
+from sklearn.exceptions import NotFittedError
+from sklearn.model_selection import GridSearchCV
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
+
+import skmlp
+from skmlp import MLPSoftmaxClassifier, TabularEncoder, TabularMLPClassifier
+from skmlp.network import ACTIVATIONS
+
+pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
+
+onnx = pytest.importorskip("onnx")
+onnxruntime = pytest.importorskip("onnxruntime")
+
+RNG = np.random.default_rng(0)
+TOLERANCES = {"float32": 1e-5, "float64": 1e-12}
+
+
+def run(model, inputs):
+    """Check a model, and give its outputs by name."""
+    onnx.checker.check_model(model, full_check=True)
+    session = onnxruntime.InferenceSession(
+        model.SerializeToString(), providers=["CPUExecutionProvider"]
+    )
+    names = [output.name for output in session.get_outputs()]
+    return dict(zip(names, session.run(None, inputs), strict=True))
+
+
+def convert(model, X=None, **options):
+    """Convert by skl2onnx."""
+    skl2onnx = pytest.importorskip("skl2onnx")
+    skmlp.register_onnx_converters()
+    return skl2onnx.to_onnx(model, X, **options)
+
+
+def network(X, y, activation="relu"):
+    return MLPSoftmaxClassifier(
+        (7, 5), activation, solver="lbfgs", max_iter=30, random_state=0
+    ).fit(X, y)
+
+
+# A network alone
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+@pytest.mark.parametrize("n_classes", [2, 3])
+@pytest.mark.parametrize("activation", sorted(ACTIVATIONS))
+def test_a_network_has_the_same_probabilities_and_labels(iris, activation, n_classes, dtype):
+    X, y = (part[: 50 * n_classes] for part in iris)
+    X = X.astype(dtype)
+    clf = network(X, y, activation)
+    outputs = run(clf.to_onnx(), {"X": X})
+    assert list(outputs) == ["label", "probabilities"]
+    assert outputs["probabilities"].dtype == dtype
+    assert_allclose(outputs["probabilities"], clf.predict_proba(X), rtol=0, atol=TOLERANCES[dtype])
+    assert_array_equal(outputs["label"], clf.predict(X))
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+@pytest.mark.parametrize("activation", sorted(ACTIVATIONS))
+def test_activations_are_the_same_far_from_0(activation, dtype):
+    """Softplus bends into a line at 20, and the series of gelu ends at 8.3."""
+    X = np.linspace(-40, 40, 1601, dtype=dtype)[:, None]
+    clf = MLPSoftmaxClassifier((1,), activation, max_iter=1).fit(X, X.ravel() > 0)
+    clf.coefs_[0][:], clf.coefs_[1][:], clf.parameters_[2:] = 1, 0.05, 0
+    P = run(clf.to_onnx(), {"X": X})["probabilities"]
+    assert_allclose(
+        P, clf.predict_proba(X), rtol=0, atol={"float32": 1e-6, "float64": 1e-14}[dtype]
+    )
+
+
+def test_an_activation_of_the_table_is_an_operator_of_its_name(iris, monkeypatch):
+    monkeypatch.setitem(ACTIVATIONS, "tanh", ACTIVATIONS["tanh"]._replace(onnx="Softsign"))
+    nodes = network(*iris, "tanh").to_onnx().graph.node
+    assert [node.op_type for node in nodes].count("Softsign") == 2
+
+
+@pytest.mark.parametrize(
+    ("labels", "dtype"),
+    [
+        (np.array(["Bär", "b", "c"]), object),
+        (np.array(["a", "b", "c"], dtype=object), object),
+        (np.array([3, 5, 2**40]), np.int64),
+        (np.array([3, 5, 7], dtype=np.uint8), np.int64),
+        (np.array([3.0, 5.0, 7.0]), np.int64),
+        (np.array([False, True, True]), np.int64),
+    ],
+)
+def test_labels(iris, labels, dtype):
+    X, y = iris[0], labels[iris[1]]
+    clf = network(X, y)
+    label = run(clf.to_onnx(), {"X": X})["label"]
+    assert label.dtype == dtype
+    assert_array_equal(label, clf.predict(X))
+    assert len(set(label.tolist())) > 1
+
+
+def test_labels_that_onnx_cannot_hold(iris):
+    y = np.array(["2024-01-01", "2025-01-01", "2026-01-01"], dtype="M8[D]")[iris[1]]
+    with pytest.raises(ValueError, match=r"classes_=.*2024.* must be strings, booleans or whole"):
+        network(iris[0], y).to_onnx()
+
+
+def test_it_is_written_with_its_version(iris, tmp_path):
+    clf = network(*iris)
+    model = clf.to_onnx(tmp_path / "model.onnx")
+    assert onnx.load(tmp_path / "model.onnx") == model
+    assert (model.producer_name, model.producer_version) == ("skmlp", skmlp.__version__)
+
+
+def test_one_row_at_a_time(iris):
+    clf = network(*iris)
+    outputs = run(clf.to_onnx(), {"X": iris[0][:1]})
+    assert {name: output.shape for name, output in outputs.items()} == {
+        "label": (1,),
+        "probabilities": (1, 3),
+    }
+
+
+def test_it_must_be_fitted():
+    with pytest.raises(NotFittedError):
+        MLPSoftmaxClassifier().to_onnx()
+
+
+# In a Pipeline, by skl2onnx
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+@pytest.mark.parametrize("load", [load_breast_cancer, load_digits, load_iris, load_wine])
+def test_a_pipeline_has_the_same_probabilities_and_labels(load, dtype):
+    X, y = load(return_X_y=True)
+    X = X.astype(dtype)
+    pipeline = make_pipeline(StandardScaler(), MLPSoftmaxClassifier((16,), max_iter=5)).fit(X, y)
+    outputs = run(convert(pipeline, X[:1], options={"zipmap": False}), {"X": X})
+    assert list(outputs) == ["label", "probabilities"]
+    assert_allclose(
+        outputs["probabilities"], pipeline.predict_proba(X), rtol=0, atol=TOLERANCES[dtype]
+    )
+    assert_array_equal(outputs["label"], pipeline.predict(X))
+
+
+@pytest.fixture
+def flowers(iris):
+    """Give a Pipeline and its data, in float32, of labels that are strings."""
+    X = iris[0].astype(np.float32)
+    y = np.array(["setosa", "versicolor", "virginica"])[iris[1]]
+    return make_pipeline(StandardScaler(), network(X, y)).fit(X, y), X
+
+
+def test_zipmap(flowers):
+    pipeline, X = flowers
+    P = pipeline.predict_proba(X)
+    outputs = run(convert(pipeline, X[:1]), {"X": X})
+    assert outputs["output_probability"][0].keys() == {"setosa", "versicolor", "virginica"}
+    zipped = [list(row.values()) for row in outputs["output_probability"]]
+    assert_allclose(zipped, P, rtol=0, atol=1e-6)
+    assert_array_equal(outputs["output_label"], pipeline.predict(X))
+    outputs = run(convert(pipeline, X[:1], options={"zipmap": "columns"}), {"X": X})
+    assert list(outputs) == ["output_label", "ssetosa", "sversicolor", "svirginica"]
+    assert_allclose(outputs["svirginica"], P[:, 2], rtol=0, atol=1e-6)
+
+
+def test_labels_by_their_places(flowers):
+    pipeline, X = flowers
+    model = convert(pipeline, X[:1], options={"zipmap": False, "nocl": True})
+    assert_array_equal(run(model, {"X": X})["label"], pipeline.predict_proba(X).argmax(axis=1))
+
+
+def test_class_labels_as_an_output(flowers):
+    pipeline, X = flowers
+    model = convert(pipeline, X[:1], options={"zipmap": False, "output_class_labels": True})
+    assert_array_equal(run(model, {"X": X})["class_labels"], pipeline.classes_)
+
+
+@pytest.mark.parametrize("n_classes", [2, 3])
+def test_raw_scores(iris, n_classes):
+    X, y = (part[: 50 * n_classes] for part in iris)
+    clf = network(X, y)
+    model = convert(clf, X[:1], options={"zipmap": False, "raw_scores": True})
+    O = clf.decision_function(X)
+    O = np.column_stack([-O, O]) if n_classes == 2 else O
+    assert_allclose(run(model, {"X": X})["probabilities"], O, rtol=1e-12)
+
+
+def calibrated(clf):
+    return CalibratedClassifierCV(clf, cv=2)
+
+
+def voting(clf):
+    return VotingClassifier([("one", clf)], voting="soft", flatten_transform=False)
+
+
+def searched(clf):
+    return GridSearchCV(clf, {"alpha": [0.1, 1.0]}, cv=2)
+
+
+@pytest.mark.parametrize("n_classes", [2, 3])
+@pytest.mark.parametrize("wrap", [calibrated, voting, searched])
+def test_within_other_estimators(iris, wrap, n_classes):
+    X, y = (part[: 50 * n_classes] for part in iris)
+    model = wrap(MLPSoftmaxClassifier((4,), max_iter=5, random_state=0)).fit(X, y)
+    outputs = run(convert(model, X[:1], options={"zipmap": False}), {"X": X})
+    assert_allclose(outputs["probabilities"], model.predict_proba(X), rtol=0, atol=1e-12)
+
+
+def test_integers_and_frames(iris):
+    pd = pytest.importorskip("pandas")
+    table = pd.DataFrame((10 * iris[0]).astype(int), columns=list("abcd"))
+    clf = network(table, iris[1])
+    model = convert(clf, table[:1], options={"zipmap": False})
+    outputs = run(model, {name: table[[name]].to_numpy() for name in table})
+    assert_allclose(outputs["probabilities"], clf.predict_proba(table), rtol=0, atol=1e-5)
+
+
+# Tables
+
+
+def tensors(**kinds):
+    """Give the types of columns: "Double", "Float", "Int64", "Boolean" or "String"."""
+    types = pytest.importorskip("skl2onnx.common.data_types")
+    return [(name, getattr(types, f"{kind}TensorType")([None, 1])) for name, kind in kinds.items()]
+
+
+TYPES = {
+    "age": "Double",
+    "height": "Float",
+    "rooms": "Int64",
+    "garden": "Boolean",
+    "empty": "Double",
+    "town": "String",
+    "street": "String",
+    "zone": "Int64",
+    "sold": "Int64",
+    "took": "Double",
+}
+
+
+@pytest.fixture
+def houses():
+    """Give a table with columns of all kinds, with holes, and labels."""
+    pd = pytest.importorskip("pandas")
+    n = 300
+    # Float32 values at the edges of bins, which must fall on the same side.
+    table = pd.DataFrame(
+        {
+            "age": RNG.integers(0, 90, n) / 10,
+            "height": RNG.integers(0, 40, n).astype(np.float32) / np.float32(10),
+            "rooms": RNG.integers(1, 9, n),
+            "garden": RNG.random(n) < 0.5,
+            "empty": np.nan,
+            "town": RNG.choice(["Bern", "Oslo", "Rome", "7"], n).astype(object),
+            "street": np.array([f"{k} st" for k in RNG.integers(0, 60, n)], dtype=object),
+            "zone": pd.Categorical(RNG.integers(0, 4, n)),
+            "sold": pd.Timestamp("1999-12-31") + pd.to_timedelta(RNG.integers(0, 10**9, n), "s"),
+            "took": pd.to_timedelta(RNG.integers(0, 10**6, n), "s"),
+        }
+    )
+    y = np.where((table["age"] > 4) == (table["town"] == "Oslo"), "sells", "waits")
+    for name, hole in {"age": np.nan, "town": None, "street": np.nan, "sold": pd.NaT}.items():
+        table.loc[RNG.random(n) < 0.1, name] = hole
+    return table, y
+
+
+def feed(table):
+    """Give the columns of such a table as ONNX takes them."""
+    inputs = {name: table[[name]].to_numpy() for name in table}
+    inputs["zone"] = inputs["zone"].astype(np.int64)
+    inputs["sold"] = inputs["sold"].astype("M8[us]").astype(np.int64)
+    inputs["took"] = inputs["took"].astype("m8[us]").astype(np.int64) / 1e6
+    return inputs
+
+
+def test_an_encoded_table_is_the_same_to_the_last_bit(houses):
+    table, y = houses
+    encoder = TabularEncoder(max_categories=20, random_state=0).fit(table[:200], y[:200])
+    assert len(set(encoder.kinds_.values())) == 5
+    assert encoder.dropped_ == {"empty": "all missing"}
+    new = table[200:].copy()
+    new.iloc[:5, new.columns.get_loc("town")] = "Paris"
+    new.iloc[5:9, new.columns.get_loc("street")] = "99 st"
+    outputs = run(convert(encoder, initial_types=tensors(**TYPES)), feed(new))
+    assert_array_equal(outputs["variable"], encoder.transform(new))
+
+
+def test_numbers_far_from_those_fitted_on():
+    encoder = TabularEncoder(n_bins=8).fit(1e-9 * RNG.standard_normal((100, 1)))
+    X = np.array([[1e200], [-1e200], [1e9], [-1e9]])
+    assert_array_equal(run(convert(encoder, X[:1]), {"X": X})["variable"], encoder.transform(X))
+
+
+def test_dates_of_all_centuries():
+    low, high = np.array(["-4000-01-01", "9999-12-31"], "M8[us]").astype(np.int64)
+    when = RNG.integers(low, high, size=(2000, 2))
+    encoder = TabularEncoder().fit(when.astype("M8[us]"))
+    model = convert(encoder, when[:1])
+    assert_array_equal(
+        run(model, {"X": when})["variable"], encoder.transform(when.astype("M8[us]"))
+    )
+
+
+@pytest.mark.parametrize("missing", [None, np.nan, "", "<NA>"])
+def test_missing_strings(missing):
+    X = np.array([["a"], ["b"], [None]] * 5, dtype=object)
+    encoder = TabularEncoder(min_frequency=1).fit(X)
+    new = np.array([["b"], [missing], ["c"]], dtype=object)
+    Z = run(convert(encoder, initial_types=tensors(x="String")), {"x": new})["variable"]
+    assert_array_equal(Z, [[0, 1, 0], [0, 0, 1], [0, 0, 0]])
+
+
+def test_a_category_that_is_called_as_a_missing_one_is_none():
+    X = np.array([["nan"], ["b"], [None]] * 5, dtype=object)
+    encoder = TabularEncoder(min_frequency=1).fit(X)
+    new = np.array([["nan"], ["None"]], dtype=object)
+    Z = run(convert(encoder, initial_types=tensors(x="String")), {"x": new})["variable"]
+    assert_array_equal(Z, encoder.transform([["nan"], [None]]))
+
+
+def test_whole_numbers_as_categories():
+    X = np.array([["1"], ["-2"], ["b"]] * 5, dtype=object)
+    encoder = TabularEncoder(min_frequency=1).fit(X)
+    new = np.array([["1.0"], ["-2.0"], ["1.00"], ["b.0"]], dtype=object)
+    Z = run(convert(encoder, initial_types=tensors(x="String")), {"x": new})["variable"]
+    assert_array_equal(Z, encoder.transform(new))
+
+
+@pytest.mark.parametrize("n_classes", [2, 3])
+def test_an_ensemble_has_the_same_probabilities_and_labels(houses, n_classes):
+    table, y = houses
+    y = np.where(table["rooms"] > 6, "large", y) if n_classes == 3 else y
+    clf = TabularMLPClassifier((16,), n_folds=2, max_iter=5, random_state=0).fit(table, y)
+    model = convert(clf, initial_types=tensors(**TYPES), options={"zipmap": False})
+    outputs = run(model, feed(table))
+    assert outputs["probabilities"].dtype == np.float32
+    assert_allclose(outputs["probabilities"], clf.predict_proba(table), rtol=0, atol=1e-5)
+    assert_array_equal(outputs["label"], clf.predict(table))
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+def test_an_ensemble_on_a_matrix_of_few_rows(iris, dtype):
+    X, y = iris[0][::4].astype(dtype), iris[1][::4]
+    clf = TabularMLPClassifier(random_state=0).fit(X, y)
+    outputs = run(convert(clf, X[:1], options={"zipmap": False}), {"X": X})
+    assert_allclose(outputs["probabilities"], clf.predict_proba(X), rtol=0, atol=1e-6)
+    assert_array_equal(outputs["label"], clf.predict(X))
+
+
+@pytest.mark.parametrize("zipmap", [True, "columns"])
+def test_tables_of_frames_and_zipmap(houses, zipmap):
+    """Types are guessed from a frame; its first column is of float64, which a map cannot hold."""
+    table, y = houses
+    table = table.drop(columns=["sold", "took", "zone"]).dropna(subset=["age", "town", "street"])
+    y = y[table.index]
+    for model in (
+        TabularMLPClassifier((8,), n_folds=1, max_iter=2, random_state=0),
+        make_pipeline(TabularEncoder(), MLPSoftmaxClassifier((8,), max_iter=2)),
+    ):
+        model.fit(table, y)
+        inputs = {name: table[[name]].to_numpy() for name in table}
+        outputs = run(convert(model, table[:1], options={"zipmap": zipmap}), inputs)
+        P = list(outputs.values())[1:]
+        P = [list(row.values()) for row in P[0]] if zipmap is True else np.transpose(P)
+        assert_allclose(P, model.predict_proba(table), rtol=0, atol=1e-5)
+
+
+@pytest.mark.parametrize(
+    ("name", "wrong", "message"),
+    [
+        ("age", "String", "'age' of X held values of kind number.*must be one of numbers"),
+        ("town", "Float", "'town' of X held values of kind category.*must be one of strings"),
+        ("sold", "Double", "'sold' of X held values of kind date.*microseconds since 1970"),
+    ],
+)
+def test_a_column_of_another_type_is_named(houses, name, wrong, message):
+    encoder = TabularEncoder().fit(*houses)
+    with pytest.raises(ValueError, match=message):
+        convert(encoder, initial_types=tensors(**{**TYPES, name: wrong}))
+
+
+def test_columns_of_other_names(houses):
+    encoder = TabularEncoder().fit(*houses)
+    types = tensors(**TYPES)
+    with pytest.raises(ValueError, match=r"The inputs are \['height', 'age'.*in this order"):
+        convert(encoder, initial_types=[types[1], types[0], *types[2:]])
+    with pytest.raises(ValueError, match="have 9 columns, but TabularEncoder was fitted on 10"):
+        convert(encoder, initial_types=types[1:])
+
+
+def test_it_is_registered_again_without_harm(flowers):
+    pipeline, X = flowers
+    convert(pipeline, X[:1])
+    convert(pipeline, X[:1])

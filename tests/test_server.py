@@ -1,0 +1,50 @@
+"""The server of the documentation."""
+
+import runpy
+from pathlib import Path
+
+import pytest
+
+for package in ("skl2onnx", "onnxruntime", "fastapi", "httpx", "pandas"):
+    pytest.importorskip(package)
+
+SERVER = Path(__file__).parents[1] / "docs" / "server"
+
+pytestmark = pytest.mark.filterwarnings(
+    "ignore:Using .httpx. with .starlette.testclient. is deprecated"
+)
+
+
+@pytest.fixture(scope="module")
+def served(tmp_path_factory):
+    """Give the classifier that was converted, and a client of the server."""
+    from fastapi.testclient import TestClient
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(tmp_path_factory.mktemp("server"))
+        trained = runpy.run_path(str(SERVER / "convert.py"))
+        app = runpy.run_path(str(SERVER / "app.py"))["app"]
+    return trained, TestClient(app)
+
+
+def test_it_answers_as_the_classifier_does(served):
+    trained, client = served
+    table = trained["table"][:20].astype({"city": object})
+    table.loc[0, "city"], table.loc[1, "age"] = None, float("nan")
+    rows = [
+        {name: None if value != value else value for name, value in row.items()}
+        for row in table.to_dict("records")
+    ]
+    answers = client.post("/predict", json=rows).json()
+    P = trained["clf"].predict_proba(table)
+    assert [answer["label"] for answer in answers] == trained["clf"].predict(table).tolist()
+    assert [answer["probabilities"]["buys"] for answer in answers] == pytest.approx(
+        P[:, 0], abs=1e-5
+    )
+
+
+@pytest.mark.parametrize("row", [{"age": 30}, {"age": "old", "city": "Bern"}])
+def test_it_refuses_other_rows(served, row):
+    response = served[1].post("/predict", json=[row])
+    assert response.status_code == 422
+    assert "does not have the columns ['age', 'city']" in response.json()["detail"]
