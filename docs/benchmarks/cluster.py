@@ -26,10 +26,10 @@ from skmlp.dask import DaskMLPSoftmaxClassifier
 
 MILLION = 1_000_000
 CASES = {
-    "L-BFGS, 100 units": (MILLION, {"solver": "lbfgs", "max_iter": 10, "tol": 0}),
+    "L-BFGS, 100 units": (MILLION, {"solver": "lbfgs", "max_iter": 20, "tol": 0}),
     "512-512, batches of 8,192": (
         200_000,
-        {"hidden_layer_sizes": (512, 512), "batch_size": 8192, "max_iter": 2},
+        {"hidden_layer_sizes": (512, 512), "batch_size": 8192, "max_iter": 4},
     ),
     "64-64, batches of 65,536": (
         MILLION,
@@ -44,7 +44,7 @@ CASES = {
         {"hidden_layer_sizes": (64, 64), "batch_size": 1000, "max_iter": 2},
     ),
 }
-ROUNDS = 5
+ROUNDS = 3
 
 
 def make_data(n_samples, n_features=50, n_classes=5):

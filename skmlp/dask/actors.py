@@ -2,10 +2,8 @@
 
 import asyncio
 import pickle
-import threading
 import time
 from concurrent.futures import CancelledError, wait
-from weakref import WeakKeyDictionary
 
 import dask
 
@@ -37,7 +35,7 @@ class Actors:
         self.client = client
         self.parts = parts
         self.homes = homes
-        talk_directly(client, 1)
+        client.direct_to_workers = True  # else each message would go by way of the scheduler
         self._preparations = {}
         self._ready = [None] * len(homes)
         # Only the actor has a home: its partitions may be loaded anywhere, or a worker that is
@@ -94,11 +92,8 @@ class Actors:
 
     def release(self):
         """Let the workers forget their rows."""
-        if self._futures:
-            talk_directly(self.client, -1)
-            if self.client.status == "running":
-                self.client.cancel(self._futures)
-            self._futures = []
+        if self.client.status == "running":
+            self.client.cancel(self._futures)
 
     async def _ask(self, method, questions):
         answers = (self._answer(g, method, arguments) for g, arguments in questions.items())
@@ -170,22 +165,6 @@ class Actors:
         elif time.monotonic() - self._last_seen > PATIENCE:
             nobody = "The scheduler does not answer" if workers is None else "There is no worker"
             raise RuntimeError(f"{nobody}, and has not for {PATIENCE:.0f} s.")
-
-
-def talk_directly(client, more):
-    """Count the tables of a client, which talks to the workers directly while there are any.
-
-    By way of the scheduler each message would be sent twice.
-    """
-    with COUNTING:
-        n_tables, before = TABLES.pop(client, (0, client.direct_to_workers))
-        if n_tables + more:
-            TABLES[client] = n_tables + more, before
-        client.direct_to_workers = bool(n_tables + more) or before
-
-
-COUNTING = threading.Lock()
-TABLES: WeakKeyDictionary = WeakKeyDictionary()
 
 
 class LostError(Exception):

@@ -9,7 +9,7 @@ from scipy import sparse
 from skmlp.estimator.inputs import check_part
 from skmlp.estimator.reports import errors_that_say
 from skmlp.network.batches import BLOCK_ROWS, Batch, take
-from skmlp.network.dropout import Dropout
+from skmlp.network.dropout import Dropout, PlacedDropout
 from skmlp.network.objective import Objective
 from skmlp.training.threads import threads_for
 
@@ -17,19 +17,6 @@ __all__ = ["PROTOCOL", "Rows"]
 
 # Of pickle: what workers and client both know.
 PROTOCOL = 5
-
-
-class PlacedDropout(Dropout):
-    """Leaves out what one machine would, of rows that have these places in the batch."""
-
-    places: np.ndarray
-
-    def new_batch(self):
-        """Begin with the first of the rows that are here, whose places and key have been sent."""
-        self._place = 0
-
-    def _next_places(self, n_rows):
-        return self.places[super()._next_places(n_rows)]
 
 
 class Rows:
@@ -77,7 +64,7 @@ class Rows:
     def prepare(self, role, network, smoothing, y, weight):
         """Learn what network is trained or validated, and the labels and weights of the rows."""
         network.dropouts = [
-            PlacedDropout(dropout.rate, dropout.rng) if isinstance(dropout, Dropout) else dropout
+            PlacedDropout(dropout) if isinstance(dropout, Dropout) else dropout
             for dropout in network.dropouts
         ]
         dtype = network.parameters.dtype

@@ -23,9 +23,11 @@ class ClusterObjective(Objective):
         drops = any(key is not None for key in keys)
         arguments = (parameters, scale, keys)
         answers = batch.X.ask("data_term", batch.rows, *arguments, with_places=drops)
-        losses, gradients = zip(*answers, strict=True)
-        self.gradient[:] = np.sum(gradients, axis=0, dtype=np.float64)
-        return sum(losses), self.gradient
+        total = np.zeros(len(self.gradient))  # in float64
+        for _, gradient in answers:
+            total += gradient
+        self.gradient[:] = total
+        return sum(loss for loss, _ in answers), self.gradient
 
 
 class ClusterValidation(Validation):

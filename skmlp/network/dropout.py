@@ -5,7 +5,7 @@ import numpy as np
 from skmlp.compiled import twin
 from skmlp.network.batches import Table
 
-__all__ = ["Dropout", "KeepAll", "draw_mask"]
+__all__ = ["Dropout", "KeepAll", "PlacedDropout", "draw_mask"]
 
 # A word of 64 random bits serves this many units.
 LANES = 4
@@ -166,3 +166,45 @@ class Dropout:
 
     def _draw(self, places, shape, dtype):
         return draw_mask(self.key, places, self.threshold, self.scale, np.empty(shape, dtype))
+
+
+class PlacedDropout(Dropout):
+    """Leaves out what `dropout` does, of rows that have other places than the first of a batch.
+
+    Parameters
+    ----------
+    dropout : Dropout
+        What is followed, batch by batch.
+
+    Attributes
+    ----------
+    key : int
+        The key of `dropout` in the batch.
+    places : ndarray of shape (n_rows,), dtype int64
+        Place in the batch of each row that comes next.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from skmlp.network.dropout import Dropout, PlacedDropout
+    >>> dropout = Dropout(0.5, np.random.default_rng(0))
+    >>> part = PlacedDropout(dropout)
+    >>> dropout.new_batch()
+    >>> part.new_batch()
+    >>> part.key, part.places = dropout.key, np.array([2, 0])
+    >>> H = np.ones((3, 4))
+    >>> bool((part.apply(H[:2]) == dropout.apply(H)[[2, 0]]).all())
+    True
+    """
+
+    places: np.ndarray
+
+    def __init__(self, dropout: Dropout):
+        super().__init__(dropout.rate, dropout.rng)
+
+    def new_batch(self) -> None:
+        """Begin with the first of the places."""
+        self._place = 0
+
+    def _next_places(self, n_rows):
+        return self.places[super()._next_places(n_rows)]
