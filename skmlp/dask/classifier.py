@@ -14,10 +14,11 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 from skmlp.classifier import MLPSoftmaxClassifier, has_partial_fit
 from skmlp.dask.prediction import predict_lazily
 from skmlp.dask.sums import ClusterObjective, ClusterValidation
-from skmlp.dask.table import ClusterTable
+from skmlp.dask.table import ClusterTable, check_collection
 from skmlp.estimator.labels import check_given
 from skmlp.estimator.model import Model, first_state
 from skmlp.estimator.parameters import read_parameters
+from skmlp.estimator.reports import errors_that_say
 
 __all__ = ["DaskMLPSoftmaxClassifier"]
 
@@ -132,7 +133,8 @@ class DaskMLPSoftmaxClassifier(MLPSoftmaxClassifier):
         y, w, y_val, w_val = _brought_here(client, y, sample_weight, y_val, sample_weight_val)
         with ExitStack() as tables:
             if X_val is not None:
-                X_val = tables.enter_context(closing(ClusterTable(X_val, client)))
+                with errors_that_say("In the validation data, X_val: "):
+                    X_val = tables.enter_context(closing(ClusterTable(X_val, client)))
             X = tables.enter_context(closing(ClusterTable(X, client)))
             return super().fit(X, y, w, X_val=X_val, y_val=y_val, sample_weight_val=w_val)
 
@@ -279,6 +281,7 @@ class DaskMLPSoftmaxClassifier(MLPSoftmaxClassifier):
             return getattr(self._of_logits(), method)(X.logits(self._network()))
         if not dask.is_dask_collection(X):
             return getattr(super(), method)(X)
+        check_collection(X)
         meta = X._meta if hasattr(X, "map_partitions") else np.empty((0, X.shape[1]))
         validate_data(self, meta, reset=False, skip_check_array=True)
         return predict_lazily(self.to_local(), method, X, dtype, columns)
@@ -297,8 +300,8 @@ class DaskMLPSoftmaxClassifier(MLPSoftmaxClassifier):
             client = self.client or default_client()
         except ValueError as error:
             raise RuntimeError(NO_CLIENT.format("no")) from error
-        if client.asynchronous:
-            raise RuntimeError(NO_CLIENT.format("only an asynchronous"))
+        if client.asynchronous or client.status == "closed":
+            raise RuntimeError(NO_CLIENT.format("only an asynchronous or closed"))
         return client
 
 
