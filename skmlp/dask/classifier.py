@@ -1,12 +1,12 @@
 """The estimator for Dask collections."""
 
 import copy
-from contextlib import ExitStack, closing
+from contextlib import ExitStack, closing, suppress
 from typing import Any, Self
 
 import dask
 import numpy as np
-from distributed import Client, default_client
+from distributed import Client, get_client, get_worker, worker_client
 from sklearn.metrics import accuracy_score
 from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_is_fitted, validate_data
@@ -32,7 +32,7 @@ class DaskMLPSoftmaxClassifier(MLPSoftmaxClassifier):
 
     It takes the same parameters, and gives the same network up to rounding, whatever the number
     of workers: minibatches are drawn here, and their sums taken where the rows lie. `fit` brings
-    the labels here, and holds some 40 bytes a row; the rows stay on the workers, whose memory
+    the labels here, and holds some 60 bytes a row; the rows stay on the workers, whose memory
     must hold them (twice, while they are loaded).
 
     Only the minibatches are larger: ``batch_size="auto"`` is a hundredth of the rows, from 200 up
@@ -129,9 +129,9 @@ class DaskMLPSoftmaxClassifier(MLPSoftmaxClassifier):
         """
         read_parameters(self)  # refused before anything is loaded
         check_given(self, y)
-        client = self._client()
-        y, w, y_val, w_val = _brought_here(client, y, sample_weight, y_val, sample_weight_val)
         with ExitStack() as tables:
+            client = self._client(tables)
+            y, w, y_val, w_val = _brought_here(client, y, sample_weight, y_val, sample_weight_val)
             if X_val is not None:
                 with errors_that_say("In the validation data, X_val: "):
                     X_val = tables.enter_context(closing(ClusterTable(X_val, client)))
@@ -161,8 +161,9 @@ class DaskMLPSoftmaxClassifier(MLPSoftmaxClassifier):
         """
         read_parameters(self)
         check_given(self, y)
-        client = self._client()
-        with closing(ClusterTable(X, client)) as X:
+        with ExitStack() as tables:
+            client = self._client(tables)
+            X = tables.enter_context(closing(ClusterTable(X, client)))
             return super().partial_fit(X, *_brought_here(client, y, sample_weight), classes)
 
     @staticmethod
@@ -294,14 +295,20 @@ class DaskMLPSoftmaxClassifier(MLPSoftmaxClassifier):
         Model(self.classes_, (k, k), (), parameters, first_state(0)).give_to(local)
         return local
 
-    def _client(self) -> Client:
-        """Give the cluster's client; raise a RuntimeError if there is none."""
+    def _client(self, stack: ExitStack) -> Client:
+        """Give the cluster's client; raise a RuntimeError if there is none.
+
+        Within a task of Dask, the task leaves its thread to those that it waits for.
+        """
         try:
-            client = self.client or default_client()
+            client = self.client or get_client()
         except ValueError as error:
             raise RuntimeError(NO_CLIENT.format("no")) from error
         if client.asynchronous or client.status == "closed":
             raise RuntimeError(NO_CLIENT.format("only an asynchronous or closed"))
+        with suppress(ValueError):  # not in a task
+            get_worker()
+            stack.enter_context(worker_client())
         return client
 
 
