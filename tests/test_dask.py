@@ -21,9 +21,10 @@ dask = pytest.importorskip("dask")
 pytest.importorskip("distributed")
 
 import dask.array as da  # noqa: E402
-from distributed import Client  # noqa: E402
+from distributed import Client, futures_of, wait  # noqa: E402
 
 from skmlp.dask import DaskMLPSoftmaxClassifier  # noqa: E402
+from skmlp.dask.table import _homes, _partitions  # noqa: E402
 
 pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
 
@@ -206,11 +207,43 @@ def test_a_scorer_that_takes_weights(client, iris):
     assert_same(*both(X, y, chunked(X, 50), y, fit, early_stopping=True, scoring="f1_macro"))
 
 
+@pytest.mark.parametrize("kind", ["array", "frame", "made of a frame"])
+def test_rows_stay_where_they_lie(client, iris, kind):
+    X = chunked(iris[0], 30)
+    if kind != "array":
+        X = pytest.importorskip("dask.dataframe").from_dask_array(X, columns=list("abcd"))
+    X = client.persist(X)
+    wait(X)
+    lie_at = {key[1]: where[0] for key, where in client.who_has(futures_of(X)).items()}
+    if kind == "made of a frame":
+        X = X[list("abc")] * 2
+    homes = _homes(_partitions(X, client), X, client)
+    assert {k: home for home, numbers in homes for k in numbers} == lie_at
+
+
+def test_rows_that_lie_nowhere_are_shared_out_evenly(client, iris):
+    X = chunked(iris[0], 25)
+    assert [numbers for _, numbers in _homes(_partitions(X, client), X, client)] == [
+        [0, 1],
+        [2, 3],
+        [4, 5],
+    ]
+
+
+def test_workers_whose_numbers_have_other_dtypes(client, iris):
+    X, y = iris[0].astype(np.float32), iris[1]
+    single = da.from_delayed(dask.delayed(X[:100]), (100, 4), float)
+    dX = da.concatenate([single, chunked(X[100:].astype(float), 50)])
+    local, there = both(X.astype(float), y, dX, y)
+    assert there.parameters_.dtype == np.float64
+    assert_same(local, there)
+
+
 def test_warm_start(client, iris):
     X, y = iris
     local, there = both(X, y, chunked(X, 50), y, warm_start=True, early_stopping=True)
     local.fit(X, y)
-    there.fit(chunked(X, 40), y)
+    there.fit(chunked(X, (0, 100, 50)), y)
     assert len(there.loss_curve_) == 8
     assert_same(local, there)
 
@@ -278,11 +311,23 @@ def test_the_client_is_no_parameter(iris):
         clone(clf).fit(*iris)  # on the current one
 
 
+def test_fits_within_tasks_that_keep_every_thread_busy(client, iris):
+    X, y = iris
+    busy = 2 * sum(client.nthreads().values())
+
+    def fit(seed):
+        clf = DaskMLPSoftmaxClassifier(**{**SMALL, "random_state": seed})
+        return clf.fit(chunked(X, 50), y).parameters_
+
+    results = client.gather(client.map(fit, range(busy)))
+    assert_allclose(results[0], MLPSoftmaxClassifier(**SMALL).fit(X, y).parameters_, rtol=1e-11)
+
+
 def test_without_a_client(iris, monkeypatch):
     def none():
         raise ValueError
 
-    monkeypatch.setattr("skmlp.dask.classifier.default_client", none)
+    monkeypatch.setattr("skmlp.dask.classifier.get_client", none)
     with pytest.raises(RuntimeError, match=r"no Dask client: .*Client\(\)"):
         DaskMLPSoftmaxClassifier(**SMALL).fit(*iris)
 
@@ -377,6 +422,40 @@ def test_names_that_changed(client, iris):
     clf = DaskMLPSoftmaxClassifier(**SMALL, warm_start=True).fit(X, y)
     with pytest.raises(ValueError, match="feature names should match"):
         clf.fit(X[list("bacd")], y)
+
+
+@pytest.mark.parametrize(
+    ("X", "words"),
+    [
+        (da.zeros(150), "of type Array, with ndim=1"),
+        (da.zeros((150, 4, 2)), "of type Array, with ndim=3"),
+        (dask.delayed(np.zeros)((150, 4)), "of type Delayed"),
+    ],
+)
+def test_what_is_no_table(client, iris, X, words):
+    clf = DaskMLPSoftmaxClassifier(**SMALL).fit(*iris)
+    for ask in (lambda: clone(clf).fit(X, iris[1]), lambda: clf.predict(X)):
+        with pytest.raises(ValueError, match=words):
+            ask()
+
+
+def test_nothing_at_all_is_no_table(client):
+    with pytest.raises(TypeError, match="got scalar"):
+        DaskMLPSoftmaxClassifier(**SMALL).fit(None, [0, 1])
+
+
+def test_a_nan_in_the_validation_data_is_said_to_be_there(client, iris):
+    X_val = np.full((10, 4), np.nan)
+    with pytest.raises(ValueError, match=r"X_val: In partition \d: Input X contains NaN"):
+        DaskMLPSoftmaxClassifier(**SMALL).fit(*iris, X_val=chunked(X_val, 5), y_val=[0, 1] * 5)
+
+
+def test_a_client_that_is_closed(iris):
+    clf = DaskMLPSoftmaxClassifier(**SMALL)
+    with threads(1) as clf.client:
+        pass
+    with pytest.raises(RuntimeError, match="or closed Dask client"):
+        clf.fit(*iris)
 
 
 def test_an_error_of_the_data_is_the_users(client):

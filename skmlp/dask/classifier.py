@@ -1,12 +1,12 @@
 """The estimator for Dask collections."""
 
 import copy
-from contextlib import ExitStack, closing
+from contextlib import ExitStack, closing, suppress
 from typing import Any, Self
 
 import dask
 import numpy as np
-from distributed import Client, default_client
+from distributed import Client, get_client, get_worker, worker_client
 from sklearn.metrics import accuracy_score
 from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_is_fitted, validate_data
@@ -14,10 +14,11 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 from skmlp.classifier import MLPSoftmaxClassifier, has_partial_fit
 from skmlp.dask.prediction import predict_lazily
 from skmlp.dask.sums import ClusterObjective, ClusterValidation
-from skmlp.dask.table import ClusterTable
+from skmlp.dask.table import ClusterTable, check_collection
 from skmlp.estimator.labels import check_given
 from skmlp.estimator.model import Model, first_state
 from skmlp.estimator.parameters import read_parameters
+from skmlp.estimator.reports import errors_that_say
 
 __all__ = ["DaskMLPSoftmaxClassifier"]
 
@@ -31,7 +32,7 @@ class DaskMLPSoftmaxClassifier(MLPSoftmaxClassifier):
 
     It takes the same parameters, and gives the same network up to rounding, whatever the number
     of workers: minibatches are drawn here, and their sums taken where the rows lie. `fit` brings
-    the labels here, and holds some 40 bytes a row; the rows stay on the workers, whose memory
+    the labels here, and holds some 60 bytes a row; the rows stay on the workers, whose memory
     must hold them (twice, while they are loaded).
 
     Only the minibatches are larger: ``batch_size="auto"`` is a hundredth of the rows, from 200 up
@@ -128,11 +129,12 @@ class DaskMLPSoftmaxClassifier(MLPSoftmaxClassifier):
         """
         read_parameters(self)  # refused before anything is loaded
         check_given(self, y)
-        client = self._client()
-        y, w, y_val, w_val = _brought_here(client, y, sample_weight, y_val, sample_weight_val)
         with ExitStack() as tables:
+            client = self._client(tables)
+            y, w, y_val, w_val = _brought_here(client, y, sample_weight, y_val, sample_weight_val)
             if X_val is not None:
-                X_val = tables.enter_context(closing(ClusterTable(X_val, client)))
+                with errors_that_say("In the validation data, X_val: "):
+                    X_val = tables.enter_context(closing(ClusterTable(X_val, client)))
             X = tables.enter_context(closing(ClusterTable(X, client)))
             return super().fit(X, y, w, X_val=X_val, y_val=y_val, sample_weight_val=w_val)
 
@@ -159,8 +161,9 @@ class DaskMLPSoftmaxClassifier(MLPSoftmaxClassifier):
         """
         read_parameters(self)
         check_given(self, y)
-        client = self._client()
-        with closing(ClusterTable(X, client)) as X:
+        with ExitStack() as tables:
+            client = self._client(tables)
+            X = tables.enter_context(closing(ClusterTable(X, client)))
             return super().partial_fit(X, *_brought_here(client, y, sample_weight), classes)
 
     @staticmethod
@@ -279,6 +282,7 @@ class DaskMLPSoftmaxClassifier(MLPSoftmaxClassifier):
             return getattr(self._of_logits(), method)(X.logits(self._network()))
         if not dask.is_dask_collection(X):
             return getattr(super(), method)(X)
+        check_collection(X)
         meta = X._meta if hasattr(X, "map_partitions") else np.empty((0, X.shape[1]))
         validate_data(self, meta, reset=False, skip_check_array=True)
         return predict_lazily(self.to_local(), method, X, dtype, columns)
@@ -291,14 +295,20 @@ class DaskMLPSoftmaxClassifier(MLPSoftmaxClassifier):
         Model(self.classes_, (k, k), (), parameters, first_state(0)).give_to(local)
         return local
 
-    def _client(self) -> Client:
-        """Give the cluster's client; raise a RuntimeError if there is none."""
+    def _client(self, stack: ExitStack) -> Client:
+        """Give the cluster's client; raise a RuntimeError if there is none.
+
+        Within a task of Dask, the task leaves its thread to those that it waits for.
+        """
         try:
-            client = self.client or default_client()
+            client = self.client or get_client()
         except ValueError as error:
             raise RuntimeError(NO_CLIENT.format("no")) from error
-        if client.asynchronous:
-            raise RuntimeError(NO_CLIENT.format("only an asynchronous"))
+        if client.asynchronous or client.status == "closed":
+            raise RuntimeError(NO_CLIENT.format("only an asynchronous or closed"))
+        with suppress(ValueError):  # not in a task
+            get_worker()
+            stack.enter_context(worker_client())
         return client
 
 

@@ -8,10 +8,10 @@ from distributed import futures_of
 from scipy import sparse
 
 from skmlp.dask.actors import Actors
-from skmlp.estimator.compat import safe_indexing
+from skmlp.estimator.compat import num_samples, safe_indexing
 from skmlp.estimator.inputs import DistantTable
 
-__all__ = ["ClusterTable"]
+__all__ = ["ClusterTable", "check_collection"]
 
 
 class ClusterTable(DistantTable):
@@ -113,27 +113,38 @@ class ClusterTable(DistantTable):
         return np.concatenate([vector[start:end] for start, end in spans])
 
 
+def check_collection(X):
+    """Raise a ValueError where X, which is Dask's, is no table."""
+    if not hasattr(type(X), "to_delayed") or getattr(X, "ndim", 0) != 2:
+        raise ValueError(
+            "X must be a Dask array of two dimensions or a Dask DataFrame, but is of type "
+            f"{type(X).__name__}, with ndim={getattr(X, 'ndim', None)}: give a sample a row."
+        )
+
+
 def _partitions(X, client):
     """Give the partitions of a table, each with all columns; of one that lies here, parts."""
     if dask.is_dask_collection(X):
+        check_collection(X)
         if hasattr(X, "rechunk") and len(X.chunks[1]) > 1:
             X = X.rechunk({1: -1})
         return list(np.ravel(X.to_delayed()))
     if not hasattr(X, "shape"):
         X = np.asarray(X)
-    n_parts = min(len(client.nthreads()), max(X.shape[0], 1))
-    parts = np.array_split(np.arange(X.shape[0]), n_parts)
+    n_rows = num_samples(X)
+    parts = np.array_split(np.arange(n_rows), min(len(client.nthreads()), max(n_rows, 1)))
     return [dask.delayed(safe_indexing(X, part), pure=False) for part in parts]
 
 
 def _homes(parts, X, client):
-    """Share partitions out: each where it lies, those that lie nowhere evenly."""
+    """Share partitions out: each where it lies, or what it is made of; the others evenly."""
     workers = sorted(client.nthreads())
     held = client.who_has(futures_of(X)) if dask.is_dask_collection(X) else {}
-    holders = {str(key): addresses for key, addresses in held.items()}
+    # A name and a number; the names change as Dask optimises.
+    holders = {key[1:2]: addresses for key, addresses in held.items() if isinstance(key, tuple)}
     homes: dict[str, list[int]] = {worker: [] for worker in workers}
-    for k, part in enumerate(parts):
+    for k in range(len(parts)):
         evenly = workers[k * len(workers) // len(parts)]
-        lies_at = [worker for worker in holders.get(str(part.key), ()) if worker in homes]
+        lies_at = [worker for worker in holders.get((k,), ()) if worker in homes]
         homes[(lies_at or [evenly])[0]].append(k)
     return [(home, numbers) for home, numbers in homes.items() if numbers]
