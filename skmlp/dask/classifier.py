@@ -283,9 +283,12 @@ class DaskMLPSoftmaxClassifier(MLPSoftmaxClassifier):
         if not dask.is_dask_collection(X):
             return getattr(super(), method)(X)
         check_collection(X)
-        meta = X._meta if hasattr(X, "map_partitions") else np.empty((0, X.shape[1]))
+        local, is_frame = self.to_local(), hasattr(X, "map_partitions")
+        meta = X._meta if is_frame else np.empty((0, X.shape[1]))
         validate_data(self, meta, reset=False, skip_check_array=True)
-        return predict_lazily(self.to_local(), method, X, dtype, columns)
+        if not is_frame and hasattr(local, "feature_names_in_"):
+            del local.feature_names_in_  # it has been said that X has no names
+        return predict_lazily(local, method, X, dtype, columns)
 
     def _of_logits(self) -> MLPSoftmaxClassifier:
         """Give a network whose input are logits already, for those that the workers compute."""
