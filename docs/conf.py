@@ -43,6 +43,7 @@ sphinx_gallery_conf = {
     "gallery_dirs": "auto_examples",
     "filename_pattern": r"plot_",
     "within_subsection_order": "gallery_order.place",
+    "thumbnail_size": (640, 448),
     "download_all_examples": False,
     "show_memory": False,
     "abort_on_example_error": True,
@@ -51,7 +52,7 @@ sphinx_gallery_conf = {
 html_theme = "pydata_sphinx_theme"
 html_title = f"skmlp {release}"
 html_static_path = ["_static"]
-html_css_files = ["narrow.css"]
+html_css_files = ["narrow.css", "gallery.css"]
 html_show_sourcelink = False
 html_theme_options = {
     "header_links_before_dropdown": 5,
