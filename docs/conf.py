@@ -50,6 +50,7 @@ sphinx_gallery_conf = {
     "gallery_dirs": "auto_examples",
     "filename_pattern": r"plot_",
     "within_subsection_order": "gallery_order.place",
+    "thumbnail_size": (640, 448),
     "download_all_examples": False,
     "show_memory": False,
     "write_computation_times": False,  # a page that asks other hosts for its scripts
@@ -58,7 +59,7 @@ sphinx_gallery_conf = {
 
 html_theme = "pydata_sphinx_theme"
 html_title = f"skmlp {release}"
-html_css_files = ["narrow.css"]
+html_css_files = ["narrow.css", "gallery.css"]
 html_show_sourcelink = False
 html_theme_options = {
     "header_links_before_dropdown": 6,

@@ -36,7 +36,9 @@ models = {
 
 # %%
 # A reliability diagram groups the test rows by how sure the model is, and draws how often it is
-# right. Below the diagonal it is too sure of itself.
+# right. Below the diagonal it is too sure of itself. Look how far the points of the network lie
+# below the dotted line, how near to it those of the calibrated one, and that the accuracies are
+# all but the same.
 
 figure, ax = plt.subplots(figsize=(5.4, 5), layout="constrained")
 ax.plot([0, 1], [0, 1], ":", color="0.5", label="perfect")
@@ -54,7 +56,9 @@ for (name, clf), style in zip(models.items(), ["o-", "s-"], strict=True):
         style,
         label=f"{name}: log-loss {loss:.2f}",
     )
+
 ax.set(xlabel="Mean confidence", ylabel="Accuracy", xlim=(0.2, 1.02), ylim=(0, 1.02))
 ax.legend(frameon=False)
 ax.grid(color="0.9")
 ax.spines[["top", "right"]].set_visible(False)
+plt.show()

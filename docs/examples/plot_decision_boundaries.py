@@ -62,3 +62,5 @@ for row, activation in zip(axes, ACTIVATIONS, strict=True):
         ax.set_title(f"depth {depth}: {clf.score(X, y):.2f}", fontsize=10)
         ax.set(xticks=[], yticks=[], xlabel="", ylabel="")
     row[0].set_ylabel(activation, fontsize=12)
+
+plt.show()

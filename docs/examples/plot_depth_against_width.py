@@ -74,3 +74,4 @@ ax.set_xticks(place, [f"{d} x {w}" for d, w in zip(DEPTHS, WIDTHS, strict=True)]
 ax.set(xlabel="Hidden layers x units", ylabel="Test accuracy")
 ax.grid(color="0.9")
 ax.spines[["top", "right"]].set_visible(False)
+plt.show()

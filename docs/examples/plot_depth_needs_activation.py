@@ -51,12 +51,14 @@ models = {
     ),
 }
 
-figure, axes = plt.subplots(1, 3, figsize=(9, 3.4), layout="constrained", sharey=True)
+figure, axes = plt.subplots(1, 3, figsize=(7.5, 3), layout="constrained", sharey=True)
 for ax, (name, clf) in zip(axes, models.items(), strict=True):
     clf.fit(X, y)
     DecisionBoundaryDisplay.from_estimator(
         clf, X, response_method="predict_proba", class_of_interest=1, cmap="PuOr", alpha=0.5, ax=ax
     )
     ax.scatter(*X.T, c=y, cmap="PuOr", edgecolor="white", linewidth=0.5, s=24)
-    ax.set_title(f"{name}: accuracy {clf.score(X, y):.3f}", fontsize=11)
+    ax.set_title(f"{name}\naccuracy {clf.score(X, y):.3f}", fontsize=11)
     ax.set(xticks=[], yticks=[], xlabel="", ylabel="")
+
+plt.show()

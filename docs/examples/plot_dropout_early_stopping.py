@@ -48,32 +48,29 @@ models = {
 COLOURS = ["#000000", "#0072B2", "#D55E00", "#009E73"]
 
 # %%
-# On the left is the loss on the validation rows as training goes on; a dot marks the weights
-# that were kept. Training with early stopping is the same training, which ends sooner: its curve
-# covers the first part of the other. On the right is what counts, the log-loss on the test rows.
-# Early stopping keeps the weights from the bottom of the curve, and dropout makes the rise
-# slower. The accuracy changes much less.
+# What counts is the log-loss on the test rows. It changes much more than the accuracy.
 
-figure, (left, right) = plt.subplots(
-    1, 2, figsize=(9, 3.8), layout="constrained", width_ratios=[1.6, 1]
-)
 print("                epochs  accuracy  log-loss")
-for place, ((name, clf), colour) in enumerate(zip(models.items(), COLOURS, strict=True)):
+for name, clf in models.items():
     clf.fit(X_train, y_train, X_val=X_val, y_val=y_val)
     loss = log_loss(y_test, clf.predict_proba(X_test))
     print(f"{name:14s}  {clf.n_iter_:6d}  {clf.score(X_test, y_test):8.3f}  {loss:8.3f}")
+
+# %%
+# The loss on the validation rows, as training goes on: look where each curve turns upwards, and
+# where its dot is, which marks the weights that were kept. Early stopping keeps those from the
+# bottom of the curve, and dropout makes the rise slower. Training with early stopping is the same
+# training, which ends sooner: its curve covers the first part of the other.
+
+figure, ax = plt.subplots(figsize=(6.4, 4), layout="constrained")
+for (name, clf), colour in zip(models.items(), COLOURS, strict=True):
     curve = clf.validation_loss_curve_
     kept = int(np.argmin(curve)) if clf.early_stopping else len(curve) - 1
     epochs = np.arange(1, len(curve) + 1)
-    left.plot(epochs, curve, color=colour, linewidth=1.5, label=name)
-    left.plot(kept + 1, curve[kept], "o", color=colour)
-    right.barh(place, loss, color=colour)
-    right.text(loss, place, f" {loss:.2f}", va="center")
-left.set(xlabel="Epoch", ylabel="Validation loss", ylim=(0.55, 1.2))
-left.legend(frameon=False)
-right.set_yticks(range(len(models)), models)
-right.invert_yaxis()
-right.set_xlabel("Test log-loss (less is better)")
-right.margins(x=0.15)
-for ax in (left, right):
-    ax.spines[["top", "right"]].set_visible(False)
+    ax.plot(epochs, curve, color=colour, linewidth=1.5, label=name)
+    ax.plot(kept + 1, curve[kept], "o", color=colour)
+
+ax.set(xlabel="Epoch", ylabel="Validation loss", ylim=(0.55, 1.2))
+ax.legend(frameon=False)
+ax.spines[["top", "right"]].set_visible(False)
+plt.show()

@@ -28,7 +28,12 @@ X_train, y_train = X_train[kept], y_train[kept]
 print(f"Positive training rows: {y_train.sum()} of {len(y_train)}")
 
 # %%
-# A dict gives the weight of each class; ``"balanced"`` gives all classes the same total.
+# A dict gives the weight of each class; ``"balanced"`` gives all classes the same total. The dots
+# of the picture are the predictions of ``predict``, the class with the larger probability. Look how
+# weights move the dot along the curve: more of the rare digits are found, at the price of false
+# alarms. The curves themselves hardly differ: the ranking is nearly the same, and a lower threshold
+# on the unweighted probabilities would find as many. So use ``class_weight`` where ``predict`` must
+# find the rare class, and leave it out where the probabilities or the ranking are wanted.
 
 WEIGHTS = {"none": None, "{True: 5}": {True: 5.0}, "balanced": "balanced"}
 STYLES = {"none": ("#000000", "-"), "{True: 5}": ("#D55E00", "--"), "balanced": ("#0072B2", "-.")}
@@ -62,10 +67,4 @@ for name, class_weight in WEIGHTS.items():
 ax.set(title="Finding a rare digit; dots: predict", xlabel="Recall", ylabel="Precision")
 ax.legend(title="class_weight", frameon=False, loc="upper right")
 ax.spines[["top", "right"]].set_visible(False)
-
-# %%
-# The dots are the predictions of ``predict``, the class with the larger probability. Weights move
-# the dot along the curve: more of the rare digits are found, at the price of false alarms.
-# The curves themselves hardly differ: the ranking is nearly the same, and a lower threshold on
-# the unweighted probabilities would find as many. So use ``class_weight`` where ``predict`` must
-# find the rare class, and leave it out where the probabilities or the ranking are wanted.
+plt.show()

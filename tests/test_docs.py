@@ -1,0 +1,191 @@
+"""What the documentation says of messages, and examples that are pasted into a prompt."""
+
+import codeop
+import re
+import sys
+import warnings
+from pathlib import Path
+from unittest import mock
+
+import numpy as np
+import pytest
+import sklearn
+from conftest import make
+from sklearn.datasets import load_iris
+from sklearn.metrics import f1_score
+from sklearn.utils.fixes import parse_version
+
+from skmlp import TabularEncoder, TrainingCurveDisplay
+
+pd = pytest.importorskip("pandas")
+
+DOCS = Path(__file__).parents[1] / "docs"
+if not DOCS.exists():
+    pytest.skip("tests of a package, without its documentation", allow_module_level=True)
+
+X, Y = load_iris(return_X_y=True)
+TABLE = pd.DataFrame({"age": [23, 31, 58, 44] * 10, "town": ["Bern", "Oslo"] * 20})
+REVIEWS = pd.DataFrame(
+    {"review": [f"I came {i} times, and liked it all the more" for i in range(99)]}
+)
+
+
+def with_entry(value):
+    changed = X.copy()
+    changed[0, 0] = value
+    return changed
+
+
+def fitted(**parameters):
+    return make(tol=1, **parameters).fit(X, Y)
+
+
+def without(module):
+    return mock.patch.dict(sys.modules, {module: None})
+
+
+def draw_without_matplotlib():
+    with without("matplotlib.pyplot"):
+        TrainingCurveDisplay.from_estimator(fitted())
+
+
+def to_torch_without_it():
+    with without("torch"):
+        fitted().to_torch()
+
+
+def read(**changes):
+    clf = fitted()
+    clf.__setstate__({**clf.__getstate__(), **changes})
+
+
+# What provokes each message that the page quotes.
+PROVOKED = {
+    "Column 'town' of X holds text, such as 'Bern'": lambda: make().fit(TABLE, Y[:40]),
+    "Column 'since' of X holds dates or times": lambda: make().fit(
+        TABLE[["age"]].assign(since=pd.Timestamp("2024-01-05")), Y[:40]
+    ),
+    "Input X contains NaN.": lambda: make().fit(with_entry(np.nan), Y),
+    "Input X contains infinity or a value too large for dtype": lambda: make().fit(
+        with_entry(np.inf), Y
+    ),
+    "Expected 2D array, got 1D array instead": lambda: fitted().predict(X[0]),
+    "X has 3 features, but MLPSoftmaxClassifier is expecting 4 features": lambda: fitted().predict(
+        X[:, :3]
+    ),
+    "Found input variables with inconsistent numbers of samples: [150, 10]": lambda: make().fit(
+        X, Y[:10]
+    ),
+    "The network's outputs are not finite for some rows of X": lambda: (
+        make().fit(X.astype("f"), Y).predict(np.full((1, 4), 3e38, "f"))
+    ),
+    "Unknown label type: continuous": lambda: make().fit(X, X[:, 0]),
+    "y holds several labels a sample (shape (150, 2))": lambda: make().fit(
+        X, np.c_[Y == 0, Y == 1]
+    ),
+    "y has missing labels": lambda: make().fit(X[:3], ["a", None, "b"]),
+    "y has labels that cannot be sorted together, of types int, str": lambda: make().fit(
+        X[:3], ["a", 1, "b"]
+    ),
+    "alpha=-1 is not allowed: alpha must be": lambda: make(alpha=-1).fit(X, Y),
+    "hidden_layer_sizes=(100, 50) and depth=3 contradict each other": lambda: make(
+        hidden_layer_sizes=(100, 50), depth=3
+    ).fit(X, Y),
+    "solver='lbfgs' needs the same loss at every evaluation": lambda: make(
+        solver="lbfgs", dropout=0.5
+    ).fit(X, Y),
+    "learning_rate='adaptive' is for solver='sgd'": lambda: make(
+        solver="adamw", learning_rate="adaptive"
+    ).fit(X, Y),
+    "scoring=f1_score is a metric, a function of y_true and y_pred, where a scorer is": lambda: (
+        make(early_stopping=True, scoring=f1_score).fit(X, Y)
+    ),
+    "sample_weight has shape (2,), but must have one number a sample: (150,)": lambda: make().fit(
+        X, Y, sample_weight=[1, 2]
+    ),
+    "Maximum iterations (max_iter=5) reached and the optimization hasn't converged yet.": lambda: (
+        make(max_iter=5).fit(X, Y)
+    ),
+    "Training stopped with a loss of": lambda: make(
+        solver="sgd", activation="identity", learning_rate_init=1e3
+    ).fit(X * 100, Y),
+    "Training diverged: the loss was not finite": lambda: make(
+        solver="sgd", learning_rate_init=1e300
+    ).fit(X, Y),
+    "no better than the 1.099 of predicting the shares of the classes": lambda: make(
+        learning_rate_init=1e-9, tol=1
+    ).fit(X, Y),
+    "batch_size=500 is larger than the 150 samples to train on": lambda: fitted(batch_size=500),
+    "early_stopping=True sets stratified validation rows aside, but": lambda: make(
+        early_stopping=True
+    ).fit(X[::50], Y[::50]),
+    "do not suffice for validation rows of every class, so that they are drawn at random": lambda: (
+        make(early_stopping=True).fit(X[45:101], Y[45:101])
+    ),
+    "X_val and y_val belong together": lambda: make().fit(X, Y, X_val=X),
+    "rows of the validation data have labels that are not in y": lambda: make().fit(
+        X[:100], Y[:100], X_val=X, y_val=Y
+    ),
+    "This MLPSoftmaxClassifier instance is not fitted yet": lambda: make().predict(X),
+    "The first call to partial_fit needs classes": lambda: make().partial_fit(X, Y),
+    "`y` has classes not in `self.classes_`: [2] are new": lambda: make().partial_fit(
+        X, Y, classes=[0, 1]
+    ),
+    "partial_fit does not support early_stopping=True": lambda: make(
+        early_stopping=True
+    ).partial_fit(X, Y),
+    "This 'MLPSoftmaxClassifier' has no attribute 'partial_fit'": lambda: make(
+        solver="lbfgs"
+    ).partial_fit(X, Y),
+    "hidden_layer_sizes=50 with depth=None now ask for layers of (4, 50, 3) units": lambda: (
+        fitted(warm_start=True).set_params(hidden_layer_sizes=50).fit(X, Y)
+    ),
+    "Column 'review' of X holds free text": lambda: TabularEncoder().fit(REVIEWS),
+    "Column 'age' of X held values of kind number when the encoder was fitted, and now": lambda: (
+        TabularEncoder().fit(TABLE).transform(TABLE.assign(age="unknown"))
+    ),
+    "X has no column to learn from": lambda: TabularEncoder().fit(np.ones((40, 2))),
+    "Pictures need Matplotlib: pip install 'skmlp[plot]'": draw_without_matplotlib,
+    "to_torch needs PyTorch: pip install 'skmlp[torch]'": to_torch_without_it,
+    "set_callbacks needs scikit-learn 1.9 or later": lambda: make().set_callbacks(),
+    "Trying to unpickle estimator MLPSoftmaxClassifier from version": lambda: read(
+        _skmlp_version="0.0.1"
+    ),
+    "The stored MLPSoftmaxClassifier is damaged": lambda: read(_checksum=0),
+}
+
+
+def messages_of(provoke):
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        try:
+            provoke()
+        except Exception as error:
+            return [str(error)]
+    return [str(warning.message) for warning in caught]
+
+
+def test_the_page_of_errors_quotes_what_is_provoked():
+    quoted = re.findall(r"^``(.+)``$", (DOCS / "errors.rst").read_text(), re.MULTILINE)
+    assert quoted == list(PROVOKED)
+
+
+@pytest.mark.parametrize("quoted", PROVOKED)
+def test_a_message_is_as_it_is_quoted(quoted):
+    if "1.9" in quoted and parse_version(sklearn.__version__) >= parse_version("1.9"):
+        pytest.skip("scikit-learn has callbacks")
+    messages = messages_of(PROVOKED[quoted])
+    assert any(quoted in message for message in messages), messages
+
+
+@pytest.mark.parametrize("path", sorted((DOCS / "examples").glob("*.py")), ids=lambda p: p.stem)
+def test_an_example_can_be_pasted_into_a_prompt(path):
+    """A block must end with an empty line, and hold none; pictures must be shown."""
+    compile_command = codeop.CommandCompiler()
+    source, pending = path.read_text(), []
+    for line in [*source.splitlines(), ""]:
+        pending.append(line)
+        if compile_command("\n".join(pending), path.name) is not None:
+            pending = []
+    assert not pending
+    assert "plt.show()" in source
