@@ -105,8 +105,8 @@ class DaskMLPSoftmaxClassifier(MLPSoftmaxClassifier):
 
         Parameters
         ----------
-        X : Dask array or DataFrame, or {array-like, sparse matrix}, (n_samples, n_features)
-            One sample a row. Chunks may be of any size, also unknown, and of sparse matrices. What
+        X : Dask array or DataFrame, array-like or sparse matrix
+            Of shape (n_samples, n_features), one sample a row. Chunks may be of any size, also unknown, and of sparse matrices. What
             is not Dask's is sent to the workers, by way of the scheduler.
         y : Dask array, Series or array-like of shape (n_samples,)
             Class labels, in the order of the rows of X; their chunks need not be those of X.
@@ -177,13 +177,13 @@ class DaskMLPSoftmaxClassifier(MLPSoftmaxClassifier):
 
         Parameters
         ----------
-        X : Dask array or DataFrame, or {array-like, sparse matrix}, (n_samples, n_features)
-            One sample a row.
+        X : Dask array or DataFrame, array-like or sparse matrix
+            Of shape (n_samples, n_features), one sample a row.
 
         Returns
         -------
-        O : of the kind of X, of shape (n_samples, n_classes) or (n_samples,)
-            As :meth:`skmlp.MLPSoftmaxClassifier.decision_function`; lazy where X is.
+        O : of the kind of X
+            Of shape (n_samples, n_classes) or (n_samples,), as :meth:`skmlp.MLPSoftmaxClassifier.decision_function`; lazy where X is.
         """
         columns = None if len(self._fitted().classes_) == 2 else self.classes_
         return self._predicted("decision_function", X, self.parameters_.dtype, columns)
@@ -193,13 +193,13 @@ class DaskMLPSoftmaxClassifier(MLPSoftmaxClassifier):
 
         Parameters
         ----------
-        X : Dask array or DataFrame, or {array-like, sparse matrix}, (n_samples, n_features)
-            One sample a row.
+        X : Dask array or DataFrame, array-like or sparse matrix
+            Of shape (n_samples, n_features), one sample a row.
 
         Returns
         -------
-        P : of the kind of X, of shape (n_samples, n_classes)
-            Probabilities in the order of ``classes_``, which are the columns of a DataFrame; lazy
+        P : of the kind of X
+            Of shape (n_samples, n_classes): probabilities in the order of ``classes_``, which are the columns of a DataFrame; lazy
             where X is.
         """
         fitted = self._fitted()
@@ -210,13 +210,13 @@ class DaskMLPSoftmaxClassifier(MLPSoftmaxClassifier):
 
         Parameters
         ----------
-        X : Dask array or DataFrame, or {array-like, sparse matrix}, (n_samples, n_features)
-            One sample a row.
+        X : Dask array or DataFrame, array-like or sparse matrix
+            Of shape (n_samples, n_features), one sample a row.
 
         Returns
         -------
-        log_P : of the kind of X, of shape (n_samples, n_classes)
-            Log-probabilities in the order of ``classes_``; lazy where X is.
+        log_P : of the kind of X
+            Of shape (n_samples, n_classes): log-probabilities in the order of ``classes_``; lazy where X is.
         """
         fitted = self._fitted()
         return self._predicted("predict_log_proba", X, fitted.parameters_.dtype, fitted.classes_)
@@ -226,13 +226,13 @@ class DaskMLPSoftmaxClassifier(MLPSoftmaxClassifier):
 
         Parameters
         ----------
-        X : Dask array or DataFrame, or {array-like, sparse matrix}, (n_samples, n_features)
-            One sample a row.
+        X : Dask array or DataFrame, array-like or sparse matrix
+            Of shape (n_samples, n_features), one sample a row.
 
         Returns
         -------
-        y : of the kind of X, of shape (n_samples,)
-            Labels, of ``classes_``; a Series with the index of X for a DataFrame; lazy where X is.
+        y : of the kind of X
+            Of shape (n_samples,): labels, of ``classes_``; a Series with the index of X for a DataFrame; lazy where X is.
         """
         return self._predicted("predict", X, self._fitted().classes_.dtype)
 
@@ -241,8 +241,8 @@ class DaskMLPSoftmaxClassifier(MLPSoftmaxClassifier):
 
         Parameters
         ----------
-        X : Dask array or DataFrame, or {array-like, sparse matrix}, (n_samples, n_features)
-            One sample a row.
+        X : Dask array or DataFrame, array-like or sparse matrix
+            Of shape (n_samples, n_features), one sample a row.
         y : Dask array, Series or array-like of shape (n_samples,)
             True labels.
         sample_weight : Dask array, Series or array-like of shape (n_samples,), default=None
