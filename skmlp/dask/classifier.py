@@ -106,8 +106,9 @@ class DaskMLPSoftmaxClassifier(MLPSoftmaxClassifier):
         Parameters
         ----------
         X : Dask array or DataFrame, array-like or sparse matrix
-            Of shape (n_samples, n_features), one sample a row. Chunks may be of any size, also unknown, and of sparse matrices. What
-            is not Dask's is sent to the workers, by way of the scheduler.
+            Of shape (n_samples, n_features), one sample a row. Chunks may be of any size, also
+            unknown, and of sparse matrices. What is not Dask's is sent to the workers, by way of
+            the scheduler.
         y : Dask array, Series or array-like of shape (n_samples,)
             Class labels, in the order of the rows of X; their chunks need not be those of X.
         sample_weight : Dask array, Series or array-like of shape (n_samples,), default=None
@@ -183,7 +184,8 @@ class DaskMLPSoftmaxClassifier(MLPSoftmaxClassifier):
         Returns
         -------
         O : of the kind of X
-            Of shape (n_samples, n_classes) or (n_samples,), as :meth:`skmlp.MLPSoftmaxClassifier.decision_function`; lazy where X is.
+            Of shape (n_samples, n_classes), or for two classes (n_samples,), as
+            :meth:`skmlp.MLPSoftmaxClassifier.decision_function` has it; lazy where X is.
         """
         columns = None if len(self._fitted().classes_) == 2 else self.classes_
         return self._predicted("decision_function", X, self.parameters_.dtype, columns)
@@ -199,8 +201,8 @@ class DaskMLPSoftmaxClassifier(MLPSoftmaxClassifier):
         Returns
         -------
         P : of the kind of X
-            Of shape (n_samples, n_classes): probabilities in the order of ``classes_``, which are the columns of a DataFrame; lazy
-            where X is.
+            Of shape (n_samples, n_classes): probabilities in the order of ``classes_``, which are
+            the columns of a DataFrame; lazy where X is.
         """
         fitted = self._fitted()
         return self._predicted("predict_proba", X, fitted.parameters_.dtype, fitted.classes_)
@@ -216,7 +218,8 @@ class DaskMLPSoftmaxClassifier(MLPSoftmaxClassifier):
         Returns
         -------
         log_P : of the kind of X
-            Of shape (n_samples, n_classes): log-probabilities in the order of ``classes_``; lazy where X is.
+            Of shape (n_samples, n_classes): log-probabilities in the order of ``classes_``; lazy
+            where X is.
         """
         fitted = self._fitted()
         return self._predicted("predict_log_proba", X, fitted.parameters_.dtype, fitted.classes_)
@@ -232,7 +235,8 @@ class DaskMLPSoftmaxClassifier(MLPSoftmaxClassifier):
         Returns
         -------
         y : of the kind of X
-            Of shape (n_samples,): labels, of ``classes_``; a Series with the index of X for a DataFrame; lazy where X is.
+            Of shape (n_samples,): labels, of ``classes_``; a Series with the index of X for a
+            DataFrame; lazy where X is.
         """
         return self._predicted("predict", X, self._fitted().classes_.dtype)
 
