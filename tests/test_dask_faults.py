@@ -47,8 +47,14 @@ def client():
 @pytest.fixture
 def workers(client):
     """Give the process of each worker, once there are three."""
-    client.wait_for_workers(3, timeout=10)
-    return client.run(os.getpid)
+    cluster = client.cluster
+    for _ in range(3):
+        try:
+            client.wait_for_workers(3, timeout=10)
+            break
+        except TimeoutError:  # now and then a nanny fails to start another
+            cluster.scale(len(cluster.worker_spec) + 1)
+    return client.run(os.getpid, on_error="ignore")
 
 
 @pytest.fixture(scope="module")
@@ -121,8 +127,8 @@ def test_a_worker_that_is_to_retire_stays(client, workers, iris, local, monkeypa
 
 def test_a_worker_that_comes_late(client, workers, iris, local, monkeypatch):
     def grow():
-        client.cluster.scale(4)
-        client.wait_for_workers(4)
+        client.cluster.scale(len(client.cluster.worker_spec) + 1)
+        client.wait_for_workers(len(workers) + 1, timeout=60)
 
     at_step(monkeypatch, 10, grow)
     assert_is(DaskMLPSoftmaxClassifier(**LONG).fit(chunked(iris[0]), iris[1]), local)
@@ -253,13 +259,13 @@ def own_processes(folder, n_workers=2, *options):
 def test_no_worker_is_left(tmp_path, iris, monkeypatch):
     monkeypatch.setattr("skmlp.dask.actors.PATIENCE", 3.0)
     with own_processes(tmp_path) as (file, (_, *workers)), Client(scheduler_file=file) as client:
-        client.wait_for_workers(2)
+        client.wait_for_workers(2, timeout=60)
         at_step(monkeypatch, 20, lambda: [worker.kill() for worker in workers])
         clf = DaskMLPSoftmaxClassifier(**LONG)
         start = time.monotonic()
         with pytest.raises(RuntimeError, match="There is no worker, and has not for 3 s"):
             clf.fit(chunked(iris[0]), iris[1])
-        assert time.monotonic() - start < 15
+        assert time.monotonic() - start < 30
         assert clf.n_iter_ > 0
 
 
@@ -268,7 +274,7 @@ def test_the_scheduler_is_gone(tmp_path, iris, monkeypatch):
         own_processes(tmp_path) as (file, (scheduler, *_)),
         Client(scheduler_file=file, timeout="5s") as client,
     ):
-        client.wait_for_workers(2)
+        client.wait_for_workers(2, timeout=60)
         at_step(monkeypatch, 20, scheduler.kill)
         start = time.monotonic()
         endless = {"max_iter": 10**7, "n_iter_no_change": np.inf}
