@@ -124,7 +124,7 @@ class DaskMLPSoftmaxClassifier(MLPSoftmaxClassifier):
         Raises
         ------
         ValueError, TypeError
-            As :meth:`skmlp.MLPSoftmaxClassifier.fit`; an error in X names the partition.
+            As :meth:`~skmlp.MLPSoftmaxClassifier.fit`; an error in X names the partition.
         RuntimeError
             If there is no client, no worker for a minute, or rows were lost for good.
         """
@@ -185,7 +185,7 @@ class DaskMLPSoftmaxClassifier(MLPSoftmaxClassifier):
         -------
         O : of the kind of X
             Of shape (n_samples, n_classes), or for two classes (n_samples,), as
-            :meth:`skmlp.MLPSoftmaxClassifier.decision_function` has it; lazy where X is.
+            :meth:`~skmlp.MLPSoftmaxClassifier.decision_function` has it; lazy where X is.
         """
         columns = None if len(self._fitted().classes_) == 2 else self.classes_
         return self._predicted("decision_function", X, self.parameters_.dtype, columns)
