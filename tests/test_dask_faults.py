@@ -1,6 +1,5 @@
 """What happens on a cluster when something is lost: the right result, or a clear error, soon."""
 
-import _thread
 import contextlib
 import os
 import signal
@@ -8,6 +7,7 @@ import subprocess
 import sys
 import threading
 import time
+from concurrent import futures
 
 import numpy as np
 import pytest
@@ -179,7 +179,15 @@ def test_a_client_that_is_not_the_current_one(client, workers, iris, local, monk
 
 
 def test_ctrl_c(client, workers, iris, monkeypatch):
-    at_step(monkeypatch, 30, _thread.interrupt_main)
+    waited = []
+
+    def interrupted(*arguments, **options):
+        waited.append(1)
+        if len(waited) == 30:
+            raise KeyboardInterrupt
+        return futures.wait(*arguments, **options)
+
+    monkeypatch.setattr("skmlp.dask.actors.wait", interrupted)
     clf = DaskMLPSoftmaxClassifier(**{**LONG, "max_iter": 1000})
     with pytest.raises(KeyboardInterrupt):
         clf.fit(chunked(iris[0]), iris[1])

@@ -145,8 +145,8 @@ PROVOKED = {
         TabularEncoder().fit(TABLE).transform(TABLE.assign(age="unknown"))
     ),
     "X has no column to learn from": lambda: TabularEncoder().fit(np.ones((40, 2))),
-    "Pictures need Matplotlib: pip install 'skmlp[plot]'": draw_without_matplotlib,
-    "to_torch needs PyTorch: pip install 'skmlp[torch]'": to_torch_without_it,
+    "A picture needs matplotlib: pip install 'skmlp[plot]'": draw_without_matplotlib,
+    "to_torch needs torch: pip install 'skmlp[torch]'": to_torch_without_it,
     "set_callbacks needs scikit-learn 1.9 or later": lambda: make().set_callbacks(),
     "Trying to unpickle estimator MLPSoftmaxClassifier from version": lambda: read(
         _skmlp_version="0.0.1"
