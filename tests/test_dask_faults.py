@@ -280,13 +280,15 @@ def test_no_worker_is_left(tmp_path, iris, monkeypatch):
 def test_the_scheduler_is_gone(tmp_path, iris, monkeypatch):
     with (
         own_processes(tmp_path) as (file, (scheduler, *_)),
-        Client(scheduler_file=file, timeout="5s") as client,
+        # One that closes by itself would stay the default, closed.
+        Client(scheduler_file=file, timeout="5s", set_as_default=False) as client,
     ):
         client.wait_for_workers(2, timeout=60)
         at_step(monkeypatch, 20, scheduler.kill)
         start = time.monotonic()
         endless = {"max_iter": 10**7, "n_iter_no_change": np.inf}
         clf = DaskMLPSoftmaxClassifier(**{**LONG, **endless})
+        clf.client = client
         with pytest.raises(RuntimeError, match="the scheduler is gone"):
             clf.fit(chunked(iris[0]), iris[1])
         assert time.monotonic() - start < 40

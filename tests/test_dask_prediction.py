@@ -33,6 +33,13 @@ def cluster_model(X, y, **parameters):
     return local, there
 
 
+@pytest.fixture(autouse=True)
+def one_thread():
+    """Compute here, whatever clients other tests leave behind."""
+    with dask.config.set(scheduler="synchronous"):
+        yield
+
+
 @pytest.fixture(scope="module", params=["three strings", "two numbers", "float32"])
 def models(request, iris):
     X, y = iris
