@@ -137,8 +137,10 @@ class Actors:
         try:
             answer = actor.answer(pickle.dumps((method, arguments), PROTOCOL))
             return pickle.loads(await self._watched(answer, self._futures[g]))
-        except (OSError, RuntimeError) as error:
-            if isinstance(error, OSError) or any(words in str(error) for words in (LOST, CLOSING)):
+        except OSError as error:
+            raise LostError from error
+        except RuntimeError as error:
+            if LOST in str(error) or CLOSING in str(error):
                 raise LostError from error
             raise
 
@@ -149,7 +151,7 @@ class Actors:
             while not (await asyncio.wait([task], timeout=LOOK))[0]:
                 await self._look_for_workers()
                 if future is not None and future.status != "finished":
-                    raise OSError("The worker does not answer, and Dask has given it up.")
+                    raise LostError("The worker does not answer, and Dask has given it up.")
             return task.result()
         finally:
             task.cancel()

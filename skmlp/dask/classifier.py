@@ -275,8 +275,8 @@ class DaskMLPSoftmaxClassifier(MLPSoftmaxClassifier):
         NotFittedError
             If the estimator is not fitted.
         """
-        local = MLPSoftmaxClassifier(**self.get_params(deep=False))
-        local.__setstate__({**vars(local), **copy.deepcopy(self._fitted().__getstate__())})
+        local = MLPSoftmaxClassifier()
+        local.__setstate__(copy.deepcopy(self._fitted().__getstate__()))
         return local
 
     def _fitted(self) -> Self:

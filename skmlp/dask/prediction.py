@@ -3,6 +3,8 @@
 import dask
 import numpy as np
 
+from skmlp.estimator.partitioned import with_whole_rows
+
 __all__ = ["predict_lazily"]
 
 
@@ -33,8 +35,7 @@ def predict_lazily(model, method, X, dtype, columns=None):
             np.empty(0 if columns is None else (0, len(columns)), dtype), X._meta, columns
         )
         return X.map_partitions(_predict_frame, model, method, columns, meta, meta=meta)
-    if len(X.chunks[1]) > 1:
-        X = X.rechunk({1: -1})
+    X = with_whole_rows(X)
     if columns is None:
         empty = np.empty(0, dtype)
         return X.map_blocks(_predict, model, method, empty, meta=empty, drop_axis=1)

@@ -7,6 +7,7 @@ import numpy as np
 from scipy import sparse
 
 from skmlp.estimator.inputs import check_part
+from skmlp.estimator.prediction import logits_by_block
 from skmlp.estimator.reports import errors_that_say
 from skmlp.network.batches import BLOCK_ROWS, Batch, take
 from skmlp.network.dropout import Dropout, PlacedDropout
@@ -93,10 +94,8 @@ class Rows:
 
     def logits(self, rows, places, network):
         """Compute the logits."""
-        batch = Batch(self.X, np.empty(self.X.shape[0]))
-        with _computing(network, batch, rows) as batch:
-            blocks = (block.take_X(network.parameters.dtype) for block in batch.blocks())
-            return np.concatenate([np.array(network.forward(X)) for X in blocks])
+        X = self.take(rows, places)
+        return np.concatenate([np.array(O) for _, O in logits_by_block(network, X)])
 
 
 @contextmanager

@@ -10,6 +10,7 @@ from scipy import sparse
 from skmlp.dask.actors import Actors
 from skmlp.estimator.compat import num_samples, safe_indexing
 from skmlp.estimator.inputs import DistantTable
+from skmlp.estimator.partitioned import parts_of
 
 __all__ = ["ClusterTable", "check_collection"]
 
@@ -85,16 +86,19 @@ class ClusterTable(DistantTable):
 
     def ask(self, method, rows, *arguments, with_places=False):
         """Ask the actors that have some of the rows; give the answers, a list."""
+        return self._ask(method, self._shares(rows), arguments, with_places)
+
+    def _ask(self, method, shares, arguments, with_places=False):
         questions = {
             g: (own, places if with_places else None, *arguments)
-            for g, (own, places) in self._shares(rows).items()
+            for g, (own, places) in shares.items()
         }
         return self._actors.ask(method, questions)
 
     def _brought(self, method, rows, *arguments):
-        answers = self.ask(method, rows, *arguments)
-        places = [places for _, places in self._shares(rows).values()]
-        order = np.argsort(np.concatenate(places))
+        shares = self._shares(rows)
+        answers = self._ask(method, shares, arguments)
+        order = np.argsort(np.concatenate([places for _, places in shares.values()]))
         join = sparse.vstack if any(map(sparse.issparse, answers)) else np.concatenate
         return join(answers)[order]
 
@@ -126,9 +130,7 @@ def _partitions(X, client):
     """Give the partitions of a table, each with all columns; of one that lies here, parts."""
     if dask.is_dask_collection(X):
         check_collection(X)
-        if hasattr(X, "rechunk") and len(X.chunks[1]) > 1:
-            X = X.rechunk({1: -1})
-        return list(np.ravel(X.to_delayed()))
+        return parts_of(X)
     if not hasattr(X, "shape"):
         X = np.asarray(X)
     n_rows = num_samples(X)

@@ -1,6 +1,7 @@
 """Checks of the tables that are given to fit and to predict, and of what comes with them."""
 
 import math
+from functools import partial
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -187,23 +188,10 @@ class DistantTable:
 
 def check_part(X):
     """Return rows that may be none, of a table in parts, as an array or a CSR matrix."""
-    _check_indices(X)
-    check_frame(X)
-    with columns_named(X):
-        return _check_numbers(
-            check_array(
-                X,
-                accept_sparse="csr",
-                dtype="numeric",
-                order="C",
-                ensure_min_samples=0,
-                input_name="X",
-            )
-        )
+    return _checked(X, check_array, order="C", ensure_min_samples=0, input_name="X")
 
 
 def _check_distant(estimator, X, y, reset):
-    check_given(estimator, y)
     if not reset:
         check_table(estimator, X.first_row)
     check_label_types(y)
@@ -253,12 +241,15 @@ def check_table(estimator, X):
     """Return a table to predict as a float or integer array, or a CSR matrix."""
     if _is_plain(X, estimator.n_features_in_) and not hasattr(estimator, "feature_names_in_"):
         return X
+    return _checked(X, partial(validate_data, estimator), reset=False)
+
+
+def _checked(X, check, **options):
+    """Return a table as ``check(X, ...)`` of scikit-learn gives it, beside our own checks."""
     _check_indices(X)
     check_frame(X)
     with columns_named(X):
-        return _check_numbers(
-            validate_data(estimator, X, accept_sparse="csr", dtype="numeric", reset=False)
-        )
+        return _check_numbers(check(X, accept_sparse="csr", dtype="numeric", **options))
 
 
 def _check_indices(X):

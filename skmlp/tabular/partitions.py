@@ -1,23 +1,16 @@
 """A table in partitions, as Dask gives it: a sample of its rows, and all rows by partition."""
 
-import sys
-
 import numpy as np
 from sklearn.utils import check_consistent_length
 from sklearn.utils.random import sample_without_replacement
 
 from skmlp.estimator.compat import num_samples, output_container, safe_indexing
+from skmlp.estimator.partitioned import in_partitions, parts_of
 
-__all__ = ["Partitions", "in_partitions", "refuse_partitions"]
+__all__ = ["Partitions", "refuse_partitions"]
 
 # Rows of a sample at most, and values: 256 MiB of numbers.
 SAMPLE_ROWS, SAMPLE_VALUES = 100_000, 2**25
-
-
-def in_partitions(table):
-    """Answer whether a table is a collection of Dask, of which there is none before its import."""
-    dask = sys.modules.get("dask")
-    return dask is not None and dask.is_dask_collection(table)
 
 
 def refuse_partitions(estimator, X):
@@ -144,12 +137,7 @@ def _is_array(table):
 
 def _parts(table):
     """Give each partition, with all columns, as a lazy value; or a table of this machine."""
-    if not in_partitions(table):
-        return [table]
-    if _is_array(table):
-        table = table.rechunk(dict.fromkeys(range(1, table.ndim), -1))
-        return table.to_delayed().ravel().tolist()
-    return table.to_delayed()
+    return parts_of(table) if in_partitions(table) else [table]
 
 
 def _lengths(table, parts):
