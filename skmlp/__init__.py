@@ -8,7 +8,6 @@ from skmlp.displays.weights import WeightsDisplay
 from skmlp.estimator.checkpoint import Checkpoint
 from skmlp.network import log_softmax, softmax
 from skmlp.tabular.classifier import TabularMLPClassifier
-from skmlp.tabular.converters import register_onnx_converters
 from skmlp.tabular.encoder import TabularEncoder
 from skmlp.version import __version__, show_versions
 
@@ -23,7 +22,6 @@ __all__ = [
     "WeightsDisplay",
     "__version__",
     "log_softmax",
-    "register_onnx_converters",
     "show_versions",
     "softmax",
 ]

@@ -20,9 +20,9 @@ def fitted(iris):
     return make().partial_fit(*iris, classes=[0, 1, 2])
 
 
-def import_anew(_):
-    sys.modules.pop("skmlp.dask", None)
-    importlib.import_module("skmlp.dask")
+def import_anew(name):
+    sys.modules.pop(name, None)
+    importlib.import_module(name)
 
 
 @pytest.mark.parametrize(
@@ -32,20 +32,16 @@ def import_anew(_):
         ("torch", "torch", "to_torch", MLPSoftmaxClassifier.to_torch),
         ("torch", "torch", "from_torch", lambda _: MLPSoftmaxClassifier.from_torch(None, [0, 1])),
         ("onnx", "onnx", "to_onnx", MLPSoftmaxClassifier.to_onnx),
-        (
-            "onnx",
-            "skl2onnx",
-            "register_onnx_converters",
-            lambda _: skmlp.register_onnx_converters(),
-        ),
+        ("onnx", "skl2onnx", "skmlp.export.onnx", lambda _: import_anew("skmlp.export.onnx")),
         ("safetensors", "safetensors.numpy", "save", lambda clf: clf.save("model")),
         ("safetensors", "safetensors", "load", lambda _: MLPSoftmaxClassifier.load("model")),
-        ("dask", "distributed", "skmlp.dask", import_anew),
-        ("dask", "dask.array", "skmlp.dask", import_anew),
+        ("dask", "distributed", "skmlp.dask", lambda _: import_anew("skmlp.dask")),
+        ("dask", "dask.array", "skmlp.dask", lambda _: import_anew("skmlp.dask")),
     ],
 )
 def test_the_extra_is_named(fitted, monkeypatch, extra, module, wanted_by, use):
-    monkeypatch.setitem(sys.modules, "skmlp.dask", None)  # put back after the test
+    for imported_anew in ("skmlp.dask", "skmlp.export.onnx"):
+        monkeypatch.setitem(sys.modules, imported_anew, None)  # put back after the test
     monkeypatch.setitem(sys.modules, module, None)
     message = rf"^{wanted_by} needs \w+: pip install 'skmlp\[{extra}\]'$"
     with pytest.raises(ImportError, match=message):

@@ -1,3 +1,5 @@
+import importlib
+
 import numpy as np
 import pytest
 from numpy.testing import assert_allclose, assert_array_equal
@@ -35,7 +37,7 @@ def run(model, inputs):
 def convert(model, X=None, **options):
     """Convert by skl2onnx."""
     skl2onnx = pytest.importorskip("skl2onnx")
-    skmlp.register_onnx_converters()
+    importlib.import_module("skmlp.export.onnx")
     return skl2onnx.to_onnx(model, X, **options)
 
 
@@ -186,6 +188,16 @@ def test_raw_scores(iris, n_classes):
     O = clf.decision_function(X)
     O = np.column_stack([-O, O]) if n_classes == 2 else O
     assert_allclose(run(model, {"X": X})["probabilities"], O, rtol=1e-12)
+
+
+def test_an_mlp_of_ours_needs_no_converter(iris):
+    X = iris[0].astype(np.float32)
+    clf = network(X, iris[1], "tanh")
+    model = pytest.importorskip("skl2onnx").to_onnx(
+        clf.to_sklearn(), X[:1], options={"zipmap": False}
+    )
+    P = run(model, {"X": X})["probabilities"]
+    assert_allclose(P, clf.predict_proba(X), rtol=0, atol=1e-5)
 
 
 def calibrated(clf):
@@ -394,4 +406,5 @@ def test_columns_of_other_names(houses):
 def test_it_is_registered_again_without_harm(flowers):
     pipeline, X = flowers
     convert(pipeline, X[:1])
+    importlib.reload(importlib.import_module("skmlp.export.onnx"))
     convert(pipeline, X[:1])

@@ -6,13 +6,12 @@ import numpy as np
 import pandas as pd
 import skl2onnx
 
-import skmlp
+import skmlp.export.onnx
 
 rng = np.random.default_rng(0)
 table = pd.DataFrame({"age": rng.uniform(18, 80, 300), "city": rng.choice(["Bern", "Oslo"], 300)})
 answers = np.where((table["age"] > 40) == (table["city"] == "Oslo"), "buys", "looks")
 clf = skmlp.TabularMLPClassifier(64, n_folds=1, random_state=0).fit(table, answers)
 
-skmlp.register_onnx_converters()
 model = skl2onnx.to_onnx(clf, table[:1])
 Path("model.onnx").write_bytes(model.SerializeToString())

@@ -3,14 +3,13 @@
 import numpy as np
 
 from skmlp.classifier import MLPSoftmaxClassifier
-from skmlp.estimator.extras import import_extra
 from skmlp.export.graph import Graph, concatenate
-from skmlp.export.onnx import argmax_label, label_values, logits
+from skmlp.export.network_onnx import argmax_label, label_values, logits
 from skmlp.tabular.classifier import TabularMLPClassifier
 from skmlp.tabular.encoder import TabularEncoder
 from skmlp.tabular.onnx import Columns, encode, mixture
 
-__all__ = ["register_onnx_converters"]
+__all__ = ["register"]
 
 # skl2onnx refuses the newest.
 VERSIONS = {"ai.onnx.ml": 2}
@@ -20,42 +19,9 @@ OPTIONS = {"zipmap": [*SWITCH, "columns"], "nocl": SWITCH}
 OPTIONS_OF_NETWORK = {**OPTIONS, "output_class_labels": SWITCH, "raw_scores": SWITCH}
 
 
-def register_onnx_converters() -> None:
-    """Let skl2onnx convert our estimators, alone and in a Pipeline.
-
-    From then on, ``skl2onnx.to_onnx(pipeline, X[:1])`` converts what holds a
-    :class:`MLPSoftmaxClassifier`, :class:`TabularEncoder` or :class:`TabularMLPClassifier`.
-    :doc:`/production` has an example.
-
-    Raises
-    ------
-    ImportError
-        If skl2onnx is not installed: ``pip install 'skmlp[onnx]'``.
-
-    See Also
-    --------
-    MLPSoftmaxClassifier.to_onnx : For a network alone, without skl2onnx.
-
-    Notes
-    -----
-    Classifiers have the options `zipmap` and `nocl` of those of skl2onnx, MLPSoftmaxClassifier
-    also `output_class_labels`, and `raw_scores` for logits, of two classes -z and z. Labels are
-    strings, or int64 for integers, booleans (0 and 1) and floats that are whole.
-
-    A MLPSoftmaxClassifier computes in float64 if its input is of float64, else in float32, and
-    gives probabilities likewise. A TabularMLPClassifier computes as in Python, and gives float32.
-
-    The columns of a table come as an input each, with their names, or, if they are of one type, as
-    one for all. Numbers and booleans come as numbers, NaN where they are missing; durations
-    likewise, in seconds; dates in int64, as microseconds since 1970, the least int64 where they
-    are missing; categories as strings or integers. The strings "", "None", "nan", "<NA>" and "NaT"
-    stand for missing ones, where they are no categories.
-
-    A model of ONNX refuses no value: infinite numbers of a table are taken for very large ones.
-    """
-    skl2onnx = import_extra("skl2onnx", "onnx", "register_onnx_converters")
-    register = skl2onnx.update_registered_converter
-    register(
+def register(register_with_skl2onnx):
+    """Register the converter of each of our estimators, by the function of skl2onnx."""
+    register_with_skl2onnx(
         MLPSoftmaxClassifier,
         _alias(MLPSoftmaxClassifier),
         _shape_classes,
@@ -63,7 +29,7 @@ def register_onnx_converters() -> None:
         overwrite=True,
         options=OPTIONS_OF_NETWORK,
     )
-    register(
+    register_with_skl2onnx(
         TabularMLPClassifier,
         _alias(TabularMLPClassifier),
         _shape_classes,
@@ -72,7 +38,7 @@ def register_onnx_converters() -> None:
         options=OPTIONS,
         parser=_parse_ensemble,
     )
-    register(
+    register_with_skl2onnx(
         TabularEncoder,
         _alias(TabularEncoder),
         _shape_columns,

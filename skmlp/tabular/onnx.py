@@ -5,7 +5,7 @@ from itertools import groupby
 import numpy as np
 
 from skmlp.export.graph import concatenate
-from skmlp.export.onnx import logits
+from skmlp.export.network_onnx import logits
 from skmlp.tabular.members import KINDS
 from skmlp.tabular.numbers import LARGEST
 
