@@ -15,7 +15,7 @@ from sklearn.datasets import load_iris
 from sklearn.metrics import f1_score
 from sklearn.utils.fixes import parse_version
 
-from skmlp import TabularEncoder, TrainingCurveDisplay
+from skmlp import MLPSoftmaxClassifier, TabularEncoder, TrainingCurveDisplay
 
 pd = pytest.importorskip("pandas")
 
@@ -52,6 +52,15 @@ def draw_without_matplotlib():
 def to_torch_without_it():
     with without("torch"):
         fitted().to_torch()
+
+
+class NotRegistered(MLPSoftmaxClassifier):
+    """Not known to skl2onnx, as ours are before skmlp.export.onnx is imported."""
+
+
+def convert_what_is_not_registered():
+    skl2onnx = pytest.importorskip("skl2onnx")
+    skl2onnx.to_onnx(NotRegistered((8,), max_iter=1).partial_fit(X, Y, classes=[0, 1, 2]), X[:1])
 
 
 def read(**changes):
@@ -147,6 +156,7 @@ PROVOKED = {
     "X has no column to learn from": lambda: TabularEncoder().fit(np.ones((40, 2))),
     "A picture needs matplotlib: pip install 'skmlp[plot]'": draw_without_matplotlib,
     "to_torch needs torch: pip install 'skmlp[torch]'": to_torch_without_it,
+    "Unable to find a shape calculator for type": convert_what_is_not_registered,
     "set_callbacks needs scikit-learn 1.9 or later": lambda: make().set_callbacks(),
     "Trying to unpickle estimator MLPSoftmaxClassifier from version": lambda: read(
         _skmlp_version="0.0.1"
