@@ -25,9 +25,9 @@ X = np.column_stack([radius * np.cos(angle), radius * np.sin(angle)])
 
 # %%
 # All networks have eight units in each hidden layer, and are trained by L-BFGS with the same weak
-# penalty. A column is a depth, a row an activation; the number is the training accuracy. At depth 0
-# there is no activation, and the boundaries are straight lines. One layer of eight units seldom
-# follows the whole spiral. Two layers of tanh or gelu do so with ease; relu needs a little more.
+# penalty. A column is a depth, a row an activation; the number is the training accuracy. Look along
+# the rows: at depth 0 there is no activation, and the boundaries are straight lines; one layer of
+# eight units seldom follows the whole spiral; two layers do, relu's in straight pieces.
 # Networks this small depend on where they start: another ``random_state`` gives another picture,
 # above all at depth 1 and with relu.
 

@@ -63,8 +63,9 @@ for i, (depth, width) in enumerate(zip(DEPTHS, WIDTHS, strict=True)):
 # %%
 # The figure
 # ----------
-# Each dot is one training; the line joins the medians. On images this small, one wide layer
-# is as good as any, and beyond a few layers accuracy falls: the layers have become too narrow.
+# Each dot is one training; the line joins the medians. Look whether the dots of neighbours overlap:
+# on images this small, one wide layer is as good as any, and beyond a few layers accuracy falls:
+# the layers have become too narrow.
 
 figure, ax = plt.subplots(figsize=(6.4, 4), layout="constrained")
 place = np.arange(len(DEPTHS))

@@ -36,9 +36,9 @@ print(f"Largest difference between their probabilities: {difference:.1e}")
 # %%
 # Straight and curved boundaries
 # ------------------------------
-# On the half moons, the deep network with ``"identity"`` draws the same straight line as
-# softmax regression. With ``"tanh"`` it bends around the moons. The shades are the probability of
-# the second moon.
+# The shades are the probability of the second moon. Look at the lightest one, the border: the deep
+# network with ``"identity"`` draws the same straight line as softmax regression. With ``"tanh"`` it
+# bends around the moons.
 
 X, y = make_moons(300, noise=0.2, random_state=0)
 models = {
