@@ -1,5 +1,7 @@
 """The server of the documentation."""
 
+import json
+import re
 import runpy
 from pathlib import Path
 
@@ -41,6 +43,15 @@ def test_it_answers_as_the_classifier_does(served):
     assert [answer["probabilities"]["buys"] for answer in answers] == pytest.approx(
         P[:, 0], abs=1e-5
     )
+
+
+def test_it_answers_as_the_page_says(served):
+    page = (SERVER.parent / "production.rst").read_text()
+    question, answer = re.search(r"-d '(.+)'\n.*?\n   (\[.+\])\n", page, re.DOTALL).groups()
+    (given,) = served[1].post("/predict", json=json.loads(question)).json()
+    (shown,) = json.loads(answer)
+    assert given["label"] == shown["label"]
+    assert given["probabilities"] == pytest.approx(shown["probabilities"], abs=0.005)
 
 
 @pytest.mark.parametrize("row", [{"age": 30}, {"age": "old", "city": "Bern"}])
