@@ -35,7 +35,11 @@ LONG = {"hidden_layer_sizes": (8,), "max_iter": 10, "batch_size": 40, "random_st
 
 @pytest.fixture(scope="module")
 def client():
-    settings = {"distributed.scheduler.worker-ttl": "3s", "logging.distributed": "critical"}
+    settings = {
+        "distributed.scheduler.worker-ttl": "5s",
+        "distributed.worker.preload": ["skmlp.dask"],  # an import in a task looks like a freeze
+        "logging.distributed": "critical",
+    }
     with (
         dask.config.set(settings),
         LocalCluster(n_workers=3, threads_per_worker=1, dashboard_address=":0") as cluster,
@@ -94,6 +98,22 @@ def signal_to(pid, number):
 def test_a_worker_that_is_killed(client, workers, iris, local, monkeypatch, n):
     at_step(monkeypatch, n, signal_to(list(workers.values())[n % 3], signal.SIGKILL))
     assert_is(DaskMLPSoftmaxClassifier(**LONG).fit(chunked(iris[0]), iris[1]), local)
+
+
+def slow(part):
+    time.sleep(1)
+    return part
+
+
+@pytest.mark.parametrize("lazy", [True, False])
+def test_all_are_killed_while_they_load(client, workers, iris, local, monkeypatch, lazy):
+    def kill_all():
+        for pid in workers.values():
+            os.kill(pid, signal.SIGKILL)
+
+    at_step(monkeypatch, 1, kill_all)
+    X = chunked(iris[0]).map_blocks(slow, dtype=float) if lazy else iris[0]
+    assert_is(DaskMLPSoftmaxClassifier(**LONG).fit(X, iris[1]), local)
 
 
 def test_data_from_here_when_a_worker_is_killed(client, workers, iris, local, monkeypatch):

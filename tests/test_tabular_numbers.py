@@ -30,7 +30,7 @@ def averaged_quantiles(x, n):
 
 
 @given(st.lists(st.integers(-5, 5), min_size=1, max_size=60), st.integers(1, 6).map(lambda k: 2**k))
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50, deadline=None, derandomize=True)
 def test_quantiles_are_those_of_numpy(x, n):
     assert_array_equal(quantiles(distribution(np.array(x, float)), n), averaged_quantiles(x, n))
 

@@ -38,8 +38,7 @@ class Actors:
         client.direct_to_workers = True  # else each message would go by way of the scheduler
         self._preparations = {}
         self._ready = [None] * len(homes)
-        # Only the actor has a home: its partitions may be loaded anywhere, or a worker that is
-        # lost would take them with it.
+        self._tied_to = [home for home, _ in homes]
         self._futures = [
             self._send(g, workers=[home], allow_other_workers=True)
             for g, (home, _) in enumerate(homes)
@@ -47,9 +46,17 @@ class Actors:
 
     def _send(self, g, **where):
         numbers = self.homes[g][1]
-        with dask.annotate(**where), dask.config.set(QUIET):
-            rows = dask.delayed(Rows, pure=False)(numbers, *(self.parts[k] for k in numbers))
+        rows = dask.delayed(Rows, pure=False)(numbers, *(self.parts[k] for k in numbers))
+        # Only the actor has a home: its partitions may be loaded anywhere, or a worker that is
+        # lost would take them with it. dask.annotate would bind those that are arrays, too.
+        (layer,) = rows.__dask_layers__()
+        rows.dask.layers[layer].annotations = where
+        with dask.config.set(QUIET):
             return self.client.compute(rows, actors=True, optimize_graph=False)
+
+    def _send_anywhere(self, g):
+        self._tied_to[g] = None
+        self._futures[g] = self._send(g)
 
     def prepare(self, role, questions):
         """Tell actors what to be ready for, and whichever takes the place of one of them."""
@@ -121,22 +128,33 @@ class Actors:
 
     async def _loaded(self, g):
         """Wait for an actor, or for one in its place; errors of its data are raised as they are."""
+
+        def has_lost_its_home(workers):
+            # Dask never takes it to a worker that comes later, though it may go elsewhere.
+            return self._tied_to[g] is not None and self._tied_to[g] not in workers
+
         while True:
             try:
                 with self.client.as_current():  # an actor comes with the current one
-                    return await self._watched(self._futures[g])
+                    return await self._watched(self._futures[g], has_lost_its_home)
             except CancelledError as error:
                 raise RuntimeError(f"{GONE} {error}") from error
+            except LostError:
+                self._send_anywhere(g)
             except RuntimeError as error:
                 if LOST not in str(error):
                     raise
-                self._futures[g] = self._send(g)
+                self._send_anywhere(g)
 
     async def _called(self, g, actor, method, arguments):
         """Call a method of an actor; raise a LostError where its worker is gone."""
+
+        def is_given_up(workers):
+            return self._futures[g].status != "finished"
+
         try:
             answer = actor.answer(pickle.dumps((method, arguments), PROTOCOL))
-            return pickle.loads(await self._watched(answer, self._futures[g]))
+            return pickle.loads(await self._watched(answer, is_given_up))
         except OSError as error:
             raise LostError from error
         except RuntimeError as error:
@@ -144,20 +162,20 @@ class Actors:
                 raise LostError from error
             raise
 
-    async def _watched(self, answer, future=None):
-        """Wait for an answer while it can come: there are workers, and `future` is not lost."""
+    async def _watched(self, answer, is_lost):
+        """Wait for an answer while it can come; raise a LostError where it cannot."""
         task = asyncio.ensure_future(answer)
         try:
             while not (await asyncio.wait([task], timeout=LOOK))[0]:
-                await self._look_for_workers()
-                if future is not None and future.status != "finished":
+                workers = await self._workers()
+                if workers and is_lost(workers):
                     raise LostError("The worker does not answer, and Dask has given it up.")
             return task.result()
         finally:
             task.cancel()
 
-    async def _look_for_workers(self):
-        """Raise a RuntimeError where there has been no worker for long."""
+    async def _workers(self):
+        """Give the workers; raise a RuntimeError where there has been none for long."""
         try:
             workers = await asyncio.wait_for(self.client.scheduler.ncores(), PATIENCE)
         except OSError:
@@ -167,6 +185,7 @@ class Actors:
         elif time.monotonic() - self._last_seen > PATIENCE:
             nobody = "The scheduler does not answer" if workers is None else "There is no worker"
             raise RuntimeError(f"{nobody}, and has not for {PATIENCE:.0f} s.")
+        return workers
 
 
 class LostError(Exception):
