@@ -36,7 +36,8 @@ LONG = {"hidden_layer_sizes": (8,), "max_iter": 10, "batch_size": 40, "random_st
 @pytest.fixture(scope="module")
 def client():
     settings = {
-        "distributed.scheduler.worker-ttl": "5s",
+        "distributed.scheduler.worker-ttl": "6s",
+        "distributed.scheduler.allowed-failures": 30,  # a busy machine has some of its own
         "distributed.worker.preload": ["skmlp.dask"],  # an import in a task looks like a freeze
         "logging.distributed": "critical",
     }
@@ -52,9 +53,9 @@ def client():
 def workers(client):
     """Give the process of each worker, once there are three."""
     cluster = client.cluster
-    for _ in range(3):
+    for patience in (10, 20, 30):
         try:
-            client.wait_for_workers(3, timeout=10)
+            client.wait_for_workers(3, timeout=patience)
             break
         except TimeoutError:  # now and then a nanny fails to start another
             cluster.scale(len(cluster.worker_spec) + 1)
@@ -134,7 +135,7 @@ def test_a_worker_that_freezes(client, workers, iris, local, monkeypatch):
     at_step(monkeypatch, 10, signal_to(workers.popitem()[1], signal.SIGSTOP))
     start = time.monotonic()
     assert_is(DaskMLPSoftmaxClassifier(**LONG).fit(chunked(iris[0]), iris[1]), local)
-    assert time.monotonic() - start < 30
+    assert time.monotonic() - start < 60
 
 
 def test_a_worker_that_is_to_retire_stays(client, workers, iris, local, monkeypatch):
@@ -219,7 +220,7 @@ def assert_all_released(client):
     def n_actors(dask_worker):
         return len(dask_worker.state.actors)
 
-    deadline = time.monotonic() + 20
+    deadline = time.monotonic() + 60
     while sum(client.run(n_actors).values()):
         assert time.monotonic() < deadline
         time.sleep(0.1)
@@ -285,15 +286,15 @@ def own_processes(folder, n_workers=2, *options):
 
 
 def test_no_worker_is_left(tmp_path, iris, monkeypatch):
-    monkeypatch.setattr("skmlp.dask.actors.PATIENCE", 3.0)
+    monkeypatch.setattr("skmlp.dask.actors.PATIENCE", 8.0)
     with own_processes(tmp_path) as (file, (_, *workers)), Client(scheduler_file=file) as client:
         client.wait_for_workers(2, timeout=60)
         at_step(monkeypatch, 20, lambda: [worker.kill() for worker in workers])
         clf = DaskMLPSoftmaxClassifier(**LONG)
         start = time.monotonic()
-        with pytest.raises(RuntimeError, match="There is no worker, and has not for 3 s"):
+        with pytest.raises(RuntimeError, match="There is no worker, and has not for 8 s"):
             clf.fit(chunked(iris[0]), iris[1])
-        assert time.monotonic() - start < 30
+        assert time.monotonic() - start < 60
         assert clf.n_iter_ > 0
 
 
@@ -311,4 +312,4 @@ def test_the_scheduler_is_gone(tmp_path, iris, monkeypatch):
         clf.client = client
         with pytest.raises(RuntimeError, match="the scheduler is gone"):
             clf.fit(chunked(iris[0]), iris[1])
-        assert time.monotonic() - start < 40
+        assert time.monotonic() - start < 60
