@@ -38,6 +38,7 @@ def client():
     settings = {
         "distributed.scheduler.worker-ttl": "6s",
         "distributed.scheduler.allowed-failures": 30,  # a busy machine has some of its own
+        "distributed.deploy.lost-worker-timeout": "100s",  # else none comes in a slow one's place
         "distributed.worker.preload": ["skmlp.dask"],  # an import in a task looks like a freeze
         "logging.distributed": "critical",
     }
@@ -52,13 +53,7 @@ def client():
 @pytest.fixture
 def workers(client):
     """Give the process of each worker, once there are three."""
-    cluster = client.cluster
-    for patience in (10, 20, 30):
-        try:
-            client.wait_for_workers(3, timeout=patience)
-            break
-        except TimeoutError:  # now and then a nanny fails to start another
-            cluster.scale(len(cluster.worker_spec) + 1)
+    client.wait_for_workers(3, timeout=100)
     return client.run(os.getpid, on_error="ignore")
 
 
