@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 import sklearn
 from conftest import make
+from scipy.optimize import OptimizeResult
 from sklearn.datasets import load_iris
 from sklearn.metrics import f1_score
 from sklearn.utils.fixes import parse_version
@@ -52,6 +53,22 @@ def draw_without_matplotlib():
 def to_torch_without_it():
     with without("torch"):
         fitted().to_torch()
+
+
+def give_up_as_scipy_may():
+    def minimize(_, parameters, **options):
+        return OptimizeResult(x=parameters, fun=1.0, nit=2, status=2)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("skmlp.training.lbfgs.minimize", minimize)
+        fitted(solver="lbfgs")
+
+
+def train_on_few():
+    rng = np.random.default_rng(0)
+    rare = rng.random(400) < 0.1
+    features = rng.normal(size=(400, 3)) + 0.3 * rare[:, None]
+    make(hidden_layer_sizes=(100,), early_stopping=True, max_iter=40).fit(features, rare)
 
 
 class NotRegistered(MLPSoftmaxClassifier):
@@ -115,6 +132,10 @@ PROVOKED = {
     "Maximum iterations (max_iter=5) reached and the optimization hasn't converged yet.": lambda: (
         make(max_iter=5).fit(X, Y)
     ),
+    "Maximum evaluations (max_fun=5) reached and the optimization hasn't converged yet.": lambda: (
+        make(solver="lbfgs", max_fun=5).fit(X, Y)
+    ),
+    "L-BFGS stopped where it found no better point": give_up_as_scipy_may,
     "Training stopped with a loss of": lambda: make(
         solver="sgd", activation="identity", learning_rate_init=1e3
     ).fit(X * 100, Y),
@@ -131,6 +152,7 @@ PROVOKED = {
     "do not suffice for validation rows of every class, so that they are drawn at random": lambda: (
         make(early_stopping=True).fit(X[45:101], Y[45:101])
     ),
+    "The weights kept by early stopping predict one class for all validation rows": train_on_few,
     "X_val and y_val belong together": lambda: make().fit(X, Y, X_val=X),
     "rows of the validation data have labels that are not in y": lambda: make().fit(
         X[:100], Y[:100], X_val=X, y_val=Y

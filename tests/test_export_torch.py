@@ -229,6 +229,26 @@ def test_modules_that_are_refused(nn, layers, message):
         MLPSoftmaxClassifier.from_torch(nn.Sequential(*layers(nn)), ["a", "b", "c"])
 
 
+def scaled_by_a_hook(nn):
+    layer = nn.Linear(5, 3)
+    layer.register_forward_hook(lambda module, inputs, outputs: 2 * outputs)
+    return nn.Sequential(nn.Linear(4, 5), nn.Sequential(layer))
+
+
+def pruned(nn):
+    module = nn.Sequential(nn.Linear(4, 3))
+    pytest.importorskip("torch.nn.utils.prune").l1_unstructured(module[0], "weight", 0.5)
+    return module
+
+
+@pytest.mark.parametrize(
+    ("make_module", "place"), [(scaled_by_a_hook, r"module\[1\]\[0\]"), (pruned, r"module\[0\]")]
+)
+def test_modules_with_hooks_are_refused(nn, make_module, place):
+    with pytest.raises(ValueError, match=place + ", Linear.*has hooks"):
+        MLPSoftmaxClassifier.from_torch(make_module(nn), ["a", "b", "c"])
+
+
 def test_a_softmax_over_one_output_is_refused(nn):
     module = nn.Sequential(nn.Linear(4, 1), nn.Softmax(1))
     with pytest.raises(ValueError, match="follow as many outputs as there are classes"):

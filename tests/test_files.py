@@ -30,6 +30,7 @@ def test_a_writing_that_fails_leaves_the_old_file(tmp_path):
     with pytest.raises(OSError, match="no space"):
         write_whole(str(path), fail)
     assert path.read_bytes() == b"old"
+    assert list(tmp_path.iterdir()) == [path]
 
 
 @pytest.mark.skipif(os.name != "posix", reason="SIGKILL")

@@ -190,6 +190,16 @@ def test_raw_scores(iris, n_classes):
     assert_allclose(run(model, {"X": X})["probabilities"], O, rtol=1e-12)
 
 
+@pytest.mark.parametrize("n_classes", [2, 3])
+def test_raw_scores_of_a_pipeline(iris, n_classes):
+    X, y = (part[: 50 * n_classes] for part in iris)
+    pipeline = make_pipeline(StandardScaler(), network(X, y)).fit(X, y)
+    model = convert(pipeline, X[:1], options={"zipmap": False, "raw_scores": True})
+    O = pipeline.decision_function(X)
+    O = np.column_stack([-O, O]) if n_classes == 2 else O
+    assert_allclose(run(model, {"X": X})["probabilities"], O, rtol=1e-12, atol=1e-12)
+
+
 def test_an_mlp_of_ours_needs_no_converter(iris):
     X = iris[0].astype(np.float32)
     clf = network(X, iris[1], "tanh")
@@ -328,9 +338,10 @@ def test_missing_strings(missing):
 def test_a_category_that_is_called_as_a_missing_one_is_none():
     X = np.array([["nan"], ["b"], [None]] * 5, dtype=object)
     encoder = TabularEncoder(min_frequency=1).fit(X)
-    new = np.array([["nan"], ["None"]], dtype=object)
-    Z = run(convert(encoder, initial_types=tensors(x="String")), {"x": new})["variable"]
-    assert_array_equal(Z, encoder.transform([["nan"], [None]]))
+    with pytest.warns(UserWarning, match="'x0' of X has the category 'nan'.*feed it '' for miss"):
+        model = convert(encoder, initial_types=tensors(x="String"))
+    new = np.array([["nan"], [""]], dtype=object)
+    assert_array_equal(run(model, {"x": new})["variable"], encoder.transform([["nan"], [None]]))
 
 
 def test_whole_numbers_as_categories():
@@ -401,6 +412,26 @@ def test_columns_of_other_names(houses):
         convert(encoder, initial_types=[types[1], types[0], *types[2:]])
     with pytest.raises(ValueError, match="have 9 columns, but TabularEncoder was fitted on 10"):
         convert(encoder, initial_types=types[1:])
+
+
+def test_columns_whose_number_is_not_known(iris):
+    X, y = iris
+    pipeline = make_pipeline(StandardScaler(), network(X, y)).fit(X, y)
+    types = pytest.importorskip("skl2onnx.common.data_types")
+    X_type = types.DoubleTensorType([None, None])
+    model = convert(pipeline, initial_types=[("X", X_type)], options={"zipmap": False})
+    assert run(model, {"X": X})["label"].tolist() == pipeline.predict(X).tolist()
+
+
+def test_a_network_on_other_columns(iris):
+    pd = pytest.importorskip("pandas")
+    table = pd.DataFrame(iris[0], columns=list("abcd"))
+    clf = network(table, iris[1])
+    types = tensors(**dict.fromkeys("bacd", "Double"))
+    with pytest.raises(ValueError, match=r"inputs are \['b', 'a'.*Classifier was fitted on \['a'"):
+        convert(clf, initial_types=types)
+    with pytest.raises(ValueError, match="have 3 columns, but MLPSoftmaxClassifier was"):
+        convert(clf, initial_types=types[1:])
 
 
 def test_it_is_registered_again_without_harm(flowers):

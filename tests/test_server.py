@@ -54,8 +54,14 @@ def test_it_answers_as_the_page_says(served):
     assert given["probabilities"] == pytest.approx(shown["probabilities"], abs=0.005)
 
 
-@pytest.mark.parametrize("row", [{"age": 30}, {"age": "old", "city": "Bern"}])
+def test_a_missing_text_is_the_empty_one(served):
+    """Given as None, it would be the category "None", where there is one."""
+    column = served[1].app.router.routes[-1].endpoint.__globals__["column"]
+    assert column([{"b": None}, {"b": "x"}], "b", object).tolist() == [[""], ["x"]]
+
+
+@pytest.mark.parametrize("row", [{"age": 30}, {"age": "old", "visits": 1, "city": "Bern"}])
 def test_it_refuses_other_rows(served, row):
     response = served[1].post("/predict", json=[row])
     assert response.status_code == 422
-    assert "does not have the columns ['age', 'city']" in response.json()["detail"]
+    assert "does not have the columns ['age', 'visits', 'city']" in response.json()["detail"]

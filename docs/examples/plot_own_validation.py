@@ -42,7 +42,7 @@ for name, clf in {"rows at random": at_random, "new writers": by_writer}.items()
 # %%
 # Look at the distance between the two solid curves, and at the dots, which mark the epochs whose
 # weights were kept. On new writers the loss is more than four times as high, and levels off sooner:
-# rows at random promise what new writers will not keep, and training goes on for too long.
+# rows at random promise what new writers will not keep.
 
 figure, ax = plt.subplots(figsize=(6.4, 4.2), layout="constrained")
 for name, clf, colour in [

@@ -9,7 +9,13 @@ import skl2onnx
 import skmlp.export.onnx
 
 rng = np.random.default_rng(0)
-table = pd.DataFrame({"age": rng.uniform(18, 80, 300), "city": rng.choice(["Bern", "Oslo"], 300)})
+table = pd.DataFrame(
+    {
+        "age": rng.uniform(18, 80, 300),
+        "visits": rng.integers(1, 9, 300),
+        "city": rng.choice(["Bern", "Oslo"], 300),
+    }
+)
 answers = np.where((table["age"] > 40) == (table["city"] == "Oslo"), "buys", "looks")
 clf = skmlp.TabularMLPClassifier(64, n_folds=1, random_state=0).fit(table, answers)
 

@@ -19,10 +19,12 @@ seconds; dates in int64, as microseconds since 1970, the least int64 where they 
 categories as strings or integers. The strings "", "None", "nan", "<NA>" and "NaT" stand for missing
 ones, where they are no categories.
 
-A model of ONNX refuses no value: infinite numbers of a table are taken for very large ones.
+A model of ONNX refuses no value: infinite numbers of a table are taken for very large ones. Missing
+texts are to be fed as ""; "None", "nan", "<NA>" and "NaT" are missing, too, where they are no
+categories.
 """
 
 from skmlp.estimator.extras import import_extra
 from skmlp.tabular.converters import register
 
-register(import_extra("skl2onnx", "onnx", "skmlp.export.onnx").update_registered_converter)
+register(import_extra("skl2onnx", "onnx", "skmlp.export.onnx"))

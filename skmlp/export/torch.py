@@ -81,12 +81,21 @@ def _is_sequential(nn, module):
 
 def _leaves(nn, module, name="module"):
     """Give each layer with a name, those of nested modules too; one layer may stand twice."""
+    _check_no_hooks(name, module)
+    if not _is_sequential(nn, module):
+        yield name, module
+        return
     for i, layer in enumerate(module):
-        place = f"{name}[{i}]"
-        if _is_sequential(nn, layer):
-            yield from _leaves(nn, layer, place)
-        else:
-            yield place, layer
+        yield from _leaves(nn, layer, f"{name}[{i}]")
+
+
+def _check_no_hooks(name, module):
+    """Raise a ValueError where a module runs more than its layer, or makes its weights by that."""
+    if module._forward_hooks or module._forward_pre_hooks:
+        raise ValueError(
+            f"{name}, {module}, has hooks, as weight_norm, spectral_norm and prune set them: "
+            "remove them, for example by torch.nn.utils.prune.remove."
+        )
 
 
 def _heads(nn):

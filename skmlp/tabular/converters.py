@@ -1,6 +1,7 @@
 """Converters for skl2onnx, by which Pipelines that hold our estimators become models of ONNX."""
 
 import numpy as np
+from sklearn.pipeline import Pipeline
 
 from skmlp.classifier import MLPSoftmaxClassifier
 from skmlp.export.graph import Graph, concatenate
@@ -19,9 +20,10 @@ OPTIONS = {"zipmap": [*SWITCH, "columns"], "nocl": SWITCH}
 OPTIONS_OF_NETWORK = {**OPTIONS, "output_class_labels": SWITCH, "raw_scores": SWITCH}
 
 
-def register(register_with_skl2onnx):
-    """Register the converter of each of our estimators, by the function of skl2onnx."""
-    register_with_skl2onnx(
+def register(skl2onnx):
+    """Register the converter of each of our estimators, and what a Pipeline tells its last step."""
+    skl2onnx.update_registered_parser(Pipeline, _parse_pipeline)
+    skl2onnx.update_registered_converter(
         MLPSoftmaxClassifier,
         _alias(MLPSoftmaxClassifier),
         _shape_classes,
@@ -29,7 +31,7 @@ def register(register_with_skl2onnx):
         overwrite=True,
         options=OPTIONS_OF_NETWORK,
     )
-    register_with_skl2onnx(
+    skl2onnx.update_registered_converter(
         TabularMLPClassifier,
         _alias(TabularMLPClassifier),
         _shape_classes,
@@ -38,7 +40,7 @@ def register(register_with_skl2onnx):
         options=OPTIONS,
         parser=_parse_ensemble,
     )
-    register_with_skl2onnx(
+    skl2onnx.update_registered_converter(
         TabularEncoder,
         _alias(TabularEncoder),
         _shape_columns,
@@ -50,6 +52,16 @@ def register(register_with_skl2onnx):
 
 def _alias(kind):
     return f"Skmlp{kind.__name__}"
+
+
+def _parse_pipeline(scope, model, inputs, custom_parsers=None):
+    """Parse a Pipeline as skl2onnx does, which hands on zipmap, but not raw_scores."""
+    from skl2onnx._parse import _parse_sklearn_pipeline
+
+    asked = scope.get_options(model, {"raw_scores": False})["raw_scores"]
+    if asked and isinstance(model[-1], MLPSoftmaxClassifier):
+        scope.add_options(id(model[-1]), {"raw_scores": True})
+    return _parse_sklearn_pipeline(scope, model, inputs, custom_parsers=custom_parsers)
 
 
 # Outputs: float32 from a table, whatever its first column is
@@ -99,10 +111,11 @@ def _shape_columns(operator):
 
 def _convert_network(scope, operator, container):
     graph, clf = Graph(scope.get_unique_variable_name), operator.raw_operator
+    _check_columns(operator)
     dtype = _dtype(operator.outputs[1])
     X = concatenate([matrix.cast(dtype) for matrix in _inputs(graph, operator)])
     O = logits(X, clf._network())
-    if container.get_options(clf, {"raw_scores": False})["raw_scores"]:
+    if scope.get_options(clf, {"raw_scores": False})["raw_scores"]:
         scores = O if len(clf.classes_) > 2 else O * 2
     else:
         scores = O.then("Softmax", axis=1)
@@ -128,23 +141,29 @@ def _labels(operator):
 
 
 def _encoded(graph, operator, encoder):
+    _check_columns(operator)
     widths = [variable.type.shape[1] for variable in operator.inputs]
-    _check_columns([variable.raw_name for variable in operator.inputs], sum(widths), encoder)
     return encode(encoder._plan, Columns(_inputs(graph, operator), widths))
 
 
-def _check_columns(names, n_columns, encoder):
-    """Raise an error unless an encoder was fitted on these columns."""
-    if n_columns != encoder.n_features_in_:
+def _check_columns(operator):
+    """Raise an error unless an estimator was fitted on these columns."""
+    estimator, names = operator.raw_operator, [column.raw_name for column in operator.inputs]
+    who = type(estimator).__name__
+    widths = [variable.type.shape[1] for variable in operator.inputs]
+    if None in widths:  # of some steps before, skl2onnx does not know
+        return
+    n_columns = sum(widths)
+    if n_columns != estimator.n_features_in_:
         raise ValueError(
-            f"The inputs have {n_columns} columns, but TabularEncoder was fitted on "
-            f"{encoder.n_features_in_}: give an input for each, or one for all."
+            f"The inputs have {n_columns} columns, but {who} was fitted on "
+            f"{estimator.n_features_in_}: give an input for each, or one for all."
         )
-    fitted = getattr(encoder, "feature_names_in_", None)
+    fitted = getattr(estimator, "feature_names_in_", None)
     if fitted is not None and len(names) == n_columns > 1 and names != fitted.tolist():
         raise ValueError(
-            f"The inputs are {names}, but TabularEncoder was fitted on {fitted.tolist()}: give "
-            "them these names, in this order."
+            f"The inputs are {names}, but {who} was fitted on {fitted.tolist()}: give them these "
+            "names, in this order."
         )
 
 

@@ -1,5 +1,6 @@
 """What an encoder makes of a table, and what an ensemble says of it, as graphs of ONNX."""
 
+import warnings
 from itertools import groupby
 
 import numpy as np
@@ -68,7 +69,7 @@ def encode(plan, columns):
     categories = [
         _category(columns.of([source]), source, places, rows)
         for encoded in plan.category_columns
-        for source, (places, rows) in zip(encoded.sources, _codes(encoded.encoder), strict=True)
+        for source, (places, rows) in zip(encoded.sources, _codes(encoded), strict=True)
     ]
     return concatenate([*plain, *categories, *piecewise])
 
@@ -188,9 +189,12 @@ def _category(texts, source, places, rows):
     return texts.graph.constant(rows).then("Gather", place).then("Flatten", axis=1)
 
 
-def _codes(encoder):
+def _codes(encoded):
     """Yield for each column the place of each text in a table, and that table."""
+    encoder = encoded.encoder
     known = [list(categories) for categories in encoder.encoder.categories_]
+    for source, texts in zip(encoded.sources, known, strict=True):
+        _warn_of_a_category_for_missing(source, texts)
     unseen = "?" * (1 + max(len(text or "") for texts in known for text in texts))
     asked = [[unseen, None, *texts] for texts in known]
     length = max(map(len, asked))
@@ -201,6 +205,19 @@ def _codes(encoder):
             columns[: len(texts)].astype(np.float32), axis=0, return_inverse=True
         )
         yield _lookup(dict(zip(texts, places.ravel().tolist(), strict=True)), unseen), rows
+
+
+def _warn_of_a_category_for_missing(source, texts):
+    taken = [text for text in MISSING_TEXTS if text in texts]
+    if taken:
+        free = [text for text in MISSING_TEXTS if text not in taken]
+        warnings.warn(
+            f"Column {source.name!r} of X has the category {taken[0]!r}, which a runtime of ONNX "
+            f"cannot tell from a missing text that it gives this name: feed it {free[0]!r} for "
+            "missing texts.",
+            UserWarning,
+            stacklevel=2,
+        )
 
 
 def _lookup(places, unseen):
@@ -221,5 +238,6 @@ def _lookup(places, unseen):
 def _refuse(source, types):
     raise ValueError(
         f"Column {source.name!r} of X held values of kind {source.kind} when it was fitted: its "
-        f"type in ONNX must be one of {types}."
+        f"type in ONNX must be one of {types}. Give it by initial_types; of columns of several "
+        "types, a step before, such as a ColumnTransformer, makes one of texts."
     )
