@@ -1,6 +1,7 @@
 """The classifier on a Dask cluster gives what one machine gives, whatever the cluster."""
 
 import pickle
+import threading
 import time
 
 import joblib
@@ -21,7 +22,7 @@ dask = pytest.importorskip("dask")
 pytest.importorskip("distributed")
 
 import dask.array as da  # noqa: E402
-from distributed import Client, futures_of, wait  # noqa: E402
+from distributed import Client, LocalCluster, futures_of, wait  # noqa: E402
 
 from skmlp.dask import DaskMLPSoftmaxClassifier  # noqa: E402
 from skmlp.dask.table import _homes, _partitions  # noqa: E402
@@ -330,6 +331,30 @@ def test_without_a_client(iris, monkeypatch):
     monkeypatch.setattr("skmlp.dask.classifier.get_client", none)
     with pytest.raises(RuntimeError, match=r"no Dask client: .*Client\(\)"):
         DaskMLPSoftmaxClassifier(**SMALL).fit(*iris)
+
+
+@pytest.mark.parametrize("lazy", [True, False])
+def test_a_worker_that_is_waited_for(iris, lazy):
+    parts = [da.from_array(part, 50) if lazy else part for part in iris]
+    with LocalCluster(n_workers=0, processes=False, dashboard_address=":0") as cluster:
+        clf = DaskMLPSoftmaxClassifier(**SMALL)
+        with Client(cluster) as clf.client:
+            threading.Timer(0.5, cluster.scale, [1]).start()
+            clf.fit(*parts)
+    assert clf.n_iter_ == 4
+
+
+@pytest.mark.parametrize("lazy", [True, False])
+def test_a_worker_that_never_comes(iris, monkeypatch, lazy):
+    monkeypatch.setattr("skmlp.dask.actors.PATIENCE", 0.5)
+    parts = [da.from_array(part, 50) if lazy else part for part in iris]
+    clf = DaskMLPSoftmaxClassifier(**SMALL)
+    with (
+        LocalCluster(n_workers=0, processes=False, dashboard_address=":0") as cluster,
+        Client(cluster) as clf.client,
+        pytest.raises(RuntimeError, match="There is no worker, and has not for 0 s"),
+    ):
+        clf.fit(*parts)
 
 
 def test_to_local(client, iris):

@@ -151,10 +151,10 @@ def test_a_worker_that_comes_late(client, workers, iris, local, monkeypatch):
 
 
 def test_rows_that_cannot_be_made_again(client, workers, iris, monkeypatch):
-    address, pid = next(iter(workers.items()))
+    address = min(workers)  # where the one actor will be, too
     part = client.scatter(iris[0], workers=[address])
     X = da.from_delayed(part, iris[0].shape, float)
-    at_step(monkeypatch, 10, signal_to(pid, signal.SIGKILL))
+    at_step(monkeypatch, 10, signal_to(workers[address], signal.SIGKILL))
     clf = DaskMLPSoftmaxClassifier(**LONG)
     with pytest.raises(RuntimeError, match="Rows of the table are lost"):
         clf.fit(X, iris[1])
@@ -291,6 +291,21 @@ def test_no_worker_is_left(tmp_path, iris, monkeypatch):
             clf.fit(chunked(iris[0]), iris[1])
         assert time.monotonic() - start < 60
         assert clf.n_iter_ > 0
+
+
+def test_no_worker_is_left_to_bring_the_labels_here(tmp_path, iris, monkeypatch):
+    monkeypatch.setattr("skmlp.dask.actors.PATIENCE", 3.0)
+
+    def load(block):
+        time.sleep(60)
+        return block
+
+    y = da.from_array(iris[1]).map_blocks(load, meta=iris[1][:0])
+    with own_processes(tmp_path, 1) as (file, (_, worker)), Client(scheduler_file=file) as client:
+        client.wait_for_workers(1, timeout=60)
+        threading.Timer(1.0, worker.kill).start()
+        with pytest.raises(RuntimeError, match="There is no worker"):
+            DaskMLPSoftmaxClassifier(**LONG).fit(iris[0], y)
 
 
 def test_the_scheduler_is_gone(tmp_path, iris, monkeypatch):

@@ -9,7 +9,7 @@ import dask
 
 from skmlp.dask.rows import PROTOCOL, Rows
 
-__all__ = ["Actors"]
+__all__ = ["LOOK", "Actors", "wait_for_a_worker"]
 
 # Seconds between looks at whether a worker that has not answered yet is still there.
 LOOK = 1.0
@@ -184,8 +184,16 @@ class Actors:
             self._last_seen = time.monotonic()
         elif time.monotonic() - self._last_seen > PATIENCE:
             nobody = "The scheduler does not answer" if workers is None else "There is no worker"
-            raise RuntimeError(f"{nobody}, and has not for {PATIENCE:.0f} s.")
+            raise RuntimeError(NOBODY.format(nobody, PATIENCE))
         return workers
+
+
+def wait_for_a_worker(client):
+    """Wait until a cluster has a worker, as those have not that have just been started."""
+    try:
+        client.wait_for_workers(1, timeout=PATIENCE)
+    except TimeoutError as error:
+        raise RuntimeError(NOBODY.format("There is no worker", PATIENCE)) from error
 
 
 class LostError(Exception):
@@ -206,6 +214,8 @@ GONE = (
     "gone, without the steps that made them, or the scheduler is gone. Give data that can be read "
     "again, such as those of dask.dataframe.read_parquet."
 )
+
+NOBODY = "{}, and has not for {:.0f} s."
 
 UNREACHABLE = (
     "The worker at {} cannot be reached from here. Training talks to the workers directly: run fit "

@@ -6,12 +6,13 @@ from typing import Any, Self
 
 import dask
 import numpy as np
-from distributed import Client, get_client, get_worker, worker_client
+from distributed import Client, Future, get_client, get_worker, worker_client
 from sklearn.metrics import accuracy_score
 from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from skmlp.classifier import MLPSoftmaxClassifier, has_partial_fit
+from skmlp.dask.actors import LOOK, wait_for_a_worker
 from skmlp.dask.prediction import predict_lazily
 from skmlp.dask.sums import ClusterObjective, ClusterValidation
 from skmlp.dask.table import ClusterTable, check_collection
@@ -305,7 +306,7 @@ class DaskMLPSoftmaxClassifier(MLPSoftmaxClassifier):
         return local
 
     def _client(self, stack: ExitStack) -> Client:
-        """Give the cluster's client; raise a RuntimeError if there is none.
+        """Give the cluster's client; raise a RuntimeError if there is none, or no worker comes.
 
         Within a task of Dask, the task leaves its thread to those that it waits for.
         """
@@ -318,8 +319,18 @@ class DaskMLPSoftmaxClassifier(MLPSoftmaxClassifier):
         with suppress(ValueError):  # not in a task
             get_worker()
             stack.enter_context(worker_client())
+        wait_for_a_worker(client)
         return client
 
 
-def _brought_here(client: Client, *vectors: Any) -> Any:
-    return client.gather(client.compute(list(vectors)))
+def _brought_here(client: Client, *vectors: Any) -> list[Any]:
+    return [_result(client, value) for value in client.compute(list(vectors))]
+
+
+def _result(client: Client, value: Any) -> Any:
+    """Give what a future will be, if there are workers to compute it; else the value itself."""
+    while isinstance(value, Future) and not value.done():
+        wait_for_a_worker(client)
+        with suppress(TimeoutError):
+            value.result(timeout=LOOK)
+    return client.gather(value)
