@@ -198,7 +198,7 @@ def test_more_members_take_no_more_memory():
         quick(hidden_layer_sizes=(4,), n_folds=n_folds, max_iter=1).fit(X, y)
         peaks.append(tracemalloc.get_traced_memory()[1])
         tracemalloc.stop()
-    assert peaks[1] < 1.1 * peaks[0]
+    assert peaks[1] < 1.3 * peaks[0]  # a table encoded anew for each would be twice as much
 
 
 # Few rows and rare classes
