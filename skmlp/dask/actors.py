@@ -39,18 +39,17 @@ class Actors:
         self._preparations = {}
         self._ready = [None] * len(homes)
         self._tied_to = [home for home, _ in homes]
-        self._futures = [
-            self._send(g, workers=[home], allow_other_workers=True)
-            for g, (home, _) in enumerate(homes)
-        ]
+        self._futures = [self._send(g) for g in range(len(homes))]
 
-    def _send(self, g, **where):
-        numbers = self.homes[g][1]
+    def _send(self, g):
+        home, numbers = self._tied_to[g], self.homes[g][1]
         rows = dask.delayed(Rows, pure=False)(numbers, *(self.parts[k] for k in numbers))
         # Only the actor has a home: its partitions may be loaded anywhere, or a worker that is
         # lost would take them with it. dask.annotate would bind those that are arrays, too.
         (layer,) = rows.__dask_layers__()
-        rows.dask.layers[layer].annotations = where
+        rows.dask.layers[layer].annotations = (
+            {} if home is None else {"workers": [home], "allow_other_workers": True}
+        )
         with dask.config.set(QUIET):
             return self.client.compute(rows, actors=True, optimize_graph=False)
 

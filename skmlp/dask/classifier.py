@@ -6,7 +6,7 @@ from typing import Any, Self
 
 import dask
 import numpy as np
-from distributed import Client, Future, get_client, get_worker, worker_client
+from distributed import Client, Future, get_client, get_worker, wait, worker_client
 from sklearn.metrics import accuracy_score
 from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_is_fitted, validate_data
@@ -324,13 +324,13 @@ class DaskMLPSoftmaxClassifier(MLPSoftmaxClassifier):
 
 
 def _brought_here(client: Client, *vectors: Any) -> list[Any]:
-    return [_result(client, value) for value in client.compute(list(vectors))]
-
-
-def _result(client: Client, value: Any) -> Any:
-    """Give what a future will be, if there are workers to compute it; else the value itself."""
-    while isinstance(value, Future) and not value.done():
-        wait_for_a_worker(client)
-        with suppress(TimeoutError):
-            value.result(timeout=LOOK)
-    return client.gather(value)
+    """Compute vectors, and bring them here, while there are workers to do so."""
+    values = client.compute(list(vectors))
+    lazy = [value for value in values if isinstance(value, Future)]
+    with client.as_current():
+        while not all(value.done() for value in lazy):
+            try:
+                wait(lazy, timeout=LOOK)
+            except TimeoutError:
+                wait_for_a_worker(client)
+    return client.gather(values)

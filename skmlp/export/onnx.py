@@ -19,9 +19,7 @@ seconds; dates in int64, as microseconds since 1970, the least int64 where they 
 categories as strings or integers. The strings "", "None", "nan", "<NA>" and "NaT" stand for missing
 ones, where they are no categories.
 
-A model of ONNX refuses no value: infinite numbers of a table are taken for very large ones. Missing
-texts are to be fed as ""; "None", "nan", "<NA>" and "NaT" are missing, too, where they are no
-categories.
+A model of ONNX refuses no value: infinite numbers of a table are taken for very large ones.
 """
 
 from skmlp.estimator.extras import import_extra
