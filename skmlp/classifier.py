@@ -1,52 +1,38 @@
 """The estimator: what a user calls. The mathematics is in ``skmlp.network``."""
 
 from collections.abc import Callable, Sequence
-from functools import partial
 from numbers import Integral
 from typing import Any, Self
 
 import numpy as np
-from numpy.typing import ArrayLike, DTypeLike
+from numpy.typing import ArrayLike
 from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.utils import Tags, column_or_1d
 from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_is_fitted
 
-from skmlp.estimator.compat import (
-    CallbackSupportMixin,
-    begin_task,
-    num_samples,
-    safe_indexing,
-    with_callbacks,
-)
-from skmlp.estimator.fitting import Training, auto_batch_size, settle_lengths
-from skmlp.estimator.inputs import Samples, Table, check_own_validation, check_samples, check_table
-from skmlp.estimator.labels import check_classes, encode_labels, unique_labels
-from skmlp.estimator.model import Model, first_state
-from skmlp.estimator.parameters import read_parameters
+from skmlp.estimator import fitting
+from skmlp.estimator.backend import LocalBackend
+from skmlp.estimator.compat import CallbackSupportMixin, num_samples, with_callbacks
+from skmlp.estimator.fitted_attributes import FittedAttributes
+from skmlp.estimator.inputs import Table, check_table
+from skmlp.estimator.labels import encode_labels
 from skmlp.estimator.persistence import seal, unseal
 from skmlp.estimator.prediction import (
+    decision,
     input_gradients_by_block,
+    largest,
     logits_by_block,
     positive_softmax,
+    predict_by_block,
 )
-from skmlp.estimator.records import Records
-from skmlp.estimator.reports import conclude
-from skmlp.estimator.scoring import find_scorer, score_on, training_rows
-from skmlp.export.exchange import Exchange
-from skmlp.network.layers import Network
 from skmlp.network.losses import log_softmax
-from skmlp.network.objective import Objective
-from skmlp.training.monitor import Stop
-from skmlp.training.schedules import SCHEDULES
-from skmlp.training.state import TrainingState
-from skmlp.training.validation import Validation
 
 __all__ = ["MLPSoftmaxClassifier", "has_partial_fit"]
 
 
 def has_partial_fit(estimator: "MLPSoftmaxClassifier") -> bool:
-    """Answer whether the solver can go on; raise an AttributeError that says why it cannot."""
+    """Check whether the solver can train further; raise an AttributeError where it cannot."""
     if estimator.solver == "lbfgs":
         raise AttributeError(
             "partial_fit is not available with solver='lbfgs', which needs all rows at once: "
@@ -55,7 +41,7 @@ def has_partial_fit(estimator: "MLPSoftmaxClassifier") -> bool:
     return True
 
 
-class MLPSoftmaxClassifier(CallbackSupportMixin, ClassifierMixin, Exchange, Records, BaseEstimator):
+class MLPSoftmaxClassifier(CallbackSupportMixin, ClassifierMixin, FittedAttributes, BaseEstimator):
     r"""Multi-layer perceptron classifier with a softmax output.
 
     A network of linear layers and activations, trained on the cross-entropy by
@@ -360,13 +346,6 @@ class MLPSoftmaxClassifier(CallbackSupportMixin, ClassifierMixin, Exchange, Reco
         tags.input_tags.sparse = True
         return tags
 
-    # What a subclass changes whose rows lie elsewhere
-
-    _Objective: type[Objective] = Objective
-    _Validation: type[Validation] = Validation
-    _rows_of: Callable = staticmethod(safe_indexing)
-    _auto_batch_size: Callable = staticmethod(auto_batch_size)
-
     # Training
 
     @with_callbacks
@@ -419,27 +398,16 @@ class MLPSoftmaxClassifier(CallbackSupportMixin, ClassifierMixin, Exchange, Reco
             If `batch_size` is larger than the rows, the rows set aside could not be stratified,
             or rows of `X_val` are left out.
         """
-        p = read_parameters(self)
-        scorer = find_scorer(self)  # a wrong name is refused also where nothing is validated
-        proceed = p.warm_start and hasattr(self, "parameters_")
-        samples = check_samples(self, X, y, sample_weight, reset=not proceed, encode=unique_labels)
-        if proceed:
-            self._check_same_classes(samples.classes)
-        own = check_own_validation(self, X_val, y_val, sample_weight_val, samples)
-        state = self._state.begun() if proceed else first_state(p.random_state)
-        data, held_out = training_rows(p, samples, own, state.split_seed)
-        settle_lengths(p, len(data), self._auto_batch_size)
-        if proceed:
-            model = self._model_so_far(p, state)
-        else:
-            model = Model.first(p, samples, data, state, of_stream=False)
-        validation = self._validation(model, samples, own, held_out, scorer)
-        task = begin_task(self, X, y, sample_weight, "epoch", p.max_iter)
-        training = Training(p, model, data, validation, task, self._Objective)
-        stop = self._train(training, p.max_iter)
-        conclude(stop, p, model, training.shortfall())
-        if task is not None:
-            task.end()
+        fitting.fit(
+            self,
+            X,
+            y,
+            sample_weight,
+            X_val=X_val,
+            y_val=y_val,
+            sample_weight_val=sample_weight_val,
+            backend=LocalBackend(),
+        )
         return self
 
     @available_if(has_partial_fit)
@@ -479,98 +447,8 @@ class MLPSoftmaxClassifier(CallbackSupportMixin, ClassifierMixin, Exchange, Reco
         ValueError, TypeError
             Data, labels or weights that cannot be trained on, with the reason.
         """
-        p = read_parameters(self)
-        if p.early_stopping:
-            raise ValueError(
-                "partial_fit does not support early_stopping=True: it sees a part of the data "
-                "at a time. Set early_stopping=False and watch score(X_val, y_val) yourself."
-            )
-        if SCHEDULES[p.learning_rate].planned:
-            raise ValueError(
-                f"partial_fit does not support learning_rate={p.learning_rate!r}, which must "
-                "know how long training lasts: use 'constant', and set learning_rate_init "
-                "between the calls."
-            )
-        proceed = hasattr(self, "parameters_")
-        classes = self._check_classes(classes)
-        before = self._state.class_totals if proceed else None
-        samples = check_samples(
-            self,
-            X,
-            y,
-            sample_weight,
-            reset=not proceed,
-            encode=partial(encode_labels, classes=classes),
-            totals=np.zeros(len(classes)) if before is None else before,
-        )
-        data = samples.data
-        settle_lengths(p, len(data), self._auto_batch_size)
-        if proceed:
-            model = self._model_so_far(p, self._state.gone_on())
-        else:
-            model = Model.first(p, samples, data, first_state(p.random_state), of_stream=True)
-        model.state.class_totals = samples.totals
-        stop = self._train(Training(p, model, data, objective=self._Objective), max_iter=1)
-        if stop is Stop.DIVERGED:
-            conclude(stop, p, model)
+        fitting.partial_fit(self, X, y, sample_weight, classes, backend=LocalBackend())
         return self
-
-    def _model_so_far(self, p: Any, state: TrainingState) -> Model:
-        """Give what was learned before, to go on from; refuse parameters that do not fit it."""
-        model = Model.of(self, state)
-        model.check_settings(p)
-        return model
-
-    def _validation(
-        self, model: Model, samples: Samples, own: Samples | None, held_out: Any, scorer: Any
-    ) -> Validation | None:
-        """Give what to validate on as training goes on: own data, rows set aside, or nothing."""
-        if own is not None:
-            samples, held_out = own, own.data
-        if held_out is None:
-            return None
-        if not isinstance(scorer, str):
-            all_rows = isinstance(held_out.rows, range)
-            X = samples.given if all_rows else self._rows_of(samples.given, held_out.rows)
-            scorer = score_on(X, held_out, samples.classes, scorer, self)
-        return self._Validation(model.network(), held_out.relative(), scorer)
-
-    def _train(self, training: Training, max_iter: int) -> Stop:
-        """Become the model and train it; where the first epoch fails, become what was before."""
-        before = self.__dict__
-        training.model.give_to(self)
-        try:
-            return training.run(max_iter)
-        except Exception:
-            if training.model.state.history.n_epochs == 0:
-                training.monitor.restore()
-                self.__dict__ = before
-            raise
-
-    def _check_classes(self, classes: ArrayLike | None) -> np.ndarray:
-        """Return the classes of the first call to partial_fit, checking those named now."""
-        known = getattr(self, "classes_", None)
-        if classes is None:
-            if known is None:
-                raise ValueError(
-                    "The first call to partial_fit needs classes: all labels that any call "
-                    "will bring, such as numpy.unique(y)."
-                )
-            return known
-        named = check_classes(classes)
-        if known is not None and named.tolist() != known.tolist():
-            raise ValueError(
-                f"classes={named} differ from those of the network, {known}. Leave classes "
-                "out, or call fit to start anew."
-            )
-        return named
-
-    def _check_same_classes(self, classes: np.ndarray) -> None:
-        if classes.tolist() != self.classes_.tolist():
-            raise ValueError(
-                "warm_start can only be used where `y` has the same classes as in the previous "
-                f"call to fit. Previously got {self.classes_}, `y` has {classes}"
-            )
 
     # Prediction
 
@@ -595,13 +473,8 @@ class MLPSoftmaxClassifier(CallbackSupportMixin, ClassifierMixin, Exchange, Reco
         NotFittedError
             If the estimator is not fitted.
         """
-        X = self._check_table(X)
-        n_classes = len(self.classes_)
-        width = (n_classes,) if n_classes != 2 else ()
-        result = self._empty(X, *width)
-        for rows, O in logits_by_block(self._network(), X):
-            result[rows] = O if width else O[:, 1] - O[:, 0]
-        return result
+        X, n_classes = self._check_table(X), len(self.classes_)
+        return predict_by_block(self._model, X, decision, *[n_classes] * (n_classes != 2))
 
     def predict_proba(self, X: Table) -> np.ndarray:
         """Compute the probability of each class.
@@ -626,10 +499,7 @@ class MLPSoftmaxClassifier(CallbackSupportMixin, ClassifierMixin, Exchange, Reco
             If the estimator is not fitted.
         """
         X = self._check_table(X)
-        P = self._empty(X, len(self.classes_))
-        for rows, O in logits_by_block(self._network(), X):
-            P[rows] = positive_softmax(O)
-        return P
+        return predict_by_block(self._model, X, positive_softmax, len(self.classes_))
 
     def predict_log_proba(self, X: Table) -> np.ndarray:
         """Compute the logarithm of the probability of each class, from the logits.
@@ -653,10 +523,7 @@ class MLPSoftmaxClassifier(CallbackSupportMixin, ClassifierMixin, Exchange, Reco
             If the estimator is not fitted.
         """
         X = self._check_table(X)
-        log_P = self._empty(X, len(self.classes_))
-        for rows, O in logits_by_block(self._network(), X):
-            log_P[rows] = log_softmax(O)
-        return log_P
+        return predict_by_block(self._model, X, log_softmax, len(self.classes_))
 
     def predict(self, X: Table) -> np.ndarray:
         """Predict the class of each sample: the one with the largest logit.
@@ -679,12 +546,9 @@ class MLPSoftmaxClassifier(CallbackSupportMixin, ClassifierMixin, Exchange, Reco
             If the estimator is not fitted.
         """
         X = self._check_table(X)
-        y = self._empty(X, dtype=np.intp)
-        for rows, O in logits_by_block(self._network(), X):
-            y[rows] = O.argmax(axis=1)
-        return self.classes_[y]
+        return self.classes_[predict_by_block(self._model, X, largest, dtype=np.intp)]
 
-    # Looking inside
+    # Inspection
 
     def hidden_activations(self, X: Table, layer: int = -1) -> np.ndarray:
         """Compute the outputs of a hidden layer: the features that the network has learned.
@@ -714,9 +578,8 @@ class MLPSoftmaxClassifier(CallbackSupportMixin, ClassifierMixin, Exchange, Reco
             raise ValueError(
                 f"layer={layer!r} does not exist: the network has {n_hidden} hidden layers."
             )
-        i = layer % n_hidden + 1
-        network = self._network()
-        H = self._empty(X, self.layer_sizes_[i])
+        i, network = layer % n_hidden + 1, self._model.network()
+        H = np.empty((X.shape[0], self.layer_sizes_[i]), self.parameters_.dtype)
         for rows, _ in logits_by_block(network, X):
             H[rows] = network.H[i]
         return H
@@ -755,7 +618,7 @@ class MLPSoftmaxClassifier(CallbackSupportMixin, ClassifierMixin, Exchange, Reco
         if target is not None:
             of_loss = np.ndim(target) > 0
             labels = column_or_1d(target, warn=True) if of_loss else np.atleast_1d(target)
-            _, y = encode_labels(labels, self.classes_, name="target", cure="Name one of these.")
+            _, y = encode_labels(labels, self.classes_, name="target", advice="Name one of these.")
             if not of_loss:
                 column, y = y[0], None
             elif len(y) != num_samples(given):
@@ -763,24 +626,13 @@ class MLPSoftmaxClassifier(CallbackSupportMixin, ClassifierMixin, Exchange, Reco
                     f"target has {len(y)} labels, but X has {num_samples(given)} samples: give one "
                     "label for each, or one label alone."
                 )
-        dX = self._empty(X, self.n_features_in_)
-        for rows, gradients in input_gradients_by_block(self._network(), X, column, y):
+        dX = np.empty((X.shape[0], self.n_features_in_), self.parameters_.dtype)
+        for rows, gradients in input_gradients_by_block(self._model.network(), X, column, y):
             dX[rows] = gradients
         return dX
 
     def _check_table(self, X: Table) -> Any:
-        """Check that there is a network, and a table that it can take."""
-        if not hasattr(self, "parameters_"):  # many times faster than what follows
-            check_is_fitted(self, "parameters_")
+        """Check that the estimator is fitted, and return a table that the network can take."""
+        if self._model is None:  # many times faster than what follows
+            check_is_fitted(self)
         return check_table(self, X)
-
-    def _network(self) -> Network:
-        return Network(
-            self.parameters_,
-            self.layer_sizes_,
-            self.activations_,
-            n_classes=len(self.classes_),
-        )
-
-    def _empty(self, X: Any, *width: int, dtype: DTypeLike | None = None) -> np.ndarray:
-        return np.empty((X.shape[0], *width), dtype or self.parameters_.dtype)

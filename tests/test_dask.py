@@ -25,6 +25,7 @@ import dask.array as da  # noqa: E402
 from distributed import Client, LocalCluster, futures_of, wait  # noqa: E402
 
 from skmlp.dask import DaskMLPSoftmaxClassifier  # noqa: E402
+from skmlp.dask.backend import ClusterBackend  # noqa: E402
 from skmlp.dask.table import _homes, _partitions  # noqa: E402
 
 pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
@@ -286,7 +287,7 @@ def test_callbacks_and_going_on_from_a_checkpoint(client, iris, tmp_path):
 
 
 def test_the_rows_of_a_minibatch(client):
-    auto = DaskMLPSoftmaxClassifier._auto_batch_size
+    auto = ClusterBackend(client).auto_batch_size
     assert [auto(n, planned=False) for n in (1000, 100_000, 10**7)] == [200, 1000, 8192]
     X = np.random.default_rng(0).standard_normal((30_000, 2))
     y = (X[:, 0] > 0).astype(int)
@@ -328,7 +329,7 @@ def test_without_a_client(iris, monkeypatch):
     def none():
         raise ValueError
 
-    monkeypatch.setattr("skmlp.dask.classifier.get_client", none)
+    monkeypatch.setattr("skmlp.dask.backend.get_client", none)
     with pytest.raises(RuntimeError, match=r"no Dask client: .*Client\(\)"):
         DaskMLPSoftmaxClassifier(**SMALL).fit(*iris)
 

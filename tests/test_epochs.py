@@ -95,7 +95,7 @@ def test_gradient_descent_decreases_the_loss(objective):
 def test_history_counts_epochs_and_samples(objective):
     monitor = watch(objective)
     train(objective, monitor, max_iter=3, batch_size=7)
-    assert monitor.history.n_epochs == 3
+    assert monitor.progress.n_epochs == 3
     assert monitor.history.n_seen == 60
     assert len(monitor.history.loss_curve) == 3
 
@@ -103,7 +103,7 @@ def test_history_counts_epochs_and_samples(objective):
 def test_stops_when_out_of_patience(objective):
     monitor = watch(objective, tol=1e9, n_iter_no_change=4)
     assert train(objective, monitor) is Stop.NO_IMPROVEMENT
-    assert monitor.history.n_epochs == 1 + 4 + 1  # the first epoch always improves
+    assert monitor.progress.n_epochs == 1 + 4 + 1  # the first epoch always improves
 
 
 def test_a_schedule_that_reduces_goes_on(objective):
@@ -139,7 +139,7 @@ def test_the_best_validated_parameters_are_kept(objective):
     monitor = watch(objective, validate=validate, early_stopping=True)
     train(objective, monitor, max_iter=4)
     monitor.restore()
-    assert monitor.history.best_score == 0.9
+    assert monitor.progress.best_score == 0.9
     assert_array_equal(objective.network.parameters, seen[1])
 
 
@@ -170,7 +170,7 @@ def test_divergence_in_an_epoch_falls_back_to_its_start(objective, step):
     optimizer, monitor = Breaking(momentum=0), watch(objective)
     stop = train_minibatches(objective, minibatches, optimizer, Constant(0.1), monitor, max_iter=9)
     assert stop is Stop.DIVERGED
-    assert monitor.history.n_epochs == (step - 1) // 3
+    assert monitor.progress.n_epochs == (step - 1) // 3
     assert_array_equal(objective.network.parameters, steps[(step - 1) // 3 * 3])
 
 
@@ -203,9 +203,9 @@ def test_reports_every_epoch(objective):
 
 def test_a_report_may_stop_training(objective):
     monitor = watch(objective)
-    monitor.report = lambda: monitor.history.n_epochs == 2
+    monitor.report = lambda: monitor.progress.n_epochs == 2
     assert train(objective, monitor, max_iter=5) is Stop.CALLBACK
-    assert monitor.history.n_epochs == 2
+    assert monitor.progress.n_epochs == 2
 
 
 def test_rates_go_over_the_whole_training_step_by_step(objective):
@@ -231,7 +231,7 @@ def test_without_early_stopping_the_score_is_recorded_and_nothing_stops(objectiv
 def test_stops_when_the_time_is_up(objective):
     monitor = watch(objective, max_time=0)
     assert train(objective, monitor) is Stop.MAX_TIME
-    assert monitor.history.n_epochs == 1
+    assert monitor.progress.n_epochs == 1
 
 
 def test_gradients_are_cut(objective):
@@ -274,7 +274,7 @@ def test_going_on_counts_the_epochs_and_steps_that_were_done(objective):
 
     fractions = []
     monitor = watch(objective)
-    monitor.history.n_epochs = 2
+    monitor.progress.n_epochs = 2
     assert train(objective, monitor, Recorder(0.1), max_iter=4, batch_size=10) is Stop.MAX_ITER
     assert fractions == [0.562, 0.688, 0.812, 0.938]
 
@@ -283,4 +283,4 @@ def test_going_on_counts_the_epochs_and_steps_that_were_done(objective):
 def test_a_planned_schedule_runs_its_course(objective, schedule):
     monitor = watch(objective, tol=1e9, n_iter_no_change=1)
     assert train(objective, monitor, schedule(0.1, 0.2), max_iter=12) is Stop.MAX_ITER
-    assert monitor.history.n_epochs == 12
+    assert monitor.progress.n_epochs == 12

@@ -161,7 +161,7 @@ def test_a_warm_start_with_the_same_bits(iris, path, learning_rate):
 def test_a_training_that_was_cut_off_goes_on(iris, path):
     clf = make(max_iter=20, warm_start=True, early_stopping=True).fit(*iris)
     clf._state.fallback = clf.parameters_.copy()  # as in the midst of training
-    clf._state.history.n_epochs = 10
+    clf._state.progress.n_epochs = 10
     read = stored(clf, path).fit(*iris)
     assert_same(read, clf.fit(*iris), iris[0])
     assert read.n_iter_ == 20

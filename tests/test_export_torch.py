@@ -4,7 +4,7 @@ from conftest import make
 from numpy.testing import assert_allclose, assert_array_equal
 
 from skmlp import MLPSoftmaxClassifier
-from skmlp.estimator.parameters import RULES, one_of, one_or_several
+from skmlp.estimator.rules import RULES, one_of, one_or_several
 from skmlp.network import ACTIVATIONS, Activation
 
 pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")

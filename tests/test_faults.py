@@ -57,7 +57,7 @@ SETTINGS = [
 
 
 @pytest.mark.parametrize("setting", SETTINGS, ids=str)
-def test_an_interruption_in_lines_throughout_a_first_fit(impatient, iris, setting):
+def test_an_interruption_in_lines_throughout_a_first_fit(iris, setting):
     X, y = iris
     lines = places(make(**setting).fit, X, y)  # gives back what an interruption before has kept
     before = blas_threads()
@@ -72,7 +72,7 @@ def test_an_interruption_in_lines_throughout_a_first_fit(impatient, iris, settin
 
 
 @pytest.mark.parametrize("method", ["fit", "partial_fit"])
-def test_an_interruption_in_lines_throughout_a_second_call(impatient, iris, method):
+def test_an_interruption_in_lines_throughout_a_second_call(iris, method):
     X, y = iris
     first = make().partial_fit(X, y, classes=[0, 1, 2])
     stored = pickle.dumps(first)
@@ -83,7 +83,7 @@ def test_an_interruption_in_lines_throughout_a_second_call(impatient, iris, meth
         assert_usable(clf, X)
 
 
-def test_an_interruption_with_other_features_leaves_the_previous_model(impatient, iris):
+def test_an_interruption_with_other_features_leaves_the_previous_model(iris):
     X, y = iris
     stored = pickle.dumps(make().fit(X, y))
     wider = np.hstack([X, X])
@@ -138,11 +138,12 @@ def test_weights_on_validation_rows_alone_leave_the_previous_model(iris):
     assert_array_equal(clf.predict_proba(X), before)
 
 
-def test_an_interruption_gives_the_threads_back(impatient, digits):
+def test_an_interruption_gives_the_threads_back(digits):
     X, y = digits
-    before = blas_threads()
     clf = make(hidden_layer_sizes=64, max_iter=1)
-    for n in places(clf.fit, X, y):
+    lines = places(clf.fit, X, y)  # restores what an interruption before has kept
+    before = blas_threads()
+    for n in lines:
         with pytest.raises(KeyboardInterrupt), InterruptAfter(n):
             clf.fit(X, y)
     clf.fit(X, y)

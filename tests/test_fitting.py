@@ -9,8 +9,7 @@ from numpy.testing import assert_allclose, assert_array_equal
 from scipy import sparse
 
 from skmlp import MLPSoftmaxClassifier
-from skmlp.estimator.fitting import settle_lengths
-from skmlp.estimator.parameters import read_parameters
+from skmlp.estimator.settings import read_settings, settle
 from skmlp.network import Objective
 
 pytestmark = pytest.mark.filterwarnings(
@@ -230,9 +229,8 @@ def test_schedules_over_the_whole_training_are_not_for_partial_fit(iris):
 
 
 def lengths(n_samples, **parameters):
-    p = read_parameters(MLPSoftmaxClassifier(**parameters))
-    settle_lengths(p, n_samples)
-    return p.max_iter, p.batch_size
+    settings = settle(read_settings(MLPSoftmaxClassifier(**parameters)), n_samples)
+    return settings.max_iter, settings.batch_size
 
 
 @pytest.mark.parametrize("learning_rate", ["linear", "cosine", "onecycle"])

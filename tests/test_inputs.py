@@ -8,8 +8,7 @@ from conftest import SOLVERS, make
 from numpy.testing import assert_allclose, assert_array_equal
 from scipy import sparse
 
-from skmlp.estimator.inputs import check_samples
-from skmlp.estimator.labels import unique_labels
+from skmlp.estimator.inputs import check_table_and_labels
 
 pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
 
@@ -179,8 +178,8 @@ def test_an_unaligned_table_is_aligned_once(iris):
 
 def test_what_is_trained_on_is_aligned(iris):
     X, y = iris
-    samples = check_samples(make(), unaligned(X), y, None, reset=True, encode=unique_labels)
-    assert samples.data.X.flags.aligned
+    table = check_table_and_labels(make(), unaligned(X), y, reset=True)
+    assert table.X.flags.aligned
 
 
 @pytest.fixture

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from numpy.testing import assert_array_equal
 
-from skmlp.estimator.labels import check_labels, encode_labels, unique_labels
+from skmlp.estimator.labels import check_labels, encode_labels
 
 CLASSES = np.array(["a", "b"])
 
@@ -19,7 +19,7 @@ def test_continuous_targets_are_refused():
 
 def test_labels_that_do_not_sort():
     with pytest.raises(TypeError, match="types int, str"):
-        unique_labels(np.array(["a", 1], dtype=object))
+        encode_labels(np.array(["a", 1], dtype=object))
 
 
 @pytest.mark.parametrize("y", [["b", "a", "b"], np.array(["b", "a", "b"], dtype=object)])

@@ -27,7 +27,7 @@ def test_lbfgs_finds_a_point_without_gradient(objective):
 def test_lbfgs_records_each_iteration(objective):
     monitor = watch(objective)
     assert lbfgs(objective, monitor, max_iter=5) is Stop.MAX_ITER
-    assert len(monitor.history.loss_curve) == monitor.history.n_epochs == 5
+    assert len(monitor.history.loss_curve) == monitor.progress.n_epochs == 5
 
 
 def test_lbfgs_stops_at_max_fun(objective):
@@ -37,13 +37,13 @@ def test_lbfgs_stops_at_max_fun(objective):
 def test_lbfgs_at_a_minimum_records_its_loss(objective):
     monitor = watch(objective)
     assert lbfgs(objective, monitor, gradient_tol=1e9) is Stop.CONVERGED
-    assert monitor.history.n_epochs == 1
+    assert monitor.progress.n_epochs == 1
 
 
 def test_lbfgs_stops_early_on_the_validation_score(objective):
     monitor = watch(objective, n_iter_no_change=2, validate=lambda: (0.5, 1), early_stopping=True)
     assert lbfgs(objective, monitor) is Stop.NO_IMPROVEMENT
-    assert monitor.history.n_epochs == 1 + 2 + 1
+    assert monitor.progress.n_epochs == 1 + 2 + 1
 
 
 def test_lbfgs_from_a_point_that_overflows(objective):
@@ -55,24 +55,24 @@ def test_lbfgs_from_a_point_that_overflows(objective):
 def test_lbfgs_stops_when_the_time_is_up(objective):
     monitor = watch(objective, max_time=0)
     assert lbfgs(objective, monitor) is Stop.MAX_TIME
-    assert monitor.history.n_epochs == 1
+    assert monitor.progress.n_epochs == 1
 
 
 def test_lbfgs_stops_when_a_report_asks_it_to(objective):
     monitor = watch(objective, report=lambda: True)
     assert lbfgs(objective, monitor) is Stop.CALLBACK
-    assert monitor.history.n_epochs == 1
+    assert monitor.progress.n_epochs == 1
 
 
 def test_lbfgs_without_early_stopping_does_not_mind_the_score(objective):
     monitor = watch(objective, n_iter_no_change=1, validate=lambda: (0.5, 1))
     assert lbfgs(objective, monitor) is Stop.CONVERGED
-    assert monitor.history.n_epochs > 5
+    assert monitor.progress.n_epochs > 5
 
 
 def test_lbfgs_that_is_done_does_no_more(objective):
     monitor = watch(objective)
-    monitor.history.n_epochs = 5
+    monitor.progress.n_epochs = 5
     before = objective.network.parameters.copy()
     assert lbfgs(objective, monitor, max_iter=5) is Stop.MAX_ITER
     assert_array_equal(objective.network.parameters, before)
@@ -80,9 +80,9 @@ def test_lbfgs_that_is_done_does_no_more(objective):
 
 def test_lbfgs_that_goes_on_does_the_iterations_that_are_left(objective):
     monitor = watch(objective)
-    monitor.history.n_epochs = 2
+    monitor.progress.n_epochs = 2
     assert lbfgs(objective, monitor, max_iter=5) is Stop.MAX_ITER
-    assert monitor.history.n_epochs == 5
+    assert monitor.progress.n_epochs == 5
     assert len(monitor.history.loss_curve) == 3
 
 
@@ -98,7 +98,7 @@ def test_lbfgs_whose_loss_is_no_longer_finite_goes_back_to_the_last_iteration(ob
     monitor = watch(objective, report=lambda: accepted.append(objective.network.parameters.copy()))
     assert lbfgs(Breaking(objective.network), monitor) is Stop.DIVERGED
     assert_array_equal(objective.network.parameters, accepted[-1])
-    assert len(accepted) == monitor.history.n_epochs == 3
+    assert len(accepted) == monitor.progress.n_epochs == 3
 
 
 def test_lbfgs_whose_first_loss_is_not_finite(objective):

@@ -75,7 +75,7 @@ def test_warm_start_knows_both_names_of_the_logistic(iris):
 
 def test_a_changed_activation_is_refused(iris):
     clf = make().fit(*iris).set_params(activation="tanh")
-    with pytest.raises(ValueError, match="activation='tanh' is not that of the network"):
+    with pytest.raises(ValueError, match=r"activation=\('tanh',\) is not that of the network"):
         clf.partial_fit(*iris)
 
 

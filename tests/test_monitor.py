@@ -23,8 +23,9 @@ def test_what_is_recorded():
     assert history.validation_scores == [0.5, 0.5]
     assert history.validation_losses == [0.7, 0.7]
     assert history.rates == [0.1, 0.2]
-    assert (history.n_epochs, history.n_seen) == (2, 20)
-    assert (history.best_loss, history.best_score) == (0.5, 0.5)
+    assert history.n_seen == 20
+    assert state.progress.n_epochs == 2
+    assert (state.progress.best_loss, state.progress.best_score) == (0.5, 0.5)
 
 
 def test_an_epoch_without_validation_or_rate_has_nan_there():
@@ -32,7 +33,7 @@ def test_an_epoch_without_validation_or_rate_has_nan_there():
     monitor.end_epoch(1.0, 10)
     recorded = state.history.validation_scores + state.history.validation_losses
     assert all(map(math.isnan, [*recorded, *state.history.rates]))
-    assert state.history.best_score == -math.inf
+    assert state.progress.best_score is None
 
 
 @pytest.mark.parametrize(
@@ -43,7 +44,7 @@ def test_an_improvement_is_at_least_tol_below_the_best(losses, n_stalled):
     monitor, state = make(tol=0.125)
     for loss in losses:
         monitor.end_epoch(loss, 1)
-    assert state.history.n_stalled == n_stalled
+    assert state.progress.n_stalled == n_stalled
 
 
 def test_out_of_patience_after_more_epochs_than_are_waited_for():
@@ -60,8 +61,8 @@ def test_the_score_decides_under_early_stopping():
     monitor, state = make(validate=lambda: (next(scores), 1.0), early_stopping=True)
     for loss in (1.0, 2.0, 3.0, 4.0):
         monitor.end_epoch(loss, 1)
-    assert state.history.n_stalled == 0
-    assert state.history.by_score
+    assert state.progress.n_stalled == 0
+    assert state.progress.early_stopping
 
 
 @pytest.mark.parametrize(
@@ -71,6 +72,8 @@ def test_the_score_decides_under_early_stopping():
         ([(0.5, 1.0), (0.5, 0.8), (0.5, 0.9)], 1),  # of equal scores, the least loss
         ([(0.5, 0.8), (0.5, 0.8), (0.2, 0.1)], 0),  # of equal losses too, the first
         ([(0.2, 0.1), (0.5, 0.9), (0.5, 0.8)], 2),  # a loss of another score does not count
+        ([(-math.inf, 0.9), (-math.inf, 0.7), (-math.inf, 0.8)], 1),  # a score like others
+        ([(-math.inf, 0.1), (0.0, 0.7)], 1),
     ],
     ids=str,
 )
@@ -81,7 +84,7 @@ def test_which_parameters_early_stopping_keeps(epochs, kept):
         monitor.begin_epoch()
         monitor.parameters[:] = k
         monitor.end_epoch(1.0, 1)
-    assert state.history.kept_epoch() == kept
+    assert state.progress.best_epoch == kept + 1
     monitor.restore()
     assert_array_equal(monitor.parameters, [kept] * 3)
     assert_array_equal(state.fallback, [kept] * 3)

@@ -2,12 +2,8 @@ import numpy as np
 import pytest
 
 from skmlp import MLPSoftmaxClassifier
-from skmlp.estimator.parameters import (
-    RULES,
-    InvalidParameterError,
-    hidden_layer_sizes,
-    read_parameters,
-)
+from skmlp.estimator.rules import RULES, InvalidParameterError
+from skmlp.estimator.settings import hidden_layer_sizes, read_settings
 
 INVALID = {
     "hidden_layer_sizes": [0, (10, -1), 2.5, "wide", (True,), None],
@@ -78,7 +74,7 @@ def test_the_error_is_a_value_error_and_a_type_error():
     ],
 )
 def test_valid_values(parameters):
-    read_parameters(MLPSoftmaxClassifier(**parameters))
+    read_settings(MLPSoftmaxClassifier(**parameters))
 
 
 @pytest.mark.parametrize(
@@ -110,7 +106,7 @@ def test_depth_that_contradicts_the_widths(sizes, depth):
 def test_only_sequences_give_a_value_for_each_layer(name, make):
     values = {"hidden_layer_sizes": [5, 6], "activation": ["relu", "tanh"], "dropout": [0.1, 0.2]}
     with pytest.raises(InvalidParameterError, match=f"{name}=.* is not allowed"):
-        read_parameters(MLPSoftmaxClassifier(**{name: make(values[name])}))
+        read_settings(MLPSoftmaxClassifier(**{name: make(values[name])}))
 
 
 @pytest.mark.parametrize("name", ["activation", "dropout"])
@@ -118,14 +114,14 @@ def test_one_value_for_each_hidden_layer(name):
     value = {"activation": "tanh", "dropout": 0.1}[name]
     for wrong in ([], [value], [value] * 3):
         with pytest.raises(InvalidParameterError, match="the network has 2 hidden layers"):
-            read_parameters(MLPSoftmaxClassifier(depth=2, **{name: wrong}))
-    read_parameters(MLPSoftmaxClassifier(depth=2, **{name: [value] * 2}))
+            read_settings(MLPSoftmaxClassifier(depth=2, **{name: wrong}))
+    read_settings(MLPSoftmaxClassifier(depth=2, **{name: [value] * 2}))
 
 
 @pytest.mark.parametrize("setting", [{"dropout": 0.1}, {"input_dropout": 0.1}])
 def test_no_dropout_with_lbfgs(setting):
     with pytest.raises(InvalidParameterError, match="set them to 0"):
-        read_parameters(MLPSoftmaxClassifier(solver="lbfgs", **setting))
+        read_settings(MLPSoftmaxClassifier(solver="lbfgs", **setting))
 
 
 @pytest.mark.parametrize("solver", ["adamw", "nadam", "rmsprop"])
@@ -133,4 +129,4 @@ def test_no_dropout_with_lbfgs(setting):
 def test_schedules_of_sgd_alone(solver, learning_rate):
     clf = MLPSoftmaxClassifier(solver=solver, learning_rate=learning_rate)
     with pytest.raises(InvalidParameterError, match="is for solver='sgd'"):
-        read_parameters(clf)
+        read_settings(clf)

@@ -52,10 +52,10 @@ def kinds_within(value):
 
 
 @pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
-def test_only_plain_containers_are_stored(iris):
+def test_only_containers_of_python_and_arrays_are_stored(iris):
     clf = make(early_stopping=True, class_weight="balanced").fit(*iris)
-    plain = {dict, list, tuple, str, int, float, bool, type(None), np.ndarray}
-    assert kinds_within(clf.__getstate__()) <= plain
+    known = {dict, list, tuple, str, int, float, bool, type(None), np.ndarray}
+    assert kinds_within(clf.__getstate__()) <= known
 
 
 def test_an_unfitted_estimator_can_be_stored():
@@ -89,27 +89,27 @@ def test_a_model_of_the_oldest_versions_is_read(name):
 
 def flip_a_bit_of_a_weight(seed):
     def damage(state):
-        state["parameters_"] = state["parameters_"].copy()
+        state["_model"]["parameters"] = state["_model"]["parameters"].copy()
         rng = np.random.default_rng(seed)
-        state["parameters_"].view(np.uint8)[rng.integers(state["parameters_"].nbytes)] ^= (
-            1 << rng.integers(8)
-        )
+        parameters = state["_model"]["parameters"]
+        parameters.view(np.uint8)[rng.integers(parameters.nbytes)] ^= 1 << rng.integers(8)
 
     return damage
 
 
 def swap_classes(state):
-    state["classes_"] = state["classes_"][::-1].copy()
+    state["_model"]["classes"] = state["_model"]["classes"][::-1].copy()
 
 
 def change_activation(state):
-    state["activations_"] = ["tanh"]
+    state["_model"]["activations"] = ["tanh"]
 
 
 def test_strings_of_numpy_are_sealed_like_those_of_python(fitted):
     state = fitted.__getstate__()
-    state["activations_"] = list(np.array(state["activations_"]))
-    state["layer_sizes_"] = tuple(np.array(state["layer_sizes_"]))
+    model = state["_model"]
+    model["activations"] = list(np.array(model["activations"]))
+    model["layer_sizes"] = tuple(np.array(model["layer_sizes"]))
     MLPSoftmaxClassifier().__setstate__(state)
 
 
@@ -183,8 +183,10 @@ def test_a_memory_map_trained_on_with_early_stopping(iris, tmp_path):
 def test_weights_at_an_odd_address_predict(iris):
     clf = MLPSoftmaxClassifier((8,), max_iter=200, learning_rate="onecycle").fit(*iris)
     state = clf.__getstate__()
-    memory = np.zeros(state["parameters_"].nbytes + 1, np.uint8)[1:].view(np.float64)
-    memory[:] = state["parameters_"]
+    parameters = state["_model"]["parameters"]
+    memory = np.zeros(parameters.nbytes + 1, np.uint8)[1:].view(np.float64)
+    memory[:] = parameters
+    state["_model"]["parameters"] = memory
     copy = MLPSoftmaxClassifier()
-    copy.__setstate__({**state, "parameters_": memory})
+    copy.__setstate__(state)
     assert_array_equal(copy.predict_proba(iris[0]), clf.predict_proba(iris[0]))

@@ -4,17 +4,15 @@ import numpy as np
 import pytest
 from numpy.testing import assert_array_equal
 
-from skmlp.training import History, TrainingState
+from skmlp.training import History, Progress, TrainingState
 
 
 def trained():
-    history = History(
-        loss_curve=[1.0], best_loss=1.0, best_score=0.5, n_stalled=3, n_seen=10, n_epochs=1
-    )
     return TrainingState(
         np.random.default_rng(0),
         split_seed=7,
-        history=history,
+        history=History(loss_curve=[1.0], n_seen=10),
+        progress=Progress(n_epochs=1, n_stalled=3, best_loss=1.0, best_score=0.5, best_epoch=1),
         optimizer=["Adam"],
         schedule=["Constant"],
         mean_weight=2.0,
@@ -31,16 +29,16 @@ def test_a_mean_in_groups_is_the_mean_of_all():
 
 
 def test_a_training_that_begins_compares_with_nothing_before():
-    state = trained().begun()
-    history = state.history
-    assert (history.best_loss, history.best_score) == (math.inf, -math.inf)
-    assert history.n_stalled == history.n_epochs == 0
+    state = trained().for_fit()
+    progress = state.progress
+    assert (progress.best_loss, progress.best_score, progress.best_epoch) == (math.inf, None, None)
+    assert progress.n_stalled == progress.n_epochs == 0
     assert state.optimizer is state.schedule is None
     assert (state.mean_weight, state.n_weighed) == (0.0, 0)
 
 
 def test_a_training_that_begins_keeps_what_was_recorded():
-    state = trained().begun()
+    state = trained().for_fit()
     assert state.history.loss_curve == [1.0]
     assert state.history.n_seen == 10
     assert state.split_seed == 7
@@ -49,8 +47,8 @@ def test_a_training_that_begins_keeps_what_was_recorded():
 def test_a_training_that_was_cut_off_goes_on():
     before = trained()
     before.fallback = np.ones(2)
-    state = before.begun()
-    assert state.history == before.history
+    state = before.for_fit()
+    assert (state.history, state.progress) == (before.history, before.progress)
     assert state.optimizer == ["Adam"]
     assert state.fallback is before.fallback
     assert (state.mean_weight, state.n_weighed) == (0.0, 0)  # the rows are weighed anew
@@ -59,19 +57,19 @@ def test_a_training_that_was_cut_off_goes_on():
 def test_a_call_that_goes_on_counts_its_own_epochs():
     before = trained()
     before.fallback = np.ones(2)
-    state = before.gone_on()
-    assert state.history.n_epochs == 0
-    assert state.history.n_stalled == 3
+    state = before.for_partial_fit()
+    assert state.progress.n_epochs == 0
+    assert state.progress.n_stalled == 3
     assert state.optimizer == ["Adam"]
     assert state.fallback is None
     assert (state.mean_weight, state.n_weighed) == (2.0, 5)
 
 
-@pytest.mark.parametrize("go", [TrainingState.begun, TrainingState.gone_on])
+@pytest.mark.parametrize("go", [TrainingState.for_fit, TrainingState.for_partial_fit])
 def test_going_on_leaves_the_state_before_as_it_was(go):
     before = trained()
-    go(before)
-    assert before.history == trained().history
+    go(before).progress.n_epochs = 9
+    assert (before.history, before.progress) == (trained().history, trained().progress)
     assert before.optimizer == ["Adam"]
 
 
@@ -81,16 +79,3 @@ def test_a_copy_goes_its_own_way():
     copied.history.loss_curve.append(2.0)
     assert state.history.loss_curve == [1.0]
     assert_array_equal(copied.rng.random(3), state.rng.random(3))
-
-
-def test_the_epoch_that_was_kept():
-    history = History(
-        loss_curve=[3.0, 2.0, 1.0, 0.5],
-        validation_scores=[0.9, math.nan, 0.7, 0.6],
-        validation_losses=[0.1, math.nan, 0.7, 0.6],
-        n_epochs=3,
-        by_score=True,
-    )
-    assert history.kept_epoch() == 2  # of this call, and not NaN
-    history.by_score = False
-    assert history.kept_epoch() == 3

@@ -112,9 +112,7 @@ def test_another_python_thread_may_set_the_threads_afterwards():
     assert found == [{1}]
 
 
-def test_an_interruption_in_any_line_loses_no_threads_and_blocks_nobody(monkeypatch):
-    """In some lines the lock is held, and never given back."""
-    monkeypatch.setattr(threads, "PATIENCE", 0.01)
+def test_an_interruption_in_any_line_loses_no_threads_and_blocks_nobody():
     before = n_threads()
     for n in itertools.count(1):
         interruption = InterruptAfter(n)

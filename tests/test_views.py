@@ -1,6 +1,7 @@
 import copy
 import pickle
 
+import joblib
 import numpy as np
 import pytest
 from numpy.testing import assert_array_equal
@@ -54,6 +55,67 @@ def test_a_wrong_shape_is_refused_and_nothing_is_written(clf, wrong):
     with pytest.raises(ValueError, match=r"coefs_\[2\] must have the shape \(4, 3\)"):
         clf.coefs_ = [np.zeros((4, 5)), np.zeros((5, 4)), wrong]
     assert_array_equal(clf.parameters_, before)
+
+
+def test_all_parameters_are_written_in_place(clf):
+    before = clf.parameters_
+    clf.parameters_ = np.arange(len(before))
+    assert clf.parameters_ is before
+    assert_array_equal(clf.intercepts_[-1], before[-3:])
+    assert_array_equal(before, np.arange(len(before)))
+
+
+@pytest.mark.parametrize(
+    ("wrong", "words"),
+    [(0.0, r"must have the shape \(64,\), got \(\)"), (np.full(64, np.inf), "finite numbers")],
+)
+def test_parameters_that_are_no_such_vector_are_refused(clf, wrong, words):
+    before = clf.parameters_.copy()
+    with pytest.raises(ValueError, match=words):
+        clf.parameters_ = wrong
+    assert_array_equal(clf.parameters_, before)
+
+
+@pytest.mark.parametrize(
+    "assign",
+    [
+        lambda clf: setattr(clf, "coefs_", [2 * W for W in clf.coefs_]),
+        lambda clf: setattr(clf, "intercepts_", [2 * b for b in clf.intercepts_]),
+        lambda clf: setattr(clf, "parameters_", 2 * clf.parameters_),
+        lambda clf: clf.coefs_.__setitem__(0, 2 * clf.coefs_[0]),
+    ],
+    ids=["coefs_", "intercepts_", "parameters_", "an entry"],
+)
+def test_weights_of_a_memory_map_are_assigned_in_a_copy(clf, iris, tmp_path, assign):
+    joblib.dump(clf, tmp_path / "model")
+    mapped = joblib.load(tmp_path / "model", mmap_mode="r")
+    assign(mapped)
+    assign(clf)
+    assert_array_equal(mapped.parameters_, clf.parameters_)
+    again = joblib.load(tmp_path / "model")
+    assert not np.array_equal(again.parameters_, clf.parameters_)
+
+
+def test_a_list_of_views_follows_the_copy(clf, tmp_path):
+    joblib.dump(clf, tmp_path / "model")
+    views = joblib.load(tmp_path / "model", mmap_mode="r").coefs_
+    views[0] = np.ones((4, 5))
+    views[0][0, 0] = 3.0
+    assert views[0].sum() == 22.0
+
+
+@pytest.mark.parametrize("name", ["coefs_", "intercepts_", "parameters_", "loss_curve_", "n_iter_"])
+def test_before_fit_an_attribute_says_so(name):
+    clf = MLPSoftmaxClassifier()
+    with pytest.raises(AttributeError, match=f"has no attribute '{name}': it is not fitted yet"):
+        getattr(clf, name)
+    assert not hasattr(clf, name)
+
+
+@pytest.mark.parametrize("name", ["coefs_", "intercepts_", "parameters_"])
+def test_weights_cannot_be_assigned_before_fit(name):
+    with pytest.raises(AttributeError, match=f"has no attribute '{name}': it is not fitted yet"):
+        setattr(MLPSoftmaxClassifier(), name, [1.0])
 
 
 def test_as_many_entries_as_layers(clf):

@@ -1,31 +1,23 @@
 """The estimator for Dask collections."""
 
 import copy
-from contextlib import ExitStack, closing, suppress
 from typing import Any, Self
 
 import dask
 import numpy as np
-from distributed import Client, Future, get_client, get_worker, wait, worker_client
+from distributed import Client
 from sklearn.metrics import accuracy_score
 from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from skmlp.classifier import MLPSoftmaxClassifier, has_partial_fit
-from skmlp.dask.actors import LOOK, wait_for_a_worker
+from skmlp.dask.backend import ClusterBackend
 from skmlp.dask.prediction import predict_lazily
-from skmlp.dask.sums import ClusterObjective, ClusterValidation
-from skmlp.dask.table import ClusterTable, check_collection
-from skmlp.estimator.labels import check_given
-from skmlp.estimator.model import Model, first_state
-from skmlp.estimator.parameters import read_parameters
-from skmlp.estimator.reports import errors_that_say
+from skmlp.dask.table import check_collection
+from skmlp.estimator import fitting
+from skmlp.estimator.compat import with_callbacks
 
 __all__ = ["DaskMLPSoftmaxClassifier"]
-
-NO_CLIENT = (
-    "There is {} Dask client: make one, such as client = distributed.Client(), or set clf.client."
-)
 
 
 class DaskMLPSoftmaxClassifier(MLPSoftmaxClassifier):
@@ -82,11 +74,6 @@ class DaskMLPSoftmaxClassifier(MLPSoftmaxClassifier):
 
     client: Client | None = None
 
-    # What is asked of the rows, where they lie
-    _Objective = ClusterObjective
-    _Validation = ClusterValidation
-    _rows_of = staticmethod(ClusterTable.select)
-
     def __getstate__(self) -> dict[str, Any]:
         state = super().__getstate__()
         state.pop("client", None)
@@ -94,6 +81,7 @@ class DaskMLPSoftmaxClassifier(MLPSoftmaxClassifier):
 
     # Training
 
+    @with_callbacks
     def fit(
         self,
         X: Any,
@@ -131,16 +119,18 @@ class DaskMLPSoftmaxClassifier(MLPSoftmaxClassifier):
         RuntimeError
             If there is no client, no worker for a minute, or rows were lost for good.
         """
-        read_parameters(self)  # refused before anything is loaded
-        check_given(self, y)
-        with ExitStack() as tables:
-            client = self._client(tables)
-            y, w, y_val, w_val = _brought_here(client, y, sample_weight, y_val, sample_weight_val)
-            if X_val is not None:
-                with errors_that_say("In the validation data, X_val: "):
-                    X_val = tables.enter_context(closing(ClusterTable(X_val, client)))
-            X = tables.enter_context(closing(ClusterTable(X, client)))
-            return super().fit(X, y, w, X_val=X_val, y_val=y_val, sample_weight_val=w_val)
+        with ClusterBackend(self.client) as backend:
+            fitting.fit(
+                self,
+                X,
+                y,
+                sample_weight,
+                X_val=X_val,
+                y_val=y_val,
+                sample_weight_val=sample_weight_val,
+                backend=backend,
+            )
+        return self
 
     @available_if(has_partial_fit)
     def partial_fit(self, X: Any, y: Any, sample_weight: Any = None, classes: Any = None) -> Self:
@@ -163,16 +153,9 @@ class DaskMLPSoftmaxClassifier(MLPSoftmaxClassifier):
         ValueError, TypeError, RuntimeError
             As for `fit`.
         """
-        read_parameters(self)
-        check_given(self, y)
-        with ExitStack() as tables:
-            client = self._client(tables)
-            X = tables.enter_context(closing(ClusterTable(X, client)))
-            return super().partial_fit(X, *_brought_here(client, y, sample_weight), classes)
-
-    @staticmethod
-    def _auto_batch_size(n_samples: int, planned: bool) -> int:
-        return int(np.clip(n_samples // 100, 200, 8192))
+        with ClusterBackend(self.client) as backend:
+            fitting.partial_fit(self, X, y, sample_weight, classes, backend=backend)
+        return self
 
     # Prediction
 
@@ -264,7 +247,7 @@ class DaskMLPSoftmaxClassifier(MLPSoftmaxClassifier):
         return accuracy_score(y, y_pred, sample_weight=sample_weight)
 
     def to_local(self) -> MLPSoftmaxClassifier:
-        """Give the same model without ties to a cluster.
+        """Return the same model as an estimator of one machine.
 
         Returns
         -------
@@ -281,56 +264,16 @@ class DaskMLPSoftmaxClassifier(MLPSoftmaxClassifier):
         return local
 
     def _fitted(self) -> Self:
-        check_is_fitted(self, "parameters_")
+        check_is_fitted(self)
         return self
 
     def _predicted(self, method: str, X: Any, dtype: Any, columns: Any = None) -> Any:
-        if isinstance(X, ClusterTable):
-            return getattr(self._of_logits(), method)(X.logits(self._network()))
         if not dask.is_dask_collection(X):
             return getattr(super(), method)(X)
         check_collection(X)
         local, is_frame = self.to_local(), hasattr(X, "map_partitions")
         meta = X._meta if is_frame else np.empty((0, X.shape[1]))
         validate_data(self, meta, reset=False, skip_check_array=True)
-        if not is_frame and hasattr(local, "feature_names_in_"):
-            del local.feature_names_in_  # it has been said that X has no names
+        if not is_frame:
+            local._model.feature_names = None  # it has been said that X has no names
         return predict_lazily(local, method, X, dtype, columns)
-
-    def _of_logits(self) -> MLPSoftmaxClassifier:
-        """Give a network whose input are logits already, for those that the workers compute."""
-        k = len(self.classes_)
-        parameters = np.concatenate([np.eye(k).ravel(), np.zeros(k)]).astype(self.parameters_.dtype)
-        local = MLPSoftmaxClassifier()
-        Model(self.classes_, (k, k), (), parameters, first_state(0)).give_to(local)
-        return local
-
-    def _client(self, stack: ExitStack) -> Client:
-        """Give the cluster's client; raise a RuntimeError if there is none, or no worker comes.
-
-        Within a task of Dask, the task leaves its thread to those that it waits for.
-        """
-        try:
-            client = self.client or get_client()
-        except ValueError as error:
-            raise RuntimeError(NO_CLIENT.format("no")) from error
-        if client.asynchronous or client.status == "closed":
-            raise RuntimeError(NO_CLIENT.format("only an asynchronous or closed"))
-        with suppress(ValueError):  # not in a task
-            get_worker()
-            stack.enter_context(worker_client())
-        wait_for_a_worker(client)
-        return client
-
-
-def _brought_here(client: Client, *vectors: Any) -> list[Any]:
-    """Compute vectors, and bring them here, while there are workers to do so."""
-    values = client.compute(list(vectors))
-    lazy = [value for value in values if isinstance(value, Future)]
-    with client.as_current():
-        while not all(value.done() for value in lazy):
-            try:
-                wait(lazy, timeout=LOOK)
-            except TimeoutError:
-                wait_for_a_worker(client)
-    return client.gather(values)

@@ -1,4 +1,4 @@
-"""Objective and validation as sums of what the workers give."""
+"""Objective and validation as sums of the results of the workers."""
 
 import numpy as np
 
@@ -9,12 +9,12 @@ __all__ = ["ClusterObjective", "ClusterValidation"]
 
 
 class ClusterObjective(Objective):
-    """The objective over rows of a ``ClusterTable``."""
+    """The objective over rows of a ``ShardedTable``."""
 
     _prepared = False
 
     def data_term(self, parameters, batch, scale=1.0):
-        """Sum weight times loss over a batch, where its rows lie."""
+        """Return the sum of weight times loss over a batch, and its gradient."""
         if not self._prepared:
             batch.X.prepare("training", self.network, self.smoothing, batch.y, batch.weight)
             self._prepared = True
@@ -31,7 +31,7 @@ class ClusterObjective(Objective):
 
 
 class ClusterValidation(Validation):
-    """Validation on rows of a ``ClusterTable``."""
+    """Validation on rows of a ``ShardedTable``."""
 
     def __init__(self, network, data, score="accuracy"):
         super().__init__(network, data, score)
@@ -42,7 +42,7 @@ class ClusterValidation(Validation):
         return tuple(map(sum, zip(*self._ask(validation_sums), strict=True)))
 
     def predicted_and_present(self):
-        """Return the classes that rows are given, and those that they have."""
+        """Return the classes that are predicted, and those that the rows have."""
         predicted, present = zip(*self._ask(predicted_and_present), strict=True)
         return set().union(*predicted), set().union(*present)
 

@@ -1,7 +1,5 @@
 """A table whose rows lie on the workers, as the client sees it."""
 
-import copy
-
 import dask
 import numpy as np
 from distributed import futures_of
@@ -9,32 +7,36 @@ from scipy import sparse
 
 from skmlp.dask.actors import Actors
 from skmlp.estimator.compat import num_samples, safe_indexing
-from skmlp.estimator.inputs import DistantTable
 from skmlp.estimator.partitioned import parts_of
 
-__all__ = ["ClusterTable", "check_collection"]
+__all__ = ["ShardedTable", "check_collection"]
 
 
-class ClusterTable(DistantTable):
-    """A table whose rows lie on the workers: in order, partition by partition.
+class ShardedTable:
+    """A table whose rows lie on the workers, where they have been checked.
+
+    Its rows are numbered in order, partition by partition.
 
     Parameters
     ----------
     X : Dask array or DataFrame, array, frame or sparse matrix
-        The table. One that lies here is sent to the workers.
+        The table. One that is local is sent to the workers.
     client : distributed.Client
         The cluster.
 
     Attributes
     ----------
-    rows : ndarray of int or None
-        The rows that are meant; None for all.
+    shape : tuple of int
+        Rows and columns.
+    dtype : dtype
+        Of the numbers.
+    first_row : table of shape (1, n_features)
+        A row as it was given, with the names of the columns.
     """
 
     def __init__(self, X, client):
         parts = _partitions(X, client)
         homes = _homes(parts, X, client)
-        self.rows = None
         self._actors = Actors(client, parts, homes)
         self._partitions = [numbers for _, numbers in homes]
         answers = self._actors.ask("describe", dict.fromkeys(range(len(homes)), ()))
@@ -44,48 +46,42 @@ class ClusterTable(DistantTable):
         self.shape = (int(self._starts[-1]), self.first_row.shape[1])
 
     def _number_rows(self, lengths_of_each, n_parts):
-        """Note where the rows of each partition are: at which actor, and from which place on."""
+        """Store where the rows of each partition are: in which shard, and from which row on."""
         lengths, self._owner, own_starts = np.zeros((3, n_parts), np.intp)
         for g, own in enumerate(lengths_of_each):
             numbers = self._partitions[g]
             lengths[numbers], self._owner[numbers] = own, g
             own_starts[numbers] = np.cumsum(own) - own
         self._starts = np.concatenate([[0], lengths.cumsum()])
-        # A row's place at its actor is its place in the table less the shift of its partition.
+        # A row's number in its shard is its number in the table less the shift of its partition.
         self._shift = self._starts[:-1] - own_starts
         everything = np.arange(self._starts[-1])
-        owned = ((g, self._of_actor(g, everything)) for g in range(len(lengths_of_each)))
+        owned = ((g, self._of_shard(g, everything)) for g in range(len(lengths_of_each)))
         self._all_shares = {g: (None, places) for g, places in owned if len(places)}
 
     def close(self):
-        """Let the workers forget their rows."""
+        """Release the rows on the workers."""
         self._actors.release()
 
     def __getitem__(self, rows):
-        """Bring rows here, as an array or a CSR matrix."""
-        return self._brought("take", np.arange(self.shape[0])[rows])
+        """Return some rows, as a local array or CSR matrix."""
+        return self._collected("take", np.arange(self.shape[0])[rows])
 
-    def select(self, rows):
-        """Mean some of the rows."""
-        selected = copy.copy(self)
-        selected.rows, selected.shape = rows, (len(rows), self.shape[1])
-        return selected
-
-    def logits(self, network):
-        """Compute the logits of the rows that are meant where they lie, and bring them here."""
-        return self._brought("logits", self.rows, network)
+    def logits(self, rows, network):
+        """Compute the logits of some rows on the workers, and return them as a local array."""
+        return self._collected("logits", rows, network)
 
     def prepare(self, role, network, smoothing, y, weight):
-        """Tell the actors of a network, and of the labels and weights of their rows."""
+        """Send a network to the shards, and the labels and weights of their rows."""
 
         def own(g):
-            vectors = [None if v is None else self._of_actor(g, v) for v in (y, weight)]
+            vectors = [None if v is None else self._of_shard(g, v) for v in (y, weight)]
             return (role, network, smoothing, *vectors)
 
         self._actors.prepare(role, {g: own(g) for g in self._all_shares})
 
     def ask(self, method, rows, *arguments, with_places=False):
-        """Ask the actors that have some of the rows; give the answers, a list."""
+        """Call a method of the shards that have some of the rows; return a list of the results."""
         return self._ask(method, self._shares(rows), arguments, with_places)
 
     def _ask(self, method, shares, arguments, with_places=False):
@@ -95,7 +91,7 @@ class ClusterTable(DistantTable):
         }
         return self._actors.ask(method, questions)
 
-    def _brought(self, method, rows, *arguments):
+    def _collected(self, method, rows, *arguments):
         shares = self._shares(rows)
         answers = self._ask(method, shares, arguments)
         order = np.argsort(np.concatenate([places for _, places in shares.values()]))
@@ -103,7 +99,7 @@ class ClusterTable(DistantTable):
         return join(answers)[order]
 
     def _shares(self, rows):
-        """Share rows out: for each actor that has some, where it has them, and their places."""
+        """Return, for each shard that has some of the rows, its own numbers for them and ours."""
         if rows is None or (isinstance(rows, range) and len(rows) == self._starts[-1]):
             return self._all_shares
         part = np.searchsorted(self._starts[1:], rows, side="right")
@@ -111,8 +107,8 @@ class ClusterTable(DistantTable):
         places = {g: np.flatnonzero(owner == g) for g in self._all_shares}
         return {g: (own[at], at) for g, at in places.items() if len(at)}
 
-    def _of_actor(self, g, vector):
-        """Give the entries of a vector for the rows that an actor has, in its order."""
+    def _of_shard(self, g, vector):
+        """Return the entries of a vector for the rows of a shard, in its order."""
         spans = ((self._starts[k], self._starts[k + 1]) for k in self._partitions[g])
         return np.concatenate([vector[start:end] for start, end in spans])
 
@@ -127,7 +123,7 @@ def check_collection(X):
 
 
 def _partitions(X, client):
-    """Give the partitions of a table, each with all columns; of one that lies here, parts."""
+    """Return the partitions of a table, each with all columns; a local table is split."""
     if dask.is_dask_collection(X):
         check_collection(X)
         return parts_of(X)
@@ -139,7 +135,7 @@ def _partitions(X, client):
 
 
 def _homes(parts, X, client):
-    """Share partitions out: each where it lies, or what it is made of; the others evenly."""
+    """Assign partitions to workers: each where it, or what it is made of, lies; others evenly."""
     workers = sorted(client.nthreads())
     held = client.who_has(futures_of(X)) if dask.is_dask_collection(X) else {}
     # A name and a number; the names change as Dask optimises.

@@ -1,187 +1,138 @@
-"""A model, what it is trained on, and how, put together from the parameters and run."""
+"""`fit` and `partial_fit` of an estimator: parameters and data are checked, then a model learns."""
 
 from collections.abc import Callable
-from functools import cache, partial
-from inspect import signature
+from dataclasses import replace
+from functools import partial
+from typing import Any
 
 import numpy as np
-from scipy.special import entr
 
-from skmlp.estimator.model import class_shares
-from skmlp.estimator.reports import EpochPrinter, warn
-from skmlp.estimator.weights import mean_weight
-from skmlp.network.batches import BLOCK_ROWS, Batch
-from skmlp.network.dropout import Dropout, KeepAll
-from skmlp.network.objective import Objective
-from skmlp.training.epochs import Minibatches, train_minibatches
-from skmlp.training.lbfgs import train_lbfgs
-from skmlp.training.monitor import Monitor
-from skmlp.training.optimizers import OPTIMIZERS
-from skmlp.training.schedules import SCHEDULES, Constant
-from skmlp.training.threads import threads_for
+from skmlp.estimator.backend import LocalBackend
+from skmlp.estimator.compat import begin_task
+from skmlp.estimator.inputs import check_own_validation, check_samples
+from skmlp.estimator.labels import check_classes
+from skmlp.estimator.learning import learn
+from skmlp.estimator.model import Model, first_state
+from skmlp.estimator.reports import EpochPrinter, conclude, shortfall
+from skmlp.estimator.scoring import find_scorer, score_on, training_rows
+from skmlp.estimator.settings import read_settings, settle
+from skmlp.training.monitor import Stop
 
-__all__ = ["Training", "auto_batch_size", "settle_lengths"]
+__all__ = ["fit", "partial_fit"]
 
 
-class Training:
-    """A call of `fit` or `partial_fit`, ready to run.
+def fit(
+    estimator: Any,
+    X: Any,
+    y: Any,
+    sample_weight: Any,
+    *,
+    X_val: Any,
+    y_val: Any,
+    sample_weight_val: Any,
+    backend: LocalBackend,
+) -> None:
+    """Fit an estimator; the arguments are those of :meth:`~skmlp.MLPSoftmaxClassifier.fit`.
 
     Parameters
     ----------
-    p : SimpleNamespace
-        The estimator's parameters, as `read_parameters` gives them, with lengths settled.
-    model : Model
-        What is trained, in place, from the state of the call that begins.
-    data : Batch
-        What to train on, weights as the user gave them.
-    validation : Validation, default=None
-        What to validate on.
-    task : FitTask, default=None
-        Whom to tell of each epoch.
-    objective : type, default=Objective
-        What computes the objective: ``objective(network, l2, smoothing)``.
+    backend : LocalBackend
+        Where the rows lie.
     """
-
-    def __init__(self, p, model, data, validation=None, task=None, objective=Objective):
-        self.p = p
-        self.model = model
-        self.validation = validation
-        state, n_samples = model.state, len(data)
-        state.weigh(mean_weight(data), n_samples)
-        mean = state.mean_weight
-        self.data = _weighed_by(mean, data, model.parameters.dtype)
-        dropouts = [Dropout(rate, state.rng) if rate else KeepAll() for rate in p.dropouts]
-        self.objective = objective(
-            model.network(dropouts), p.alpha / (mean * n_samples), p.label_smoothing
+    settings = read_settings(estimator)
+    scorer = find_scorer(estimator)  # a wrong name is refused also where nothing is validated
+    given = X, y, sample_weight
+    y, sample_weight, y_val, sample_weight_val = backend.collect(
+        y, sample_weight, y_val, sample_weight_val
+    )
+    before = estimator._model if settings.warm_start else None
+    table = backend.check(estimator, X, y, reset=before is None)
+    samples = check_samples(estimator, table, sample_weight)
+    if before is not None:
+        _check_same_classes(samples.classes, before.classes)
+    own = check_own_validation(estimator, backend.check, X_val, y_val, sample_weight_val, samples)
+    state = first_state(settings.random_state) if before is None else before.state.for_fit()
+    data, held_out = training_rows(settings, samples, own, state.split_seed)
+    settings = settle(settings, len(data), backend.auto_batch_size)
+    if before is None:
+        model = Model.initial(
+            settings, samples.classes, data, state, feature_names=samples.feature_names
         )
-        self.monitor = Monitor(
-            model.parameters,
-            state,
-            tol=p.tol,
-            n_iter_no_change=p.n_iter_no_change,
-            max_time=p.max_time or np.inf,
-            validate=validation,
-            early_stopping=p.early_stopping and validation is not None,
-            report=_reporter(p, model, task),
-        )
-
-    def run(self, max_iter):
-        """Train; whatever ends it, leave the model with weights that are finite.
-
-        Returns
-        -------
-        stop : Stop
-            Why training stopped.
-        """
-        model, monitor = self.model, self.monitor
-        threads = threads_for(min(self.p.batch_size, BLOCK_ROWS), model.layer_sizes)
-        try:
-            # Divergence is noticed, and said.
-            with threads, np.errstate(over="ignore", invalid="ignore"):
-                return self._solve(max_iter)
-        finally:
-            cut_off_in_mid_epoch = not np.isfinite(model.parameters).all()
-            if monitor.early_stopping or cut_off_in_mid_epoch:
-                monitor.restore()
-            model.state.fallback = None
-
-    def shortfall(self):
-        """Say in what the trained model is no better than a constant; None if it is better."""
-        history = self.model.state.history
-        if history.n_epochs == 0:
-            return None
-        loss, constant = history.loss_curve[history.kept_epoch()], self._loss_of_a_constant()
-        gain = constant - loss
-        # Less than a hundredth, and than what a useless parameter gains by chance in all rows.
-        if constant > 0 and gain < 0.01 * constant and gain * len(self.data) < 1:
-            of_kept = " of the weights kept" if self.monitor.early_stopping else ""
-            return (
-                f"The loss{of_kept}, {loss:.4g}, is no better than the {constant:.4g} of "
-                "predicting the shares of the classes whatever X is: scale the features "
-                "(StandardScaler), change learning_rate_init, train longer, or lower alpha if it "
-                "outweighs the data"
-            )
-        by_accuracy = self.monitor.early_stopping and self.validation.score == "accuracy"
-        if by_accuracy and self.validation.predicts_one_class():
-            return (
-                "The weights kept by early stopping predict one class for all validation rows: "
-                "take scoring='loss', or class_weight='balanced' if rare classes should count more"
-            )
-        return None
-
-    def _loss_of_a_constant(self):
-        shares = class_shares(self.data, len(self.model.classes))
-        targets = (1 - self.p.label_smoothing) * shares + self.p.label_smoothing / len(shares)
-        return float(entr(targets).sum())
-
-    def _solve(self, max_iter):
-        p, state = self.p, self.model.state
-        if p.solver == "lbfgs":
-            return train_lbfgs(
-                self.objective,
-                self.data,
-                self.monitor,
-                max_iter=max_iter,
-                max_fun=p.max_fun,
-                gradient_tol=p.tol,
-            )
-        state.optimizer = _resumed(_build(OPTIMIZERS[p.solver], p), state.optimizer)
-        state.schedule = _resumed(_build(_schedule_class(p), p), state.schedule)
-        return train_minibatches(
-            self.objective,
-            Minibatches(self.data, p.batch_size, state.rng if p.shuffle else None),
-            state.optimizer,
-            state.schedule,
-            self.monitor,
-            max_iter=max_iter,
-            max_grad_norm=p.max_grad_norm,
-        )
-
-
-def _weighed_by(mean, data, dtype):
-    """Give the rows with weights relative to a mean."""
-    if data.weight is None and mean == 1.0:
-        return data
-    weight = np.ones(len(data.y)) if data.weight is None else data.weight
-    with np.errstate(over="ignore"):  # of rows for validation, which do not count here
-        weight = (weight / mean).astype(dtype)
-    return Batch(data.X, data.y, weight, data.rows)
-
-
-def auto_batch_size(n_samples, planned):
-    """Give the rows of a minibatch: with a planned schedule, some twentieth of them all."""
-    return int(np.clip(2 ** round(np.log2(n_samples / 20)), 32, 256)) if planned else 200
-
-
-def settle_lengths(p, n_samples, batch_rows=auto_batch_size):
-    """Put numbers in place of "auto" for the epochs and for the rows of a minibatch.
-
-    A planned schedule has those that did best on real tables of 500 to 30,000 rows; others have
-    those of MLPClassifier.
-    """
-    planned = p.solver != "lbfgs" and SCHEDULES[p.learning_rate].planned
-    if p.max_iter == "auto":
-        epochs = int(np.clip(round(30 * (10_000 / n_samples) ** 0.2), 10, 100))
-        p.max_iter = epochs if planned else 200
-    if p.solver == "lbfgs":
-        p.batch_size = n_samples
-    elif p.batch_size == "auto":
-        p.batch_size = min(batch_rows(n_samples, planned), n_samples)
-    elif p.batch_size > n_samples:
-        warn(
-            f"batch_size={p.batch_size} is larger than the {n_samples} samples to train "
-            "on: each epoch is one step over all of them."
-        )
-        p.batch_size = n_samples
-
-
-def _reporter(p, model, task):
-    """Give what is called as each epoch ends: it prints, and asks callbacks whether to stop."""
-    reports: list[Callable] = []
-    if p.verbose:
-        reports.append(EpochPrinter(model.state.history))
+    else:
+        model = before.continued(settings, state)
+    validation = None
+    if held_out is not None:
+        if not isinstance(scorer, str):
+            inputs = backend.scorer_inputs(estimator, model, own or samples, held_out)
+            scorer = score_on(inputs, held_out, samples.classes, scorer)
+        validation = backend.validation(model.network(), held_out.relative(), scorer)
+    task = begin_task(estimator, *given, "epoch", settings.max_iter)
+    report = _reporter(settings, model, task)
+    stop = _train(
+        estimator, model, settings, data, validation=validation, report=report, backend=backend
+    )
+    conclude(stop, settings, model, shortfall(settings, model, data, validation))
     if task is not None:
-        reports.append(partial(task.end_part, model.snapshot))
+        task.end()
+
+
+def partial_fit(
+    estimator: Any, X: Any, y: Any, sample_weight: Any, classes: Any, *, backend: LocalBackend
+) -> None:
+    """Train an estimator for one epoch, as :meth:`~skmlp.MLPSoftmaxClassifier.partial_fit`.
+
+    Parameters
+    ----------
+    backend : LocalBackend
+        Where the rows lie.
+    """
+    settings = read_settings(estimator)
+    _check_streaming(settings)
+    y, sample_weight = backend.collect(y, sample_weight)
+    before = estimator._model
+    classes = _classes_of_stream(classes, before)
+    table = backend.check(estimator, X, y, reset=before is None)
+    totals = None if before is None else before.state.class_totals
+    samples = check_samples(
+        estimator,
+        table,
+        sample_weight,
+        classes=classes,
+        totals=np.zeros(len(classes)) if totals is None else totals,
+    )
+    data = samples.data
+    settings = settle(replace(settings, max_iter=1), len(data), backend.auto_batch_size)
+    if before is None:
+        state = first_state(settings.random_state)
+        names = samples.feature_names
+        model = Model.initial(settings, classes, data, state, feature_names=names, of_stream=True)
+    else:
+        model = before.continued(settings, before.state.for_partial_fit())
+    model.state.class_totals = samples.totals
+    stop = _train(estimator, model, settings, data, backend=backend)
+    if stop is Stop.DIVERGED:
+        conclude(stop, settings, model)
+
+
+def _train(estimator, model, settings, data, **options):
+    """Let a model learn, as that of the estimator, which scorers and callbacks may ask."""
+    before = estimator._model
+    estimator._model = model
+    try:
+        return learn(settings, model, data, **options)
+    except Exception:
+        if model.state.progress.n_epochs == 0:
+            estimator._model = before
+        raise
+
+
+def _reporter(settings, model, task):
+    """Return what is called after each epoch: it prints, and asks callbacks whether to stop."""
+    reports: list[Callable[[], object]] = []
+    if settings.verbose:
+        reports.append(EpochPrinter(model.state))
+    if task is not None:
+        reports.append(partial(task.end_part, lambda: {"_model": model.snapshot()}))
 
     def report():
         answers = [tell() for tell in reports]
@@ -190,25 +141,42 @@ def _reporter(p, model, task):
     return report if reports else None
 
 
-def _schedule_class(p):
-    # As MLPClassifier has it, these two are heeded by "sgd" alone.
-    if p.solver == "adam" and p.learning_rate in ("invscaling", "adaptive"):
-        return Constant
-    return SCHEDULES[p.learning_rate]
+def _check_streaming(settings):
+    """Raise a ValueError for settings with which a stream cannot be trained on."""
+    if settings.early_stopping:
+        raise ValueError(
+            "partial_fit does not support early_stopping=True: it sees a part of the data "
+            "at a time. Set early_stopping=False and watch score(X_val, y_val) yourself."
+        )
+    if settings.planned:
+        raise ValueError(
+            f"partial_fit does not support learning_rate={settings.learning_rate!r}, which must "
+            "know how long training lasts: use 'constant', and set learning_rate_init "
+            "between the calls."
+        )
 
 
-def _build(piece, p):
-    """Build an optimiser or a schedule, whose arguments have the names of parameters."""
-    return piece(**{name: getattr(p, name) for name in _argument_names(piece)})
+def _classes_of_stream(classes, before):
+    """Return all classes of a stream, checking those named in this call."""
+    if classes is None:
+        if before is None:
+            raise ValueError(
+                "The first call to partial_fit needs classes: all labels that any call "
+                "will bring, such as numpy.unique(y)."
+            )
+        return before.classes
+    named = check_classes(classes)
+    if before is not None and named.tolist() != before.classes.tolist():
+        raise ValueError(
+            f"classes={named} differ from those of the network, {before.classes}. Leave classes "
+            "out, or call fit to start anew."
+        )
+    return named
 
 
-@cache
-def _argument_names(piece):
-    return tuple(signature(piece).parameters)
-
-
-def _resumed(new, previous):
-    """Give `new` the state of `previous`, where that is one of its class."""
-    if type(previous) is type(new):
-        new.resume(previous)
-    return new
+def _check_same_classes(classes, before):
+    if classes.tolist() != before.tolist():
+        raise ValueError(
+            "warm_start can only be used where `y` has the same classes as in the previous "
+            f"call to fit. Previously got {before}, `y` has {classes}"
+        )

@@ -13,29 +13,50 @@ from sklearn.utils.validation import validate_data
 from skmlp.estimator.columns import check_frame, columns_named
 from skmlp.estimator.compat import feature_names
 from skmlp.estimator.labels import (
-    are_plain,
     check_given,
     check_label_types,
     check_labels,
     encode_labels,
-    unique_labels,
+    is_label_vector,
 )
-from skmlp.estimator.reports import errors_that_say, warn
+from skmlp.estimator.messages import errors_that_say, warn
 from skmlp.estimator.weights import check_sample_weight, check_weights
 from skmlp.network.batches import Batch
 
 __all__ = [
-    "DistantTable",
+    "CheckedTable",
     "Samples",
     "Table",
     "check_own_validation",
     "check_part",
     "check_samples",
     "check_table",
+    "check_table_and_labels",
 ]
 
 # A table: an array, nested sequences, a frame of pandas or polars, a sparse matrix.
 Table = Any
+
+
+class CheckedTable(NamedTuple):
+    """A table that was checked, with its labels.
+
+    Attributes
+    ----------
+    X : ndarray, CSR matrix, or what stands for one whose rows are elsewhere
+        The table as numbers.
+    labels : ndarray of shape (n_samples,)
+        The labels as they are.
+    feature_names : ndarray of shape (n_features,) or None
+        Names of the features, where X has names that are all strings.
+    given : object
+        The table for a scorer: as the user gave it, but as a CSR matrix where it is sparse.
+    """
+
+    X: Any
+    labels: np.ndarray
+    feature_names: np.ndarray | None
+    given: object
 
 
 class Samples(NamedTuple):
@@ -43,39 +64,39 @@ class Samples(NamedTuple):
 
     Attributes
     ----------
-    given : object
-        X as the user gave it, for a scorer; checked, where it is sparse.
     data : Batch
-        All rows: the table checked, the labels as columns of the output, the weights in
+        All rows: the table as numbers, the labels as columns of the output, the weights in
         float64.
     classes : ndarray of shape (n_classes,)
         The labels, sorted.
     feature_names : ndarray of shape (n_features,) or None
         Names of the features, where X has names that are all strings.
+    given : object
+        The table for a scorer.
     totals : ndarray of shape (n_classes,) or None
         Total weight of each class in a stream, with these rows.
     """
 
-    given: object
     data: Batch
     classes: np.ndarray
     feature_names: np.ndarray | None
-    totals: np.ndarray | None
+    given: object
+    totals: np.ndarray | None = None
 
 
-def check_samples(estimator, X, y, sample_weight, *, reset, encode, totals=None):
-    """Check data to train on.
+def check_samples(estimator, table, sample_weight, *, classes=None, totals=None):
+    """Check labels and weights to train on.
 
     Parameters
     ----------
     estimator : MLPSoftmaxClassifier
         Whose data they are; it is not changed.
-    X, y, sample_weight
-        What was given to `fit`.
-    reset : bool
-        Whether X may have other features than those that the estimator knows.
-    encode : callable
-        ``encode(labels)`` gives the classes, and each row's place among them.
+    table : CheckedTable
+        The table.
+    sample_weight : array-like of shape (n_samples,), number or None
+        Weights of the samples.
+    classes : ndarray of shape (n_classes,), default=None
+        All classes, sorted; None for those of the labels.
     totals : ndarray of shape (n_classes,), default=None
         Total weight of each class in the rows of a stream before these.
 
@@ -89,17 +110,27 @@ def check_samples(estimator, X, y, sample_weight, *, reset, encode, totals=None)
     ValueError, TypeError
         If there is something that cannot be trained on.
     """
-    table, labels = _check_X_y(estimator, X, y, reset)
-    classes, y = encode(labels)
+    classes, y = encode_labels(table.labels, classes)
     if 2 * len(classes) > len(y):
-        type_of_target(labels)  # warns where labels look like numbers to predict
+        type_of_target(table.labels)  # warns where labels look like numbers to predict
     weight, totals = check_weights(sample_weight, estimator.class_weight, classes, y, totals)
-    given = table if sparse.issparse(X) else X
-    return Samples(given, Batch(table, y, weight), classes, _names(X), totals)
+    data = Batch(table.X, y, weight)
+    return Samples(data, classes, table.feature_names, table.given, totals)
 
 
-def check_own_validation(estimator, X_val, y_val, sample_weight_val, samples):
-    """Check validation data beside the samples to train on; None if there are none.
+def check_own_validation(estimator, check, X_val, y_val, sample_weight_val, samples):
+    """Check validation data beside the samples to train on; return None if there are none.
+
+    Parameters
+    ----------
+    estimator : MLPSoftmaxClassifier
+        Whose data they are; it is not changed.
+    check : callable
+        ``check(estimator, X_val, y_val, reset=True)`` returns the table, checked.
+    X_val, y_val, sample_weight_val
+        What was given to `fit`.
+    samples : Samples
+        The data to train on.
 
     Warns
     -----
@@ -111,22 +142,20 @@ def check_own_validation(estimator, X_val, y_val, sample_weight_val, samples):
     if X_val is None or y_val is None:
         raise ValueError("X_val and y_val belong together: give both, or neither.")
     with errors_that_say("In the validation data, X_val, y_val and sample_weight_val: "):
-        table, labels = _check_X_y(estimator, X_val, y_val, reset=True)
-        names = _names(X_val)
-        _check_same_features(table, names, samples)
-        weight = sample_weight_val
+        table = check(estimator, X_val, y_val, reset=True)
+        _check_same_features(table, samples)
+        labels, weight = table.labels, sample_weight_val
         if weight is not None:
             weight = check_sample_weight(weight, len(labels))
         rows = _rows_of_known_classes(labels, samples.classes)
-        given = table if sparse.issparse(X_val) else X_val
         classes, y = encode_labels(labels[rows], samples.classes)
         weight = None if weight is None else weight[rows]
         weight, _ = check_weights(weight, estimator.class_weight, classes, y)
-        data = Batch(table, y, weight)
+        data = Batch(table.X, y, weight)
         if len(rows) < len(labels):  # those left out stay in the table
             y, weight = _at(rows, y, len(labels)), _at(rows, weight, len(labels))
-            data = Batch(table, y, weight, rows)
-        return Samples(given, data, classes, names, None)
+            data = Batch(table.X, y, weight, rows)
+        return Samples(data, classes, table.feature_names, table.given)
 
 
 def _at(rows, values, n_rows):
@@ -139,7 +168,7 @@ def _at(rows, values, n_rows):
 
 
 def _rows_of_known_classes(labels, classes):
-    present, place = unique_labels(labels)
+    present, place = encode_labels(labels)
     known = np.isin(present.astype(object), classes.astype(object))
     rows = np.flatnonzero(known[place])
     if not len(rows):
@@ -152,11 +181,11 @@ def _rows_of_known_classes(labels, classes):
     return rows
 
 
-def _check_same_features(table, names, samples):
-    n_own, n_features = table.shape[1], samples.data.X.shape[1]
+def _check_same_features(table, samples):
+    n_own, n_features = table.X.shape[1], samples.data.X.shape[1]
     if n_own != n_features:
         raise ValueError(f"X_val has {n_own} features, but X has {n_features} features.")
-    expected = samples.feature_names
+    names, expected = table.feature_names, samples.feature_names
     if names is not None and expected is not None and names.tolist() != expected.tolist():
         raise ValueError(
             f"the features of X_val, {names.tolist()}, are not those of X, {expected.tolist()}, in "
@@ -164,48 +193,36 @@ def _check_same_features(table, names, samples):
         )
 
 
-def _names(X):
-    return feature_names(X.first_row if isinstance(X, DistantTable) else X)
+def check_table_and_labels(estimator, X, y, reset):
+    """Check a table in the memory of this process, and its labels.
 
-
-class DistantTable:
-    """A table whose rows lie on other machines, where they have been checked.
-
-    Attributes
+    Parameters
     ----------
-    shape : tuple of int
-        Rows and columns.
-    dtype : dtype
-        Of the numbers.
-    first_row : table of shape (1, n_features)
-        A row as the user gave it, with the names of the columns.
+    estimator : MLPSoftmaxClassifier
+        Whose data they are; it is not changed.
+    X, y
+        What was given to `fit`.
+    reset : bool
+        Whether X may have other features than those that the estimator knows.
+
+    Returns
+    -------
+    table : CheckedTable
+        The table.
+
+    Raises
+    ------
+    ValueError, TypeError
+        If there is something that cannot be trained on.
     """
-
-    shape: tuple[int, int]
-    dtype: np.dtype
-    first_row: Any
-
-
-def check_part(X):
-    """Return rows that may be none, of a table in parts, as an array or a CSR matrix."""
-    return _checked(X, check_array, order="C", ensure_min_samples=0, input_name="X")
-
-
-def _check_distant(estimator, X, y, reset):
-    if not reset:
-        check_table(estimator, X.first_row)
-    check_label_types(y)
-    labels = check_array(y, ensure_2d=False, dtype=None, input_name="y")
-    if len(labels) != X.shape[0]:
-        raise ValueError(f"X has {X.shape[0]} rows, but y has {len(labels)}: give a label a row.")
-    return X, check_labels(labels)
+    matrix, labels = _check_X_y(estimator, X, y, reset)
+    given = matrix if sparse.issparse(X) else X
+    return CheckedTable(matrix, labels, feature_names(X), given)
 
 
 def _check_X_y(estimator, X, y, reset):
     """Return X as an array or a CSR matrix, and y as a vector of labels."""
-    if isinstance(X, DistantTable):
-        return _check_distant(estimator, X, y, reset)
-    if _are_plain(estimator, X, y, reset):
+    if _need_no_checks(estimator, X, y, reset):
         return X, y
     _check_indices(X)
     check_frame(X)
@@ -220,17 +237,19 @@ def _check_X_y(estimator, X, y, reset):
             table, labels = check_X_y(X, y, estimator=estimator, **options)
         table = _check_numbers(table)
     if isinstance(table, np.ndarray):
-        # What came by a network need not be aligned, and would be copied for each minibatch.
+        # An array that was received over a connection need not be aligned, and would be copied
+        # for each minibatch.
         table = np.require(table, requirements="A")
     return table, check_labels(labels)
 
 
-def _are_plain(estimator, X, y, reset):
-    n_features = None if reset else estimator.n_features_in_
+def _need_no_checks(estimator, X, y, reset):
+    """Check whether X and y are usual arrays in which scikit-learn would find nothing wrong."""
+    model = None if reset else estimator._model
     return (
-        are_plain(y)
-        and (reset or not hasattr(estimator, "feature_names_in_"))
-        and _is_plain(X, n_features)
+        is_label_vector(y)
+        and (model is None or model.feature_names is None)
+        and _is_finite_matrix(X, None if model is None else model.layer_sizes[0])
         and len(X) == len(y)
         and X.flags.c_contiguous
         and X.flags.aligned
@@ -239,13 +258,19 @@ def _are_plain(estimator, X, y, reset):
 
 def check_table(estimator, X):
     """Return a table to predict as a float or integer array, or a CSR matrix."""
-    if _is_plain(X, estimator.n_features_in_) and not hasattr(estimator, "feature_names_in_"):
+    model = estimator._model
+    if model.feature_names is None and _is_finite_matrix(X, model.layer_sizes[0]):
         return X
-    return _checked(X, partial(validate_data, estimator), reset=False)
+    return _check_with(partial(validate_data, estimator), X, reset=False)
 
 
-def _checked(X, check, **options):
-    """Return a table as ``check(X, ...)`` of scikit-learn gives it, beside our own checks."""
+def check_part(X):
+    """Return rows that may be none, of a table in parts, as an array or a CSR matrix."""
+    return _check_with(check_array, X, order="C", ensure_min_samples=0, input_name="X")
+
+
+def _check_with(check, X, **options):
+    """Return a table as ``check(X, ...)`` of scikit-learn gives it, after our own checks."""
     _check_indices(X)
     check_frame(X)
     with columns_named(X):
@@ -277,8 +302,8 @@ def _check_indices(X):
         )
 
 
-def _is_plain(X, n_features):
-    """Answer whether X is a finite float array of the right width, or of any if that is None.
+def _is_finite_matrix(X, n_features):
+    """Check whether X is a finite float array of the right width, or of any if that is None.
 
     Most tables are. For a single row, asking this costs a twentieth of scikit-learn's validation.
     """

@@ -5,15 +5,14 @@ from sklearn.utils import column_or_1d
 from sklearn.utils.multiclass import check_classification_targets, type_of_target
 
 __all__ = [
-    "are_plain",
     "check_classes",
     "check_given",
     "check_label_types",
     "check_labels",
     "encode_labels",
+    "is_label_vector",
     "is_missing",
     "numbers_of_objects",
-    "unique_labels",
 ]
 
 
@@ -42,7 +41,7 @@ def check_label_types(y, name="y"):
 
 
 def is_missing(label):
-    """Answer whether a label or another value stands for one that is missing."""
+    """Check whether a label or another value stands for one that is missing."""
     return label is None or type(label).__name__ in ("NAType", "NaTType") or label != label
 
 
@@ -56,8 +55,8 @@ def _names(types):
     return ", ".join(sorted(kind.__name__ for kind in types))
 
 
-def are_plain(y):
-    """Answer whether y is a vector of numbers or strings that can be nothing but labels."""
+def is_label_vector(y):
+    """Check whether y is a vector of integers or strings, which can be nothing but labels."""
     return type(y) is np.ndarray and y.ndim == 1 and y.dtype.kind in "biuU"
 
 
@@ -71,7 +70,7 @@ def check_given(estimator, y):
 
 
 def numbers_of_objects(y):
-    """Give numbers as such where they are objects, as in a column of a table of mixed types."""
+    """Return numbers as such where they are objects, as in a column of a table of mixed types."""
     if y.dtype.hasobject and not any(isinstance(label, str) for label in y.flat):
         return np.array(y.tolist())
     return y
@@ -79,7 +78,7 @@ def numbers_of_objects(y):
 
 def check_labels(y, estimator="MLPSoftmaxClassifier"):
     """Return y as a vector of class labels, or say why it is not one for a kind of estimator."""
-    if are_plain(y):  # asking scikit-learn takes a tenth of a short fit
+    if is_label_vector(y):  # asking scikit-learn takes a tenth of a short fit
         return y
     y = numbers_of_objects(y)
     if type_of_target(y, input_name="y").startswith("multilabel"):
@@ -109,23 +108,7 @@ def check_classes(classes):
     check_label_types(classes, "classes")
     if np.asarray(classes).dtype.kind == "f" and np.isnan(classes).any():
         raise TypeError("classes has missing labels: leave them out.")
-    return unique_labels(np.asarray(classes), "classes")[0]
-
-
-def unique_labels(labels, name="y"):
-    """Sort the labels, each once, and give each row's place among them.
-
-    Returns
-    -------
-    classes : ndarray of shape (n_classes,)
-        The labels, sorted.
-    y : ndarray of shape (n_samples,), dtype int
-        ``classes[y]`` is `labels`.
-    """
-    try:
-        return np.unique(labels, return_inverse=True)
-    except TypeError:
-        raise _not_sortable(labels, name) from None
+    return encode_labels(np.asarray(classes), name="classes")[0]
 
 
 def _not_sortable(labels, name):
@@ -141,36 +124,43 @@ ALL_CLASSES_FIRST = (
 )
 
 
-def encode_labels(labels, classes, *, name="`y`", cure=ALL_CLASSES_FIRST):
-    """Give the place of each label among given classes.
+def encode_labels(labels, classes=None, *, name="y", advice=ALL_CLASSES_FIRST):
+    """Return the classes, and the place of each label among them.
 
     Parameters
     ----------
     labels : ndarray of shape (n_samples,)
         The labels.
-    classes : ndarray of shape (n_classes,)
-        The classes, sorted.
-    name, cure : str
+    classes : ndarray of shape (n_classes,), default=None
+        The classes, sorted; None for those of the labels.
+    name, advice : str
         What an error calls the labels, and what it says to do.
 
     Returns
     -------
     classes : ndarray of shape (n_classes,)
-        The classes given.
+        The classes, sorted.
     y : ndarray of shape (n_samples,), dtype int
         ``classes[y]`` is `labels`.
 
     Raises
     ------
+    TypeError
+        If the labels cannot be sorted.
     ValueError
         If a label is not among `classes`.
     """
-    present, y = unique_labels(labels)
+    try:
+        present, y = np.unique(labels, return_inverse=True)
+    except TypeError:
+        raise _not_sortable(labels, name) from None
+    if classes is None:
+        return present, y
     place = {label: i for i, label in enumerate(classes.tolist())}
     unseen = [label for label in present.tolist() if label not in place]
     if unseen:
         raise ValueError(
-            f"{name} has classes not in `self.classes_`: {unseen} are new, the network knows "
-            f"{classes}. {cure}"
+            f"`{name}` has classes not in `self.classes_`: {unseen} are new, the network knows "
+            f"{classes}. {advice}"
         )
     return classes, np.array([place[label] for label in present.tolist()])[y]

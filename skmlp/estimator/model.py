@@ -1,13 +1,19 @@
-"""What fit learns: the network and the state of its training, apart from the estimator."""
+"""The fitted model: the network and the state of its training, apart from the estimator."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Any, Self
 
 import numpy as np
+from numpy.typing import DTypeLike
 from sklearn.utils import check_random_state
 
+from skmlp.estimator.settings import Settings
+from skmlp.estimator.weights import class_shares
 from skmlp.network.activations import ACTIVATIONS
+from skmlp.network.batches import Batch
 from skmlp.network.initializers import initial_parameters
 from skmlp.network.layers import Network
+from skmlp.training.serialization import state_from_dict, state_to_dict
 from skmlp.training.state import TrainingState
 from skmlp.training.threads import OneThread
 
@@ -18,8 +24,20 @@ __all__ = ["Model", "check_finite", "first_state"]
 class Model:
     """All that a fitted estimator has besides the parameters of its constructor.
 
-    It is put together apart from the estimator, which becomes it in one step: a call that is
-    refused or interrupted on the way leaves the estimator as it was.
+    Attributes
+    ----------
+    classes : ndarray of shape (n_classes,)
+        The labels, sorted.
+    layer_sizes : tuple of int
+        Units of the input, of each hidden layer, and of the output.
+    activations : tuple of str
+        Activation of each hidden layer.
+    parameters : ndarray of shape (n_parameters,)
+        All weights, then all biases. Training changes them in place.
+    state : TrainingState
+        What else changes in training.
+    feature_names : ndarray of shape (n_features,) or None
+        Names of the features, where X had names that are all strings.
     """
 
     classes: np.ndarray
@@ -30,51 +48,38 @@ class Model:
     feature_names: np.ndarray | None = None
 
     @classmethod
-    def first(cls, p, samples, data, state, of_stream):
-        """Draw the first weights of a network for the rows to train on.
+    def initial(
+        cls,
+        settings: Settings,
+        classes: np.ndarray,
+        data: Batch,
+        state: TrainingState,
+        *,
+        feature_names: np.ndarray | None = None,
+        of_stream: bool = False,
+    ) -> Self:
+        """Draw the initial weights of a network for the rows to train on.
 
         Where they are the first of a stream, the shares of the classes are not known yet.
         """
-        n_classes = len(samples.classes)
-        layer_sizes = (data.X.shape[1], *p.widths, 1 if n_classes == 2 else n_classes)
+        n_classes = len(classes)
+        layer_sizes = (data.X.shape[1], *settings.widths, 1 if n_classes == 2 else n_classes)
         shares = None if of_stream else class_shares(data, n_classes)
         # Many small products: where other processes want the cores, seconds on two threads.
         with OneThread():
             parameters = initial_parameters(
                 layer_sizes,
-                p.activations,
+                settings.activations,
                 shares,
-                p.dtype or _float_dtype(data.X.dtype),
+                settings.dtype or _float_dtype(data.X.dtype),
                 state.rng,
-                p.initializer,
+                settings.initializer,
                 data,
             )
-        return cls(
-            samples.classes,
-            layer_sizes,
-            tuple(p.activations),
-            parameters,
-            state,
-            samples.feature_names,
-        )
+        return cls(classes, layer_sizes, settings.activations, parameters, state, feature_names)
 
     @classmethod
-    def of(cls, estimator, state):
-        """Take up what a fitted estimator has learned, to go on from it in a state of its own."""
-        parameters = estimator.parameters_
-        if not parameters.flags.writeable:  # read as a memory map
-            parameters = np.array(parameters)
-        return cls(
-            estimator.classes_,
-            estimator.layer_sizes_,
-            estimator.activations_,
-            parameters,
-            state,
-            getattr(estimator, "feature_names_in_", None),
-        )
-
-    @classmethod
-    def of_layers(cls, classes, W, b, activations, state, feature_names=None):
+    def of_layers(cls, classes, W, b, activations, state, feature_names=None) -> Self:
         """Join the weights and biases of layers; raise a ValueError where they are no network."""
         n_classes, n_features = len(classes), W[0].shape[0]
         layer_sizes = (n_features, *(b_i.size for b_i in b))
@@ -96,76 +101,84 @@ class Model:
         check_finite(parameters)
         return cls(classes, layer_sizes, tuple(activations), parameters, state, feature_names)
 
-    def give_to(self, estimator):
-        """Make the estimator this model, in one step that nothing can interrupt."""
-        names = {} if self.feature_names is None else {"feature_names_in_": self.feature_names}
-        before = {k: v for k, v in vars(estimator).items() if k != "feature_names_in_"}
-        estimator.__dict__ = {
-            **before,
-            **names,
-            "n_features_in_": self.layer_sizes[0],
-            "classes_": self.classes,
-            "layer_sizes_": self.layer_sizes,
-            "activations_": self.activations,
-            "parameters_": self.parameters,
-            "_state": self.state,
-        }
+    @classmethod
+    def from_dict(cls, values: dict[str, Any]) -> Self:
+        """Return the model that `to_dict` made a dict of."""
+        # Parameters that came in a buffer of another library may lie at an odd address.
+        parameters = np.require(values["parameters"], requirements="A")
+        state = state_from_dict(values["state"])
+        return cls(**{**values, "parameters": parameters, "state": state})
 
-    def network(self, dropouts=None):
-        """See the parameters as a network."""
+    def to_dict(self) -> dict[str, Any]:
+        """Return the model as dicts and arrays, which share its memory."""
+        return {**vars(self), "state": state_to_dict(self.state)}
+
+    def continued(self, settings: Settings, state: TrainingState) -> Self:
+        """Return the model to train further, in a state of its own, with the same parameters.
+
+        Raises
+        ------
+        ValueError
+            If the settings are those of another network.
+        """
+        self._check_same_network(settings)
+        model = replace(self, state=state)
+        model.make_writeable()
+        return model
+
+    def make_writeable(self) -> None:
+        """Take a copy of parameters that were read as a memory map."""
+        if not self.parameters.flags.writeable:
+            self.parameters = np.array(self.parameters)
+
+    def network(self, dropouts=None) -> Network:
+        """Return the network, with views on the parameters."""
         return Network(
             self.parameters, self.layer_sizes, self.activations, dropouts, len(self.classes)
         )
 
-    def snapshot(self):
-        """Give the attributes that change in training as if it were cut off here."""
-        return {"parameters_": self.parameters.copy(), "_state": self.state.copy()}
+    def snapshot(self) -> Self:
+        """Return a copy that further training does not change."""
+        return replace(self, parameters=self.parameters.copy(), state=self.state.copy())
 
-    def check_settings(self, p):
-        """Raise a ValueError where the constructor's parameters ask for another network."""
-        asked = (self.layer_sizes[0], *p.widths, self.layer_sizes[-1])
+    def _check_same_network(self, settings):
+        asked = (self.layer_sizes[0], *settings.widths, self.layer_sizes[-1])
         if asked != self.layer_sizes:
             raise ValueError(
-                f"hidden_layer_sizes={p.hidden_layer_sizes!r} with depth={p.depth} now ask for "
-                f"layers of {asked} units, but training goes on from a network of "
-                f"{self.layer_sizes}: restore these parameters, or train anew with "
+                f"hidden_layer_sizes and depth now ask for layers of {asked} units, but training "
+                f"continues from a network of {self.layer_sizes}: restore these parameters, or "
+                "train anew with warm_start=False."
+            )
+        if _functions(settings.activations) != _functions(self.activations):
+            raise ValueError(
+                f"activation={settings.activations} is not that of the network from which "
+                f"training continues, {self.activations}: restore it, or train anew with "
                 "warm_start=False."
             )
-        if _functions(p.activations) != _functions(self.activations):
+        if settings.dtype not in (None, self.parameters.dtype.name):
             raise ValueError(
-                f"activation={p.activation!r} is not that of the network from which training "
-                f"goes on, {self.activations}: restore it, or train anew with warm_start=False."
-            )
-        if p.dtype not in (None, self.parameters.dtype.name):
-            raise ValueError(
-                f"dtype={p.dtype!r} is not that of the network from which training goes on, "
-                f"{self.parameters.dtype.name!r}: restore it, or train anew with warm_start=False."
+                f"dtype={settings.dtype!r} is not that of the network from which training "
+                f"continues, {self.parameters.dtype.name!r}: restore it, or train anew with "
+                "warm_start=False."
             )
 
 
-def check_finite(parameters):
+def check_finite(parameters: np.ndarray) -> None:
     """Raise a ValueError where weights are infinite or NaN."""
     if not np.isfinite(parameters).all():
         raise ValueError("The weights are not finite: train the network again.")
 
 
-def first_state(random_state):
-    """Give the state of a training that begins."""
+def first_state(random_state: Any) -> TrainingState:
+    """Return the state of a training that begins."""
     seed = check_random_state(random_state).randint(2**32, size=4, dtype=np.uint32)
     return TrainingState(np.random.default_rng(seed), int(seed[0]))
-
-
-def class_shares(data, n_classes):
-    """Give the share of each class in the weight of all rows."""
-    data = data.relative()
-    totals = np.bincount(data.take_y(), data.take_weight(), minlength=n_classes)
-    return totals / totals.sum()
 
 
 def _functions(names):
     return [ACTIVATIONS[name] for name in names]
 
 
-def _float_dtype(dtype):
-    """Choose the dtype to compute in: float32 for what it holds exactly, else float64."""
+def _float_dtype(dtype: DTypeLike) -> type[np.floating]:
+    """Return the dtype to compute in: float32 for what it holds exactly, else float64."""
     return np.float32 if np.can_cast(dtype, np.float32) else np.float64

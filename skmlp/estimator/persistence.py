@@ -1,7 +1,7 @@
-"""What a stored model is sealed with: the version that wrote it, and a checksum.
+"""The state of a stored estimator: with the version that wrote it, and a checksum.
 
-The state of its training is stored as plain containers: readers that ask which types to trust need
-to know the estimator's alone.
+A model is stored as dicts and arrays: readers that ask which types to trust need to know the
+estimator's alone.
 """
 
 import warnings
@@ -10,26 +10,26 @@ import zlib
 import numpy as np
 from sklearn.exceptions import InconsistentVersionWarning
 
-from skmlp.training.plain import from_plain, to_plain
+from skmlp.estimator.model import Model
 from skmlp.version import __version__
 
 __all__ = ["seal", "unseal"]
 
 # What prediction depends on.
-LEARNED = ("classes_", "layer_sizes_", "activations_", "parameters_")
+LEARNED = ("classes", "layer_sizes", "activations", "parameters")
 
 
-def checksum(state):
-    """Give a number that changes with anything in the state that prediction depends on."""
+def checksum(model):
+    """Return a number that changes with anything in the model that prediction depends on."""
     number = 0
     for name in LEARNED:
-        value = state[name]
+        value = model[name]
         if isinstance(value, np.ndarray) and not value.dtype.hasobject:
             value = np.ascontiguousarray(value).view(np.uint8)
         else:
-            # Plain Python, since NumPy's scalars are not written alike by all its versions.
-            plain = [v.item() if isinstance(v, np.generic) else v for v in value]
-            value = repr(plain).encode()
+            # Types of Python, since NumPy's scalars are not written alike by all its versions.
+            items = [v.item() if isinstance(v, np.generic) else v for v in value]
+            value = repr(items).encode()
         number = zlib.crc32(value, number)
     return number
 
@@ -44,9 +44,9 @@ def seal(state):
     ['_skmlp_version', 'alpha']
     """
     state = {**state, "_skmlp_version": __version__}
-    if "parameters_" in state:
-        state["_checksum"] = checksum(state)
-        state["_state"] = to_plain(state["_state"])
+    if state.get("_model") is not None:
+        model = state["_model"].to_dict()
+        state.update(_model=model, _checksum=checksum(model))
     return state
 
 
@@ -75,14 +75,11 @@ def unseal(state, name):
             stacklevel=3,
         )
     expected = state.pop("_checksum", None)
-    if "parameters_" in state:
-        if checksum(state) != expected:
+    if state.get("_model") is not None:
+        if checksum(state["_model"]) != expected:
             raise ValueError(
                 f"The stored {name} is damaged: its weights are not those that were written. "
                 "Restore the file from a copy, or train again."
             )
-        # Those that came in a buffer of another's may lie at an odd address.
-        state["parameters_"] = np.require(state["parameters_"], requirements="A")
-        if isinstance(state["_state"], dict):  # it was stored as an object before
-            state["_state"] = from_plain(state["_state"])
+        state["_model"] = Model.from_dict(state["_model"])
     return state

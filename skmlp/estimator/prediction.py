@@ -1,12 +1,24 @@
-"""What a network says of a table, a block of rows at a time."""
+"""Predictions of a network, a block of rows at a time."""
+
+from collections.abc import Callable
+from typing import Any
 
 import numpy as np
+from numpy.typing import DTypeLike
 
+from skmlp.estimator.model import Model
 from skmlp.network.batches import BLOCK_ROWS, all_finite, blocks, take
 from skmlp.network.losses import log_softmax, softmax
 from skmlp.training.threads import threads_for_products
 
-__all__ = ["input_gradients_by_block", "logits_by_block", "positive_softmax"]
+__all__ = [
+    "decision",
+    "input_gradients_by_block",
+    "largest",
+    "logits_by_block",
+    "positive_softmax",
+    "predict_by_block",
+]
 
 
 def logits_by_block(network, X):
@@ -41,6 +53,39 @@ def logits_by_block(network, X):
         yield slice(rows.start, rows.stop), O
 
 
+def predict_by_block(
+    model: Model,
+    X: Any,
+    of_logits: Callable[[np.ndarray], np.ndarray],
+    *width: int,
+    dtype: DTypeLike | None = None,
+) -> np.ndarray:
+    """Compute a function of the logits, block by block.
+
+    Parameters
+    ----------
+    model : Model
+        The model.
+    X : ndarray or CSR array of shape (n_samples, n_features)
+        A checked table.
+    of_logits : callable
+        ``of_logits(O)`` returns the predictions for a block.
+    *width : int
+        Columns of the predictions; none where they are one value a row.
+    dtype : dtype, default=None
+        Of the predictions; None is that of the parameters.
+
+    Returns
+    -------
+    predictions : ndarray of shape (n_samples, *width)
+        The predictions.
+    """
+    predictions = np.empty((X.shape[0], *width), dtype or model.parameters.dtype)
+    for rows, O in logits_by_block(model.network(), X):
+        predictions[rows] = of_logits(O)
+    return predictions
+
+
 def input_gradients_by_block(network, X, columns=None, y=None):
     """Compute the gradient in the features of a logit or of the loss, block by block.
 
@@ -72,6 +117,16 @@ def input_gradients_by_block(network, X, columns=None, y=None):
         with threads_for_products(min(X.shape[0], BLOCK_ROWS), network.layer_sizes):
             dX = network.input_gradient(dO)
         yield rows, dX
+
+
+def decision(O: np.ndarray) -> np.ndarray:
+    """Return the logits, or of two classes the log-odds of the second."""
+    return O[:, 1] - O[:, 0] if O.shape[1] == 2 else O
+
+
+def largest(O: np.ndarray) -> np.ndarray:
+    """Return the column of the largest logit of each row."""
+    return O.argmax(axis=1)
 
 
 def positive_softmax(O):

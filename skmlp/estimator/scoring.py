@@ -1,4 +1,4 @@
-"""What early stopping and records go by: rows to validate on, and how they are scored."""
+"""Validation rows, and how they are scored."""
 
 from functools import partial
 from inspect import signature
@@ -8,13 +8,13 @@ from sklearn.metrics import check_scoring
 from sklearn.model_selection import train_test_split
 
 from skmlp.estimator.compat import metric_of
-from skmlp.estimator.reports import errors_that_say, warn
+from skmlp.estimator.messages import errors_that_say, warn
 
 __all__ = ["find_scorer", "score_on", "training_rows"]
 
 
 def find_scorer(estimator):
-    """Give what `scoring` means: "accuracy", "loss" or a scorer.
+    """Return what `scoring` means: "accuracy", "loss" or a scorer.
 
     Raises
     ------
@@ -42,11 +42,27 @@ def find_scorer(estimator):
         ) from error
 
 
-def score_on(X, data, classes, scorer, estimator):
-    """Give what Validation scores rows X by: a scorer without what stays the same."""
-    score = partial(scorer, estimator, X, classes[data.take_y()])
+def score_on(inputs, data, classes, scorer):
+    """Return what a Validation scores by, ``score()``.
+
+    Parameters
+    ----------
+    inputs : callable
+        ``inputs()`` returns the estimator and the table that the scorer is called with.
+    data : Batch
+        The rows of the table, with their labels and weights.
+    classes : ndarray of shape (n_classes,)
+        The labels, sorted.
+    scorer : callable
+        ``scorer(estimator, X, y)`` returns the score.
+    """
+    y, options = classes[data.take_y()], {}
     if data.weight is not None and _takes_weights(scorer):
-        score = partial(score, sample_weight=data.take_weight())
+        options["sample_weight"] = data.take_weight()
+
+    def score():
+        return scorer(*inputs(), y, **options)
+
     return errors_that_say(
         "scoring failed on the validation data: ",
         ". Take scoring='loss', or a scorer for these classes, such as 'roc_auc_ovr' for three or "
@@ -62,18 +78,18 @@ def _takes_weights(scorer):
         return False
 
 
-def training_rows(p, samples, own, seed):
-    """Give the rows to train on, and those that early stopping sets aside; None if it does not.
+def training_rows(settings, samples, own, seed):
+    """Return the rows to train on, and the validation rows; None where there are none.
 
     Raises
     ------
     ValueError
-        If no rows can be set aside, or none that is left has a weight.
+        If no rows can be held out, or none that is left has a weight.
     """
-    data, held_out = samples.data, None
-    if own is None and p.early_stopping:
-        rows, held_out = hold_out(samples, p.validation_fraction, seed)
-        data, held_out = data.select(rows), data.select(held_out)
+    data, held_out = samples.data, None if own is None else own.data
+    if own is None and settings.early_stopping:
+        rows, held_out_rows = hold_out(samples, settings.validation_fraction, seed)
+        data, held_out = data.select(rows), data.select(held_out_rows)
     weight = data.take_weight()
     if weight is not None and not weight.any():
         raise ValueError(
@@ -84,7 +100,7 @@ def training_rows(p, samples, own, seed):
 
 
 def hold_out(samples, fraction, seed):
-    """Choose the rows to train on and those to validate on, stratified by class if possible.
+    """Draw the rows to train on and those to validate on, stratified by class if possible.
 
     Raises
     ------

@@ -2,24 +2,65 @@
 
 import numpy as np
 
-__all__ = ["Views", "write_through"]
+from skmlp.network.layers import layer_views
+
+__all__ = ["Views"]
 
 
 class Views(list):
-    """A list of views on one vector, such as the weights of each layer.
+    """The weights, or the biases, of each layer of a model, as views on its parameters.
 
-    ``views[i] = values`` writes the values into the vector. The list keeps its length.
+    ``views[i] = values`` writes the values into the parameters. The list keeps its length.
+
+    Parameters
+    ----------
+    name : str
+        What an error calls the list.
+    model : Model
+        The model.
+    part : int
+        0 for the weights, 1 for the biases.
     """
 
-    def __init__(self, name, views):
-        super().__init__(views)
+    def __init__(self, name, model, part):
+        super().__init__(layer_views(model.parameters, model.layer_sizes)[part])
         self._name = name
+        self._model = model
+        self._part = part
+
+    def write(self, values):
+        """Write values into the views, one for each; nothing is written if one does not fit."""
+        self._write(dict(enumerate(self)), values)
 
     def __setitem__(self, index, values):
         places = range(len(self))[index]
         if not isinstance(index, slice):
             places, values = [places], [values]
-        _write(self._name, {i: self[i] for i in places}, values)
+        self._write({i: self[i] for i in places}, values)
+
+    def _write(self, views, values):
+        name, values = self._name, list(values)
+        if len(values) != len(views):
+            raise ValueError(
+                f"{name} must have {len(views)} entries, one a layer, got {len(values)}."
+            )
+        # Copies, since what is assigned may be a view on the same parameters.
+        arrays = {
+            i: np.array(value, dtype=view.dtype)
+            for (i, view), value in zip(views.items(), values, strict=True)
+        }
+        for i, array in arrays.items():
+            if array.shape != views[i].shape:
+                raise ValueError(
+                    f"{name}[{i}] must have the shape {views[i].shape} of its layer, "
+                    f"got {array.shape}."
+                )
+            if not np.isfinite(array).all():
+                raise ValueError(f"{name}[{i}] must have finite numbers.")
+        self._model.make_writeable()
+        list.__init__(self, layer_views(self._model.parameters, self._model.layer_sizes)[self._part])
+        for i, array in arrays.items():
+            self[i][...] = array
 
     def _refuse(self, *args, **kwargs):
         raise TypeError(
@@ -32,28 +73,3 @@ class Views(list):
 
     def __reduce__(self):
         return list, (list(self),)  # a copy is a list of arrays
-
-
-def write_through(name, views, values):
-    """Write values into views, one for each; nothing is written if one does not fit."""
-    _write(name, dict(enumerate(views)), values)
-
-
-def _write(name, views, values):
-    values = list(values)
-    if len(values) != len(views):
-        raise ValueError(f"{name} must have {len(views)} entries, one a layer, got {len(values)}.")
-    pairs = [
-        # A copy, since what is assigned may be a view on the same vector.
-        (i, view, np.array(value, dtype=view.dtype))
-        for (i, view), value in zip(views.items(), values, strict=True)
-    ]
-    for i, view, value in pairs:
-        if value.shape != view.shape:
-            raise ValueError(
-                f"{name}[{i}] must have the shape {view.shape} of its layer, got {value.shape}."
-            )
-        if not np.isfinite(value).all():
-            raise ValueError(f"{name}[{i}] must have finite numbers.")
-    for _, view, value in pairs:
-        view[...] = value

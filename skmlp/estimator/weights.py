@@ -8,9 +8,15 @@ from sklearn.utils import check_array
 from sklearn.utils.class_weight import compute_class_weight
 
 from skmlp.estimator.compat import safe_indexing
-from skmlp.estimator.reports import errors_that_say
+from skmlp.estimator.messages import errors_that_say
 
-__all__ = ["check_sample_weight", "check_weights", "mean_weight", "rows_that_count"]
+__all__ = [
+    "check_sample_weight",
+    "check_weights",
+    "class_shares",
+    "mean_weight",
+    "rows_that_count",
+]
 
 
 def check_weights(sample_weight, class_weight, classes, y, totals=None):
@@ -68,7 +74,7 @@ def check_weights(sample_weight, class_weight, classes, y, totals=None):
 
 
 def check_sample_weight(sample_weight, n_samples):
-    """Give a weight for each sample, or a ValueError that says what is wrong with those given."""
+    """Return a weight for each sample, or raise a ValueError for those that are not allowed."""
     if sample_weight is None:
         return np.ones(n_samples)
     if isinstance(sample_weight, Real):
@@ -128,10 +134,17 @@ def rows_that_count(weight, *tables):
 
 
 def mean_weight(data):
-    """Give the mean weight of a batch, above 0, where not all are 0."""
+    """Return the mean weight of a batch, above 0, where not all are 0."""
     weight = data.take_weight()
     if weight is None:
         return 1.0
     largest = weight.max()
     mean = float((weight / largest).mean() * largest)  # the sum might overflow
     return max(mean, sys.float_info.min * sys.float_info.epsilon)
+
+
+def class_shares(data, n_classes):
+    """Return the share of each class in the weight of all rows of a batch."""
+    data = data.relative()
+    totals = np.bincount(data.take_y(), data.take_weight(), minlength=n_classes)
+    return totals / totals.sum()

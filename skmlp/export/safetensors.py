@@ -18,7 +18,7 @@ from skmlp.estimator.extras import import_extra
 from skmlp.estimator.files import write_whole
 from skmlp.estimator.model import Model, check_finite
 from skmlp.network.activations import ACTIVATIONS
-from skmlp.training.plain import from_plain, to_plain
+from skmlp.training.serialization import state_from_dict, state_to_dict
 from skmlp.version import __version__
 
 __all__ = ["load", "save"]
@@ -44,7 +44,7 @@ def save(clf, path):
         "classes": _encode_classes(clf.classes_),
         "feature_names": None if names is None else names.tolist(),
         "activations": list(clf.activations_),
-        "state": _encode(to_plain(clf._state), "state", tensors),
+        "state": _encode(state_to_dict(clf._model.state), "state", tensors),
     }
     tensors = {name: np.ascontiguousarray(A) for name, A in tensors.items()}
     metadata = {"format": FORMAT, "format_version": FORMAT_VERSION, "model": json.dumps(model)}
@@ -63,7 +63,7 @@ def load(cls, path):
         parameters = _decode(content["parameters"], tensors)
         _check_known(parameters.keys() - cls().get_params(deep=False), content["skmlp"])
         clf = cls(**parameters)
-        _model(content, tensors).give_to(clf)
+        clf._model = _model(content, tensors)
     except (AttributeError, LookupError, TypeError, ValueError, RecursionError) as error:
         raise ValueError(f"{path} cannot be read: {error!r}") from error
     return clf
@@ -89,7 +89,7 @@ def _model(content, tensors):
         [tensors[f"coefs_.{i}"] for i in layers],
         [tensors[f"intercepts_.{i}"] for i in layers],
         activations,
-        from_plain(_decode(content["state"], tensors)),
+        state_from_dict(_decode(content["state"], tensors)),
         None if names is None else np.array(names, dtype=object),
     )
 

@@ -1,5 +1,7 @@
 """Networks from and for scikit-learn."""
 
+from dataclasses import replace
+
 import numpy as np
 from sklearn.base import clone
 from sklearn.neural_network import MLPClassifier
@@ -8,6 +10,7 @@ from sklearn.utils.validation import check_is_fitted
 from skmlp.estimator.compat import complete_mlp
 from skmlp.estimator.model import Model, first_state
 from skmlp.network.activations import ACTIVATIONS
+from skmlp.training.state import History, Progress
 
 __all__ = ["from_mlp", "to_mlp"]
 
@@ -24,10 +27,10 @@ def from_mlp(cls, mlp):
     clf = cls(**{name: theirs[name] for name in theirs.keys() & ours.keys()})
     activations = (mlp.activation,) * (len(mlp.coefs_) - 1)
     state = first_state(clf.random_state)
-    _record(mlp, state.history)
+    _record(mlp, state)
     names = getattr(mlp, "feature_names_in_", None)
     model = Model.of_layers(mlp.classes_, mlp.coefs_, mlp.intercepts_, activations, state, names)
-    model.give_to(clf)
+    clf._model = model
     return clf
 
 
@@ -43,13 +46,17 @@ def _check_mlp(mlp):
         )
 
 
-def _record(mlp, history):
-    history.loss_curve = list(getattr(mlp, "loss_curve_", [mlp.loss_]))
+def _record(mlp, state):
     scores = list(getattr(mlp, "validation_scores_", None) or [])
-    history.validation_scores = scores
-    history.best_score = max(scores, default=-np.inf)
-    history.by_score = mlp.early_stopping
-    history.n_seen, history.n_epochs = mlp.t_, mlp.n_iter_
+    state.history = History(
+        loss_curve=list(getattr(mlp, "loss_curve_", [mlp.loss_])),
+        validation_scores=scores,
+        n_seen=mlp.t_,
+    )
+    state.progress = Progress(n_epochs=mlp.n_iter_, best_score=max(scores, default=None))
+    if mlp.early_stopping:
+        best_epoch = scores.index(max(scores)) + 1 if scores else None
+        state.progress = replace(state.progress, early_stopping=True, best_epoch=best_epoch)
 
 
 def to_mlp(clf):
@@ -68,7 +75,7 @@ def to_mlp(clf):
     )
     if hasattr(clf, "feature_names_in_"):
         mlp.feature_names_in_ = clf.feature_names_in_.copy()
-    return complete_mlp(mlp, clf.classes_, clf._state.history.n_stalled)
+    return complete_mlp(mlp, clf.classes_, clf._model.state.progress.n_stalled)
 
 
 def _parameters_of_mlp(clf):

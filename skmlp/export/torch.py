@@ -70,7 +70,7 @@ def from_torch(cls, module, classes):
         hidden_layer_sizes=model.layer_sizes[1:-1],
         activation=activations if several else (activations or ["relu"])[0],
     )
-    model.give_to(clf)
+    clf._model = model
     return clf
 
 

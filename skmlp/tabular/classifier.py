@@ -19,16 +19,16 @@ from skmlp.estimator.compat import (
     with_callbacks,
 )
 from skmlp.estimator.inputs import Table
-from skmlp.estimator.labels import check_given, check_label_types, check_labels, unique_labels
-from skmlp.estimator.parameters import (
+from skmlp.estimator.labels import check_given, check_label_types, check_labels, encode_labels
+from skmlp.estimator.rules import (
     COUNT,
     RULES,
     Rule,
     auto_or,
     none_or,
     read_by,
-    read_parameters,
 )
+from skmlp.estimator.settings import read_settings
 from skmlp.estimator.weights import check_weights, rows_that_count
 from skmlp.network.batches import split
 from skmlp.network.losses import softmax
@@ -264,7 +264,7 @@ class TabularMLPClassifier(CallbackSupportMixin, ClassifierMixin, BaseEstimator)
         refuse_partitions(self, X)
         p = read_by(OWN_RULES, self)
         settings = {name: getattr(self, name) for name in SETTINGS}
-        read_parameters(KINDS["wide"].make(settings, None))
+        read_settings(KINDS["wide"].make(settings, None))
         start = time.perf_counter()
         rng = check_random_state(p.random_state)
         classes, labels, weight = self._check_y(X, y, sample_weight)
@@ -300,7 +300,7 @@ class TabularMLPClassifier(CallbackSupportMixin, ClassifierMixin, BaseEstimator)
         check_given(self, y)
         check_label_types(y)
         y = check_array(y, ensure_2d=False, dtype=None, input_name="y", estimator=self)
-        classes, labels = unique_labels(check_labels(y, type(self).__name__))
+        classes, labels = encode_labels(check_labels(y, type(self).__name__))
         check_consistent_length(X, labels)
         weight, _ = check_weights(sample_weight, self.class_weight, classes, labels)
         return classes, labels, None if weight is None else _comparable(weight)

@@ -47,8 +47,8 @@ class Ensemble:
 
     def __init__(self, Z, n_plain, y, weight, classes, settings, n_folds, rng):
         plain = np.ascontiguousarray(Z[:, :n_plain])
-        self.all_columns = Samples(None, Batch(Z, y, weight), classes, None, None)
-        self.plain_columns = Samples(None, Batch(plain, y, weight), classes, None, None)
+        self.all_columns = Samples(Batch(Z, y, weight), classes, None, None)
+        self.plain_columns = Samples(Batch(plain, y, weight), classes, None, None)
         if settings["max_iter"] == "auto":
             settings = {**settings, "max_iter": _epochs_for(len(y))}
         self.settings = settings

@@ -7,10 +7,10 @@ import numpy as np
 from sklearn.exceptions import ConvergenceWarning
 
 from skmlp.classifier import MLPSoftmaxClassifier
-from skmlp.estimator.fitting import Training, settle_lengths
+from skmlp.estimator.learning import learn
+from skmlp.estimator.messages import warn
 from skmlp.estimator.model import Model, first_state
-from skmlp.estimator.parameters import hidden_layer_sizes, read_parameters
-from skmlp.estimator.reports import warn
+from skmlp.estimator.settings import hidden_layer_sizes, read_settings, settle
 from skmlp.training.monitor import Stop
 
 __all__ = ["KINDS", "SETTINGS", "train"]
@@ -104,12 +104,11 @@ def train(member, samples, kept, left_out):
     ConvergenceWarning
         If training diverged.
     """
-    p = read_parameters(member)
     data = samples.data.select(kept)
-    settle_lengths(p, len(data))
-    model = Model.first(p, samples, data, first_state(p.random_state), of_stream=False)
-    model.give_to(member)
-    stop = Training(p, model, data).run(p.max_iter)
+    settings = settle(read_settings(member), len(data))
+    model = Model.initial(settings, samples.classes, data, first_state(settings.random_state))
+    stop = learn(settings, model, data)
+    member._model = model
     model.state.optimizer = None  # members do not train on, and it takes twice their memory
     if stop is Stop.DIVERGED:
         warn(

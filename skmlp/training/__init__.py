@@ -13,7 +13,7 @@ from skmlp.training.schedules import (
     Linear,
     OneCycle,
 )
-from skmlp.training.state import History, TrainingState
+from skmlp.training.state import History, Progress, TrainingState
 from skmlp.training.validation import Validation
 
 __all__ = [
@@ -32,6 +32,7 @@ __all__ = [
     "Monitor",
     "NAdam",
     "OneCycle",
+    "Progress",
     "RMSprop",
     "Stop",
     "TrainingState",

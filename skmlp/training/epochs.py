@@ -82,7 +82,7 @@ def train_minibatches(
     monitor : Monitor
         Holds the parameters; told of each epoch.
     max_iter : int
-        Epochs at most, those counted in the history from the start included.
+        Epochs at most, those counted in the progress from the start included.
     max_grad_norm : float, default=None
         Length to which a longer gradient is cut.
 
@@ -91,10 +91,10 @@ def train_minibatches(
     stop : Stop
         Why training stopped.
     """
-    parameters, history = monitor.parameters, monitor.history
+    parameters, history, progress = monitor.parameters, monitor.history, monitor.progress
     n_samples = minibatches.n_samples
     n_steps = max_iter * minibatches.n_steps
-    step = history.n_epochs * minibatches.n_steps
+    step = progress.n_epochs * minibatches.n_steps
     # The penalty is part of the gradient that is cut, and of the optimizer's pass if none is.
     l2 = objective.l2 if max_grad_norm is None else 0.0
     while (stop := _verdict(monitor, schedule, max_iter)) is None:
@@ -123,14 +123,14 @@ def train_minibatches(
 
 
 def _verdict(monitor, schedule, max_iter):
-    """Say why to stop now, or None to go on, where need be at a lower rate.
+    """Return why to stop now, or None to continue, where need be at a lower rate.
 
     A planned schedule runs its course: at its high rates the loss need not fall.
     """
     stop = monitor.verdict()
     if stop is Stop.NO_IMPROVEMENT and (schedule.planned or schedule.reduce()):
-        monitor.history.n_stalled = 0
+        monitor.progress.n_stalled = 0
         stop = None
-    if stop is None and monitor.history.n_epochs >= max_iter:
+    if stop is None and monitor.progress.n_epochs >= max_iter:
         stop = Stop.MAX_ITER
     return stop

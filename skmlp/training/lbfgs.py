@@ -43,7 +43,7 @@ def train_lbfgs(
     monitor : Monitor
         Holds the parameters; told of each iteration.
     max_iter : int
-        Iterations at most, those counted in the history from the start included.
+        Iterations at most, those counted in the progress from the start included.
     max_fun : int
         Evaluations of the objective at most.
     gradient_tol : float
@@ -59,7 +59,7 @@ def train_lbfgs(
     .. [1] Liu and Nocedal, "On the limited memory BFGS method for large scale
        optimization", Mathematical Programming 45, 1989.
     """
-    if monitor.history.n_epochs >= max_iter:
+    if monitor.progress.n_epochs >= max_iter:
         return Stop.MAX_ITER
     parameters = monitor.parameters
     loss = math.nan
@@ -88,7 +88,7 @@ def train_lbfgs(
             jac=True,
             callback=end_iteration,
             options={
-                "maxiter": max_iter - monitor.history.n_epochs,
+                "maxiter": max_iter - monitor.progress.n_epochs,
                 "maxfun": max_fun,
                 "gtol": gradient_tol,
                 "ftol": 64 * np.finfo(parameters.dtype).eps,
@@ -109,5 +109,5 @@ def train_lbfgs(
         monitor.restore()
         raise
     if result.status == 1:
-        return Stop.MAX_ITER if monitor.history.n_epochs >= max_iter else Stop.MAX_FUN
+        return Stop.MAX_ITER if monitor.progress.n_epochs >= max_iter else Stop.MAX_FUN
     return Stop.CONVERGED if result.status == 0 else Stop.LINE_SEARCH

@@ -47,7 +47,7 @@ class Monitor:
         The parameters in training, changed in place by the solver.
     state : TrainingState
         Where to record, and where to keep the parameters to fall back on. Those of a training
-        that goes on are there already.
+        that continues are there already.
     tol : float
         The least improvement that counts.
     n_iter_no_change : int or inf
@@ -55,12 +55,12 @@ class Monitor:
     max_time : float, default=inf
         Seconds from now after which training stops, at the end of an epoch.
     validate : callable, default=None
-        ``validate()`` gives the score and the loss, on validation data, of the parameters
+        ``validate()`` returns the score and the loss, on validation data, of the parameters
         as they are; NaN where the outputs of the network are not finite.
     early_stopping : bool, default=False
         Whether it is the validation score that must improve, rather than the loss.
     report : callable, default=None
-        ``report()``, called as each epoch ends; a true answer stops training.
+        ``report()``, called after each epoch; a true result stops training.
     """
 
     def __init__(
@@ -77,7 +77,7 @@ class Monitor:
     ):
         self.parameters = parameters
         self.history = state.history
-        self.history.by_score = early_stopping
+        self.progress = state.progress
         self.tol = tol
         self.n_iter_no_change = n_iter_no_change
         self.deadline = time.monotonic() + max_time
@@ -85,6 +85,8 @@ class Monitor:
         self.early_stopping = early_stopping
         self.report = report
         self.asked_to_stop = False
+        if early_stopping != self.progress.early_stopping:
+            self.progress.early_stopping, self.progress.best_epoch = early_stopping, None
         if state.fallback is None:
             state.fallback = np.array(parameters)
         elif not state.fallback.flags.writeable:  # read as a memory map
@@ -92,7 +94,7 @@ class Monitor:
         self.fallback = state.fallback
 
     def begin_epoch(self) -> None:
-        """Remember the parameters, which have just given a finite loss."""
+        """Keep the parameters, which have just given a finite loss, to fall back on."""
         if not self.early_stopping:
             self.fallback[:] = self.parameters
 
@@ -100,38 +102,50 @@ class Monitor:
         """Record an epoch; raise DivergedError if parameters or their score are not finite."""
         if not math.isfinite(self.parameters @ self.parameters):
             raise DivergedError
-        history = self.history
         score, validation_loss = math.nan, math.nan
         if self.validate is not None:
             score, validation_loss = self.validate()
             if math.isnan(score):
                 raise DivergedError
-        history.record(loss, score, validation_loss, rate)
-        history.n_epochs += 1
-        history.n_seen += n_samples
+        self.history.record(loss, score, validation_loss, rate, n_samples)
+        progress = self.progress
+        progress.n_epochs += 1
+        best_score = -math.inf if progress.best_score is None else progress.best_score
         if self.early_stopping:
-            improvement = score - history.best_score
-            # Scores such as the accuracy have many ties: of these the loss decides.
-            if improvement > 0 or (improvement == 0 and validation_loss < history.loss_of_best):
-                history.loss_of_best = validation_loss
-                self.fallback[:] = self.parameters
+            improvement = score - best_score
+            self._keep_if_best(score, validation_loss)
         else:
-            improvement = history.best_loss - loss
-        history.n_stalled = 0 if improvement >= self.tol else history.n_stalled + 1
-        history.best_loss = min(history.best_loss, loss)
-        history.best_score = max(history.best_score, score)  # -inf still, for a score of NaN
+            improvement = progress.best_loss - loss
+        progress.n_stalled = 0 if improvement >= self.tol else progress.n_stalled + 1
+        progress.best_loss = min(progress.best_loss, loss)
+        if self.validate is not None:
+            progress.best_score = max(best_score, score)
         if self.report is not None:
             self.asked_to_stop = bool(self.report())
 
+    def _keep_if_best(self, score, validation_loss):
+        """Keep the parameters of the best score, of equal scores that of the least loss.
+
+        Scores such as the accuracy have many ties.
+        """
+        progress = self.progress
+        if progress.best_epoch is None or (score, -validation_loss) > (
+            progress.best_score,
+            -progress.loss_of_best,
+        ):
+            progress.best_epoch = len(self.history.loss_curve)
+            progress.loss_of_best = validation_loss
+            self.fallback[:] = self.parameters
+
     def verdict(self) -> Stop | None:
-        """Say why to stop now, or None to go on, as is said before the first epoch."""
-        if self.history.n_epochs == 0:
+        """Return why to stop now, or None to continue, as always before the first epoch."""
+        if self.progress.n_epochs == 0:
             return None
         if self.asked_to_stop:
             return Stop.CALLBACK
         if time.monotonic() > self.deadline:
             return Stop.MAX_TIME
-        if self.history.n_stalled > self.n_iter_no_change:
+        if self.progress.n_stalled > self.n_iter_no_change:
             return Stop.NO_IMPROVEMENT
         return None
 

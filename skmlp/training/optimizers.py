@@ -10,13 +10,14 @@ and ``rmsprop``. Their first arguments are the parameters, the gradient, and wha
 then `n_weights`, `l2`, and a factor `shrinkage` on the weights, which is 1 where there is no weight
 decay; then the solver's constants.
 
-To add a solver, write its class and a line in ``OPTIMIZERS``; the names of its
+To add a solver, write its pass, its class and a line in ``OPTIMIZERS``; the names of its
 constructor's arguments are those of the estimator's parameters.
 """
 
 import math
-from collections.abc import Iterator
-from typing import Any, Protocol, Self
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterator
+from typing import ClassVar, Self
 
 import numpy as np
 
@@ -24,7 +25,7 @@ from skmlp.compiled import twin
 from skmlp.network.batches import pieces
 from skmlp.network.objective import penalise
 
-__all__ = ["OPTIMIZERS", "SGD", "Adam", "AdamW", "NAdam", "RMSprop", "clip_norm"]
+__all__ = ["OPTIMIZERS", "SGD", "Adam", "AdamW", "NAdam", "Optimizer", "RMSprop", "clip_norm"]
 
 
 def clip_norm(gradient: np.ndarray, max_norm: float) -> None:
@@ -162,8 +163,23 @@ def _scaled(numerator, V, epsilon, rate, out):
     return out
 
 
-class Optimizer(Protocol):
-    """What `train_minibatches` asks of a solver."""
+class Optimizer(ABC):
+    """A minibatch solver.
+
+    Attributes
+    ----------
+    t : int
+        Steps taken.
+    vectors : list of ndarray of shape (n_parameters,)
+        What is kept from step to step, as many as `n_vectors`; empty before the first step.
+    """
+
+    update: ClassVar[Callable[..., float]]  # the pass over the vectors
+    n_vectors: ClassVar[int]
+
+    def __init__(self) -> None:
+        self.t = 0
+        self.vectors: list[np.ndarray] = []
 
     def step(
         self,
@@ -174,9 +190,29 @@ class Optimizer(Protocol):
         l2: float = 0.0,
     ) -> float:
         """Move `parameters` one step along `gradient`, in place; return the penalty."""
+        if self.t == 0:
+            self.vectors = [np.zeros_like(parameters) for _ in range(self.n_vectors)]
+        self.t += 1
+        constants = self.constants(rate)
+        return self.update(
+            parameters, gradient, *self.vectors, n_weights, l2, self.shrinkage(rate), *constants
+        )
+
+    @abstractmethod
+    def constants(self, rate: float) -> tuple[float, ...]:
+        """Return the constants of the pass for step `t`, which is called once a step."""
+
+    def shrinkage(self, rate: float) -> float:
+        """Return the factor on the weights in a step: 1, for no weight decay."""
+        return 1.0
+
+    def resume(self, previous: Self) -> None:
+        """Continue from the state of another optimiser of this class."""
+        self.t = previous.t
+        self.vectors = [vector.copy() for vector in previous.vectors]
 
 
-class SGD:
+class SGD(Optimizer):
     """Stochastic gradient descent with momentum.
 
     ``v = momentum * v - rate * gradient``, then ``parameters += v``; with Nesterov's
@@ -205,31 +241,20 @@ class SGD:
     array([0.8])
     """
 
+    update = staticmethod(sgd)
+    n_vectors = 1  # v
+
     def __init__(self, momentum: float = 0.9, nesterovs_momentum: bool = True):
+        super().__init__()
         self.momentum = momentum
         self.nesterovs_momentum = nesterovs_momentum
-        self.v: np.ndarray | None = None
 
-    def resume(self, previous: Self) -> None:
-        """Go on from the state of another optimiser of this class."""
-        self.v = None if previous.v is None else previous.v.copy()
-
-    def step(
-        self,
-        parameters: np.ndarray,
-        gradient: np.ndarray,
-        rate: float,
-        n_weights: int,
-        l2: float = 0.0,
-    ) -> float:
-        """Move `parameters` one step along `gradient`, in place; return the penalty."""
-        if self.v is None:
-            self.v = np.zeros_like(parameters)
-        constants = self.momentum, rate, self.nesterovs_momentum
-        return sgd(parameters, gradient, self.v, n_weights, l2, 1.0, *constants)
+    def constants(self, rate: float) -> tuple[float, ...]:
+        """Return the constants of the pass."""
+        return self.momentum, rate, self.nesterovs_momentum
 
 
-class Adam:
+class Adam(Optimizer):
     """Adam: steps scaled by running means of the gradient and of its square.
 
     With m and v those means, ``m = beta_1 * m + (1 - beta_1) * gradient`` and
@@ -262,47 +287,35 @@ class Adam:
     array([ 0.9, -1.1])
     """
 
+    update = staticmethod(adam)
+    # M and V, decaying sums, of which m = (1 - beta_1) * M and v = (1 - beta_2) * V: the constants
+    # move into the rate, which saves passes over the vectors.
+    n_vectors = 2
+
     def __init__(self, beta_1: float = 0.9, beta_2: float = 0.999, epsilon: float = 1e-8):
+        super().__init__()
         self.beta_1 = beta_1
         self.beta_2 = beta_2
         self.epsilon = epsilon
-        self.t = 0
-        # Plain decaying sums, of which m = (1 - beta_1) * M and v = (1 - beta_2) * V:
-        # the constants move into the rate, which saves passes over the vectors.
-        self.M: Any = None
-        self.V: Any = None
 
     def resume(self, previous: Self) -> None:
-        """Go on from the state of another optimiser of this class."""
-        self.t = previous.t
-        if self.t > 0:
-            self.M = previous.M * float((1 - previous.beta_1) / (1 - self.beta_1))
-            self.V = previous.V * float((1 - previous.beta_2) / (1 - self.beta_2))
+        """Continue from the state of another optimiser of this class."""
+        super().resume(previous)
+        if self.vectors:
+            M, V = self.vectors
+            M *= float((1 - previous.beta_1) / (1 - self.beta_1))
+            V *= float((1 - previous.beta_2) / (1 - self.beta_2))
 
-    def step(
-        self,
-        parameters: np.ndarray,
-        gradient: np.ndarray,
-        rate: float,
-        n_weights: int,
-        l2: float = 0.0,
-    ) -> float:
-        """Move `parameters` one step along `gradient`, in place; return the penalty."""
-        self._begin(parameters)
+    def constants(self, rate: float) -> tuple[float, ...]:
+        """Return the constants of the pass."""
         # The formula above adds epsilon to sqrt(v), not to sqrt(v_hat) as those below do.
         epsilon = self.epsilon / math.sqrt(1 - self.beta_2**self.t)
-        constants = self._constants(epsilon, self._rate_of_M(rate))
-        return adam(parameters, gradient, self.M, self.V, n_weights, l2, 1.0, *constants)
-
-    def _begin(self, parameters):
-        if self.M is None:
-            self.M, self.V = np.zeros_like(parameters), np.zeros_like(parameters)
-        self.t += 1
+        return self._of_sums(epsilon, self._rate_of_M(rate))
 
     def _rate_of_M(self, rate):
         return rate * ((1 - self.beta_1) / (1 - self.beta_1**self.t))
 
-    def _constants(self, epsilon, rate):
+    def _of_sums(self, epsilon, rate):
         """Turn epsilon beside ``sqrt(v_hat)``, and the rate, into those beside ``sqrt(V)``."""
         scale = math.sqrt((1 - self.beta_2) / (1 - self.beta_2**self.t))  # sqrt(V) to sqrt(v_hat)
         return self.beta_1, self.beta_2, epsilon / scale, rate / scale
@@ -352,19 +365,13 @@ class AdamW(Adam):
         super().__init__(beta_1, beta_2, epsilon)
         self.weight_decay = weight_decay
 
-    def step(
-        self,
-        parameters: np.ndarray,
-        gradient: np.ndarray,
-        rate: float,
-        n_weights: int,
-        l2: float = 0.0,
-    ) -> float:
-        """Move `parameters` one step along `gradient`, in place; return the penalty."""
-        self._begin(parameters)
-        shrinkage = 1 - rate * self.weight_decay
-        constants = self._constants(self.epsilon, self._rate_of_M(rate))
-        return adam(parameters, gradient, self.M, self.V, n_weights, l2, shrinkage, *constants)
+    def constants(self, rate: float) -> tuple[float, ...]:
+        """Return the constants of the pass."""
+        return self._of_sums(self.epsilon, self._rate_of_M(rate))
+
+    def shrinkage(self, rate: float) -> float:
+        """Return the factor on the weights in a step."""
+        return 1 - rate * self.weight_decay
 
 
 class NAdam(Adam):
@@ -397,38 +404,30 @@ class NAdam(Adam):
     """
 
     WARM_UP = 0.004
+    update = staticmethod(nadam)
 
     def __init__(self, beta_1: float = 0.9, beta_2: float = 0.999, epsilon: float = 1e-8):
         super().__init__(beta_1, beta_2, epsilon)
         self.product = 1.0  # of the momenta so far
 
     def resume(self, previous: Self) -> None:
-        """Go on from the state of another optimiser of this class."""
+        """Continue from the state of another optimiser of this class."""
         super().resume(previous)
         self.product = previous.product
 
-    def step(
-        self,
-        parameters: np.ndarray,
-        gradient: np.ndarray,
-        rate: float,
-        n_weights: int,
-        l2: float = 0.0,
-    ) -> float:
-        """Move `parameters` one step along `gradient`, in place; return the penalty."""
-        self._begin(parameters)
+    def constants(self, rate: float) -> tuple[float, ...]:
+        """Return the constants of the pass."""
         momentum, following = self._momentum(self.t), self._momentum(self.t + 1)
         self.product *= momentum
         share_now = (1 - momentum) / (1 - self.product)
         share_next = following * (1 - self.beta_1) / (1 - self.product * following)
-        constants = *self._constants(self.epsilon, rate), share_now, share_next
-        return nadam(parameters, gradient, self.M, self.V, n_weights, l2, 1.0, *constants)
+        return *self._of_sums(self.epsilon, rate), share_now, share_next
 
     def _momentum(self, t):
         return self.beta_1 * (1 - 0.5 * 0.96 ** (t * self.WARM_UP))
 
 
-class RMSprop:
+class RMSprop(Optimizer):
     """Steps along the gradient, scaled by a running mean of its square.
 
     ``v = beta_2 * v + (1 - beta_2) * gradient**2``, then
@@ -456,28 +455,17 @@ class RMSprop:
     array([0.9])
     """
 
+    update = staticmethod(rmsprop)
+    n_vectors = 1  # v
+
     def __init__(self, beta_2: float = 0.999, epsilon: float = 1e-8):
+        super().__init__()
         self.beta_2 = beta_2
         self.epsilon = epsilon
-        self.v: np.ndarray | None = None
 
-    def resume(self, previous: Self) -> None:
-        """Go on from the state of another optimiser of this class."""
-        self.v = None if previous.v is None else previous.v.copy()
-
-    def step(
-        self,
-        parameters: np.ndarray,
-        gradient: np.ndarray,
-        rate: float,
-        n_weights: int,
-        l2: float = 0.0,
-    ) -> float:
-        """Move `parameters` one step along `gradient`, in place; return the penalty."""
-        if self.v is None:
-            self.v = np.zeros_like(parameters)
-        constants = self.beta_2, self.epsilon, rate, 1 - self.beta_2
-        return rmsprop(parameters, gradient, self.v, n_weights, l2, 1.0, *constants)
+    def constants(self, rate: float) -> tuple[float, ...]:
+        """Return the constants of the pass."""
+        return self.beta_2, self.epsilon, rate, 1 - self.beta_2
 
 
 OPTIMIZERS = {

@@ -2,13 +2,16 @@
 
 Below some 10 Mflop a product takes longer on two threads than on one, and far longer when
 other processes want the cores. The number of threads is a setting of the whole process, so
-it is lowered while any fit or prediction wants it low, and given back when the last is done.
+it is lowered while any fit or prediction wants it low, and restored when the last is done.
+threadpoolctl's own limits do not overlap: of two fits in two Python threads, the first to end
+would restore the number while the other still runs, and the second set one for good.
 """
 
+import os
 import threading
 import weakref
 from collections.abc import Sequence
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextlib import AbstractContextManager, nullcontext
 from functools import cache
 from itertools import pairwise
 from typing import Any
@@ -20,12 +23,12 @@ __all__ = ["OneThread", "threads_for", "threads_for_products"]
 # Floating-point operations of a product from which on BLAS gains by more threads.
 WORTH_SHARING = 1e7
 
-# Seconds to wait for the lock, which is held for microseconds, unless the whole machine halts.
-PATIENCE = 10.0
+# Multiplications of a product up to which OpenBLAS, from 0.3.27 on, takes one thread by itself.
+TINY = 2**18
 
 
 class OneThread:
-    """Holds BLAS to one thread while it is entered.
+    """Limits BLAS to one thread while it is entered.
 
     Examples
     --------
@@ -35,37 +38,34 @@ class OneThread:
     """
 
     def __enter__(self) -> None:
-        with _alone():
+        with _lock:
             if not _holders:
-                _give_back()  # where the last leave was interrupted
-                _hold_to_one()
+                _restore()  # where the last exit was interrupted
+                _limit()
             _holders.add(self)
 
     def __exit__(self, *error: object) -> None:
-        with _alone():
+        with _lock:
             _holders.discard(self)
             if not _holders:
-                _give_back()
+                _restore()
 
 
 _lock = threading.Lock()
-# Weak, so that a holder whose leave was interrupted does not count for ever.
+# Weak, so that a holder whose exit was interrupted does not count for ever.
 _holders: weakref.WeakSet[OneThread] = weakref.WeakSet()
-# The libraries that are held, and the number of threads to give back to each.
-_before: list[tuple[Any, int]] = []
+# The libraries that are limited, and the number of threads to restore in each.
+_original: list[tuple[Any, int]] = []
 
 
-@contextmanager
-def _alone():
-    """Hold the lock; or a new one, where an interruption kept the last from being given back."""
-    global _lock
-    while not (lock := _lock).acquire(timeout=PATIENCE):
-        if _lock is lock:
-            _lock = threading.Lock()
-    try:
-        yield
-    finally:
-        lock.release()
+def _forget_other_threads():
+    """Forget, in a forked process, who holds the lock and the limit in threads it does not have."""
+    global _lock, _holders
+    _lock, _holders = threading.Lock(), weakref.WeakSet()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_forget_other_threads)
 
 
 @cache
@@ -73,31 +73,27 @@ def _libraries():
     return ThreadpoolController().select(user_api="blas").lib_controllers
 
 
-def _hold_to_one():
-    global _before
+def _limit():
+    global _original
     numbers = [(library, library.get_num_threads()) for library in _libraries()]
-    _before = [(library, n_threads) for library, n_threads in numbers if n_threads != 1]
-    for library, _ in _before:
+    _original = [(library, n_threads) for library, n_threads in numbers if n_threads != 1]
+    for library, _ in _original:
         _set_threads(library, 1)
 
 
-def _give_back():
-    global _before
-    for library, n_threads in _before:
+def _restore():
+    global _original
+    for library, n_threads in _original:
         _set_threads(library, n_threads)
-    _before = []
+    _original = []
 
 
 def _set_threads(library, n_threads):
     library.set_num_threads(n_threads)
     # From threadpoolctl 3.8 on, the Python thread that was the first to set a number is the only
-    # one that can: another, which may be the last to leave, could not give it back.
+    # one that can: another, which may be the last to exit, could not restore it.
     if hasattr(library, "clear_controlling_thread"):
         library.clear_controlling_thread()
-
-
-# Multiplications of a product up to which OpenBLAS, from 0.3.27 on, takes one thread by itself.
-TINY = 2**18
 
 
 def threads_for_products(n_rows: int, layer_sizes: Sequence[int]) -> AbstractContextManager[None]:
@@ -112,7 +108,7 @@ def _largest_matrix(layer_sizes):
 
 
 def threads_for(n_rows: int, layer_sizes: Sequence[int]) -> AbstractContextManager[None]:
-    """Hold BLAS to the threads that suit the largest product of a step over `n_rows` rows.
+    """Limit BLAS to the threads that suit the largest product of a step over `n_rows` rows.
 
     Examples
     --------

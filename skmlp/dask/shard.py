@@ -1,4 +1,4 @@
-"""What runs on a worker: rows of the table, and sums over them."""
+"""What runs on a worker: a shard of the table, and sums over its rows."""
 
 import pickle
 from contextlib import contextmanager
@@ -8,28 +8,29 @@ from scipy import sparse
 
 from skmlp.estimator.inputs import check_part
 from skmlp.estimator.prediction import logits_by_block
-from skmlp.estimator.reports import errors_that_say
+from skmlp.estimator.messages import errors_that_say
 from skmlp.network.batches import BLOCK_ROWS, Batch, take
 from skmlp.network.dropout import Dropout, PlacedDropout
 from skmlp.network.objective import Objective
 from skmlp.training.threads import threads_for
 
-__all__ = ["PROTOCOL", "Rows"]
+__all__ = ["PROTOCOL", "Shard"]
 
-# Of pickle: what workers and client both know.
+# The version of pickle's protocol that workers and client both know.
 PROTOCOL = 5
 
 
-class Rows:
-    """An actor: the rows of some partitions.
+class Shard:
+    """The rows of some partitions, as an actor.
 
-    Its methods take the places that the rows asked about have here, None for all, and in the
-    question, which dropout goes by.
+    A method that sums over rows takes two arguments first: `rows`, the rows of the shard to sum
+    over, None for all; and `places`, the position of each in the batch, which determines the
+    random numbers of dropout, or None where nothing is dropped.
 
     Parameters
     ----------
     numbers : list of int
-        Places of the partitions in the table.
+        Which partitions of the table they are.
     *parts : array, DataFrame or sparse matrix
         The partitions.
 
@@ -51,19 +52,19 @@ class Rows:
         self._roles = {}
 
     def answer(self, question):
-        """Call a method, of which name and arguments have been pickled; pickle what it gives.
+        """Call a method, whose name and arguments are pickled, and return its result, pickled.
 
-        Dask would write and read each argument apart, which takes longer.
+        Dask would serialise each argument separately, which takes longer.
         """
         method, arguments = pickle.loads(question)
         return pickle.dumps(getattr(self, method)(*arguments), PROTOCOL)
 
     def describe(self):
-        """Give the rows of each partition, a row as it came, and the dtype of the numbers."""
+        """Return the number of rows of each partition, a row as it was given, and the dtype."""
         return self.lengths, self.first_row, self.X.dtype
 
     def prepare(self, role, network, smoothing, y, weight):
-        """Learn what network is trained or validated, and the labels and weights of the rows."""
+        """Store the network that is trained or validated, and the labels and weights of the rows."""
         network.dropouts = [
             PlacedDropout(dropout) if isinstance(dropout, Dropout) else dropout
             for dropout in network.dropouts
@@ -74,11 +75,11 @@ class Rows:
         self._roles[role] = Objective(network, smoothing=smoothing), Batch(self.X, y, weight)
 
     def take(self, rows, places):
-        """Give the rows."""
+        """Return some rows."""
         return self.X if rows is None else take(self.X, rows)
 
     def data_term(self, rows, places, parameters, scale, keys):
-        """Sum up loss and gradient, with a key for the mask of each layer that drops."""
+        """Return the sums of loss and gradient, with a key for the dropout mask of each layer."""
         objective, batch = self._roles["training"]
         for dropout, key in zip(objective.network.dropouts, keys, strict=True):
             dropout.key, dropout.places = key, places
@@ -86,21 +87,24 @@ class Rows:
             return objective.data_term(parameters, batch, scale)
 
     def validated(self, rows, places, function, parameters):
-        """Call a function of the network and of the rows to validate on."""
+        """Return a function of the network and of the validation rows."""
         objective, batch = self._roles["validation"]
         objective.network.see(parameters)
         with _computing(objective.network, batch, rows) as batch:
             return function(objective.network, batch)
 
     def logits(self, rows, places, network):
-        """Compute the logits."""
+        """Return the logits of some rows."""
         X = self.take(rows, places)
         return np.concatenate([np.array(O) for _, O in logits_by_block(network, X)])
 
 
 @contextmanager
 def _computing(network, batch, rows):
-    """Compute with rows as one machine would, on threads that pay; the client sees to overflow."""
+    """Compute with some rows, on as many threads as one machine would use for them.
+
+    The client checks what it receives for overflow.
+    """
     batch = batch if rows is None else batch.select(rows)
     threads = threads_for(min(len(batch), BLOCK_ROWS), network.layer_sizes)
     with threads, np.errstate(over="ignore", invalid="ignore"):

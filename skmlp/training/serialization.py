@@ -1,4 +1,4 @@
-"""The state of a training as plain containers, which a file of any format can hold."""
+"""The state of a training as dicts and arrays, which a file of any format can hold."""
 
 from inspect import signature
 from typing import Any
@@ -7,13 +7,13 @@ import numpy as np
 
 from skmlp.training.optimizers import OPTIMIZERS
 from skmlp.training.schedules import SCHEDULES
-from skmlp.training.state import History, TrainingState
+from skmlp.training.state import History, Progress, TrainingState
 
-__all__ = ["from_plain", "to_plain"]
+__all__ = ["state_from_dict", "state_to_dict"]
 
 
-def to_plain(state: TrainingState) -> dict[str, Any]:
-    """Give a state as dicts, lists, numbers, strings and arrays, in the memory of the state.
+def state_to_dict(state: TrainingState) -> dict[str, Any]:
+    """Return a state as dicts, lists, numbers, strings and arrays, which share its memory.
 
     Parameters
     ----------
@@ -22,35 +22,36 @@ def to_plain(state: TrainingState) -> dict[str, Any]:
 
     Returns
     -------
-    plain : dict
-        Its attributes by name; a solver and a schedule have their names of ``OPTIMIZERS`` and
-        ``SCHEDULES`` besides.
+    values : dict
+        Its attributes by name; a solver and a schedule also have their names of ``OPTIMIZERS``
+        and ``SCHEDULES``.
 
     Examples
     --------
     >>> import numpy as np
     >>> from skmlp.training import Constant, TrainingState
-    >>> from skmlp.training.plain import to_plain
+    >>> from skmlp.training.serialization import state_to_dict
     >>> state = TrainingState(np.random.default_rng(0), 7, schedule=Constant(0.1))
-    >>> to_plain(state)["schedule"]
+    >>> state_to_dict(state)["schedule"]
     {'name': 'constant', 'learning_rate_init': 0.1}
     """
     return {
         **vars(state),
         "rng": state.rng.bit_generator.state,
         "history": dict(vars(state.history)),
+        "progress": dict(vars(state.progress)),
         "optimizer": _take_apart(state.optimizer, OPTIMIZERS),
         "schedule": _take_apart(state.schedule, SCHEDULES),
     }
 
 
-def from_plain(plain: dict[str, Any]) -> TrainingState:
-    """Put a state together again.
+def state_from_dict(values: dict[str, Any]) -> TrainingState:
+    """Return the state that a dict was made of.
 
     Parameters
     ----------
-    plain : dict
-        What `to_plain` gave.
+    values : dict
+        What `state_to_dict` returned.
 
     Returns
     -------
@@ -63,14 +64,15 @@ def from_plain(plain: dict[str, Any]) -> TrainingState:
         If something else was given.
     """
     rng = np.random.Generator(np.random.PCG64(0))
-    rng.bit_generator.state = plain["rng"]
+    rng.bit_generator.state = values["rng"]
     return TrainingState(
         **{
-            **plain,
+            **values,
             "rng": rng,
-            "history": History(**plain["history"]),
-            "optimizer": _put_together(plain["optimizer"], OPTIMIZERS),
-            "schedule": _put_together(plain["schedule"], SCHEDULES),
+            "history": History(**values["history"]),
+            "progress": Progress(**values["progress"]),
+            "optimizer": _put_together(values["optimizer"], OPTIMIZERS),
+            "schedule": _put_together(values["schedule"], SCHEDULES),
         }
     )
 
@@ -82,10 +84,10 @@ def _take_apart(piece, table):
     return {"name": name, **vars(piece)}
 
 
-def _put_together(plain, table):
-    if plain is None:
+def _put_together(values, table):
+    if values is None:
         return None
-    values = dict(plain)
+    values = dict(values)
     kind = table[values.pop("name")]
     piece = kind(**{name: values[name] for name in signature(kind).parameters})
     vars(piece).update(values)

@@ -4,21 +4,22 @@ import numpy as np
 import pytest
 from numpy.testing import assert_array_equal
 
-from skmlp.training import OPTIMIZERS, SCHEDULES, History, TrainingState
-from skmlp.training.plain import from_plain, to_plain
+from skmlp.training import OPTIMIZERS, SCHEDULES, History, Progress, TrainingState
+from skmlp.training.serialization import state_from_dict, state_to_dict
 
 
 def trained(**parts):
     rng = np.random.default_rng(3)
     rng.integers(10, dtype=np.uint32)  # half of 64 random bits are left over
-    history = History(loss_curve=[1.0, 0.5], validation_scores=[0.5], n_seen=20, n_epochs=2)
-    return TrainingState(rng, split_seed=7, history=history, mean_weight=2.0, n_weighed=5, **parts)
+    history = History(loss_curve=[1.0, 0.5], validation_scores=[0.5], n_seen=20)
+    parts = {"history": history, "progress": Progress(n_epochs=2), **parts}
+    return TrainingState(rng, split_seed=7, mean_weight=2.0, n_weighed=5, **parts)
 
 
 def test_a_state_that_is_put_together_again():
     state = trained(fallback=np.ones(2), class_totals=np.array([1.0, 2.0]))
-    again = from_plain(to_plain(state))
-    assert again.history == state.history
+    again = state_from_dict(state_to_dict(state))
+    assert (again.history, again.progress) == (state.history, state.progress)
     for name in ("split_seed", "optimizer", "schedule", "mean_weight", "n_weighed"):
         assert getattr(again, name) == getattr(state, name)
     assert_array_equal(again.fallback, state.fallback)
@@ -34,7 +35,7 @@ def test_a_solver_goes_on_with_the_same_steps(name):
     optimizer = OPTIMIZERS[name]()
     theta = np.array([1.0, -1.0])
     optimizer.step(theta, np.array([0.5, 2.0]), rate=0.1, n_weights=1)
-    again = from_plain(copy.deepcopy(to_plain(trained(optimizer=optimizer)))).optimizer
+    again = state_from_dict(copy.deepcopy(state_to_dict(trained(optimizer=optimizer)))).optimizer
     assert type(again) is OPTIMIZERS[name]
     first, second = theta.copy(), theta.copy()
     for solver, parameters in ((optimizer, first), (again, second)):
@@ -49,7 +50,7 @@ def test_a_schedule_goes_on_at_the_same_rate(name):
     names = ["learning_rate_init", *wanted.get(name, ["warmup_fraction"])]
     schedule = SCHEDULES[name](**{name: values[name] for name in names})
     schedule.reduce()
-    again = from_plain(to_plain(trained(schedule=schedule))).schedule
+    again = state_from_dict(state_to_dict(trained(schedule=schedule))).schedule
     assert type(again) is SCHEDULES[name]
     assert [again.rate(9, part) for part in (0.1, 0.7)] == [
         schedule.rate(9, part) for part in (0.1, 0.7)
@@ -62,10 +63,11 @@ def test_a_schedule_goes_on_at_the_same_rate(name):
         {"optimizer": {"name": "unheard_of"}},
         {"schedule": {"name": "linear"}},
         {"history": {"unheard_of": 1}},
+        {"progress": {"unheard_of": 1}},
         {"rng": {"bit_generator": "MT19937"}},
         {"unheard_of": 1},
     ],
 )
 def test_what_is_no_state_is_refused(change):
     with pytest.raises((KeyError, TypeError, ValueError)):
-        from_plain({**to_plain(trained()), **change})
+        state_from_dict({**state_to_dict(trained()), **change})

@@ -1,0 +1,141 @@
+"""Where the rows lie that are trained on: the backend for the workers of a cluster."""
+
+from contextlib import ExitStack, closing, suppress
+from functools import cached_property
+from typing import Any, Self
+
+import numpy as np
+from distributed import Client, Future, get_client, get_worker, wait, worker_client
+from sklearn.base import BaseEstimator, ClassifierMixin
+from sklearn.utils import check_array
+
+from skmlp.dask.actors import LOOK, wait_for_a_worker
+from skmlp.dask.sums import ClusterObjective, ClusterValidation
+from skmlp.dask.table import ShardedTable
+from skmlp.estimator.backend import LocalBackend
+from skmlp.estimator.compat import feature_names
+from skmlp.estimator.inputs import CheckedTable, check_table
+from skmlp.estimator.labels import check_given, check_label_types, check_labels
+from skmlp.estimator.prediction import decision, largest, positive_softmax
+from skmlp.network.losses import log_softmax
+
+__all__ = ["ClusterBackend"]
+
+NO_CLIENT = (
+    "There is {} Dask client: make one, such as client = distributed.Client(), or set clf.client."
+)
+
+
+class ClusterBackend(LocalBackend):
+    """What training asks of rows on the workers of a cluster, which are released on exit.
+
+    Parameters
+    ----------
+    client : distributed.Client or None
+        The cluster; None is the current client.
+    """
+
+    def __init__(self, client: Client | None):
+        self._given_client = client
+        self._stack = ExitStack()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *error: Any) -> None:
+        self._stack.close()
+
+    @cached_property
+    def client(self) -> Client:
+        """The cluster's client; a RuntimeError if there is none, or no worker comes.
+
+        Within a task of Dask, the task leaves its thread to those that it waits for.
+        """
+        try:
+            client = self._given_client or get_client()
+        except ValueError as error:
+            raise RuntimeError(NO_CLIENT.format("no")) from error
+        if client.asynchronous or client.status == "closed":
+            raise RuntimeError(NO_CLIENT.format("only an asynchronous or closed"))
+        with suppress(ValueError):  # not in a task
+            get_worker()
+            self._stack.enter_context(worker_client())
+        wait_for_a_worker(client)
+        return client
+
+    def collect(self, *vectors: Any) -> tuple[Any, ...]:
+        """Compute vectors, and return them in the memory of this process."""
+        values = self.client.compute(list(vectors))
+        lazy = [value for value in values if isinstance(value, Future)]
+        with self.client.as_current():
+            while not all(value.done() for value in lazy):
+                try:
+                    wait(lazy, timeout=LOOK)
+                except TimeoutError:
+                    wait_for_a_worker(self.client)
+        return tuple(self.client.gather(values))
+
+    def check(self, estimator: Any, X: Any, y: Any, reset: bool) -> CheckedTable:
+        """Load a table on the workers, which check it, and check its labels."""
+        check_given(estimator, y)
+        table = self._stack.enter_context(closing(ShardedTable(X, self.client)))
+        if not reset:
+            check_table(estimator, table.first_row)
+        check_label_types(y)
+        labels = check_array(y, ensure_2d=False, dtype=None, input_name="y")
+        if len(labels) != table.shape[0]:
+            raise ValueError(
+                f"X has {table.shape[0]} rows, but y has {len(labels)}: give a label a row."
+            )
+        return CheckedTable(table, check_labels(labels), feature_names(table.first_row), table)
+
+    def auto_batch_size(self, n_samples: int, planned: bool) -> int:
+        """Return the default batch size: larger than a local one, as each costs messages."""
+        return int(np.clip(n_samples // 100, 200, 8192))
+
+    def objective(self, network: Any, l2: float, smoothing: float) -> ClusterObjective:
+        """Return the objective, whose sums are taken on the workers."""
+        return ClusterObjective(network, l2, smoothing)
+
+    def validation(self, network: Any, data: Any, score: Any) -> ClusterValidation:
+        """Return the validation, whose sums are taken on the workers."""
+        return ClusterValidation(network, data, score)
+
+    def scorer_inputs(self, estimator: Any, model: Any, samples: Any, data: Any) -> Any:
+        """Return what gives a scorer logits, and an estimator of which they are the table."""
+        network, of_logits = model.network(), LogitsClassifier(model.classes)
+        return lambda: (of_logits, samples.given.logits(data.rows, network))
+
+
+class LogitsClassifier(ClassifierMixin, BaseEstimator):
+    """Predictions from logits, for scorers: the logits take the place of the table.
+
+    Parameters
+    ----------
+    classes : ndarray of shape (n_classes,)
+        The label of each column of the logits.
+    """
+
+    def __init__(self, classes: np.ndarray):
+        self.classes = classes
+
+    @property
+    def classes_(self) -> np.ndarray:
+        """The label of each column of the logits."""
+        return self.classes
+
+    def decision_function(self, O: np.ndarray) -> np.ndarray:
+        """Return the logits, or of two classes the log-odds of the second."""
+        return decision(O)
+
+    def predict_proba(self, O: np.ndarray) -> np.ndarray:
+        """Return the probability of each class."""
+        return positive_softmax(O)
+
+    def predict_log_proba(self, O: np.ndarray) -> np.ndarray:
+        """Return the logarithm of the probability of each class."""
+        return log_softmax(O)
+
+    def predict(self, O: np.ndarray) -> np.ndarray:
+        """Return the class of the largest logit."""
+        return self.classes[largest(O)]

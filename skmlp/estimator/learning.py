@@ -1,0 +1,138 @@
+"""How a model learns: the objective, the solver and the monitor, put together and run."""
+
+from collections.abc import Callable
+from functools import cache
+from inspect import signature
+
+import numpy as np
+
+from skmlp.estimator.backend import LocalBackend
+from skmlp.estimator.model import Model
+from skmlp.estimator.settings import Settings
+from skmlp.estimator.weights import mean_weight
+from skmlp.network.batches import BLOCK_ROWS, Batch
+from skmlp.network.dropout import Dropout, KeepAll
+from skmlp.training.epochs import Minibatches, train_minibatches
+from skmlp.training.lbfgs import train_lbfgs
+from skmlp.training.monitor import Monitor, Stop
+from skmlp.training.optimizers import OPTIMIZERS
+from skmlp.training.threads import threads_for
+from skmlp.training.validation import Validation
+
+__all__ = ["learn"]
+
+
+def learn(
+    settings: Settings,
+    model: Model,
+    data: Batch,
+    validation: Validation | None = None,
+    *,
+    report: Callable[[], object] | None = None,
+    backend: LocalBackend | None = None,
+) -> Stop:
+    """Train a model in place.
+
+    Whatever ends training, the model has weights that are finite; where an error ends its first
+    epoch, it has those from before.
+
+    Parameters
+    ----------
+    settings : Settings
+        How to train, settled.
+    model : Model
+        What is trained, from the state of the call that begins.
+    data : Batch
+        The rows to train on, with weights as the user gave them.
+    validation : Validation, default=None
+        What to validate on after each epoch.
+    report : callable, default=None
+        ``report()``, called after each epoch; a true result stops training.
+    backend : LocalBackend, default=None
+        Where the rows lie; None is in the memory of this process.
+
+    Returns
+    -------
+    stop : Stop
+        Why training stopped.
+    """
+    state, n_samples = model.state, len(data)
+    state.weigh(mean_weight(data), n_samples)
+    data = _with_relative_weights(data, state.mean_weight, model.parameters.dtype)
+    dropouts = [Dropout(rate, state.rng) if rate else KeepAll() for rate in settings.dropouts]
+    l2 = settings.alpha / (state.mean_weight * n_samples)
+    backend = backend or LocalBackend()
+    objective = backend.objective(model.network(dropouts), l2, settings.label_smoothing)
+    monitor = Monitor(
+        model.parameters,
+        state,
+        tol=settings.tol,
+        n_iter_no_change=settings.n_iter_no_change,
+        max_time=settings.max_time or np.inf,
+        validate=validation,
+        early_stopping=settings.early_stopping and validation is not None,
+        report=report,
+    )
+    threads = threads_for(min(settings.batch_size, BLOCK_ROWS), model.layer_sizes)
+    try:
+        with threads, np.errstate(over="ignore", invalid="ignore"):  # divergence is reported
+            return _solve(settings, objective, data, state, monitor)
+    except Exception:
+        if state.progress.n_epochs == 0:
+            monitor.restore()
+        raise
+    finally:
+        cut_off_in_mid_epoch = not np.isfinite(model.parameters).all()
+        if monitor.early_stopping or cut_off_in_mid_epoch:
+            monitor.restore()
+        state.fallback = None
+
+
+def _solve(settings, objective, data, state, monitor):
+    if not settings.minibatches:
+        return train_lbfgs(
+            objective,
+            data,
+            monitor,
+            max_iter=settings.max_iter,
+            max_fun=settings.max_fun,
+            gradient_tol=settings.tol,
+        )
+    state.optimizer = _resumed(_build(OPTIMIZERS[settings.solver], settings), state.optimizer)
+    state.schedule = _resumed(_build(settings.schedule, settings), state.schedule)
+    return train_minibatches(
+        objective,
+        Minibatches(data, settings.batch_size, state.rng if settings.shuffle else None),
+        state.optimizer,
+        state.schedule,
+        monitor,
+        max_iter=settings.max_iter,
+        max_grad_norm=settings.max_grad_norm,
+    )
+
+
+def _with_relative_weights(data, mean, dtype):
+    """Divide the weights of the rows by their mean."""
+    if data.weight is None and mean == 1.0:
+        return data
+    weight = np.ones(len(data.y)) if data.weight is None else data.weight
+    with np.errstate(over="ignore"):  # of rows for validation, which do not count here
+        weight = (weight / mean).astype(dtype)
+    return Batch(data.X, data.y, weight, data.rows)
+
+
+def _build(piece, settings):
+    """Build an optimiser or a schedule, whose arguments have the names of settings."""
+    return piece(**{name: getattr(settings, name) for name in _argument_names(piece)})
+
+
+@cache
+def _argument_names(piece):
+    return tuple(signature(piece).parameters)
+
+
+def _resumed(new, previous):
+    """Return `new` in the state of `previous`, where that is one of its class."""
+    if type(previous) is type(new):
+        new.resume(previous)
+    return new

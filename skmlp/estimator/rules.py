@@ -1,0 +1,182 @@
+"""The rules for the parameters of constructors, and the errors where one is broken."""
+
+from collections import namedtuple
+from collections.abc import Callable, Sequence
+from functools import cache
+from numbers import Integral, Real
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from skmlp.network.activations import ACTIVATIONS
+from skmlp.network.initializers import INITIALIZERS
+from skmlp.training.optimizers import OPTIMIZERS
+from skmlp.training.schedules import SCHEDULES
+
+__all__ = ["RULES", "InvalidParameterError", "Rule", "is_sequence", "read_by"]
+
+
+class InvalidParameterError(ValueError, TypeError):
+    """A parameter has a value that is not allowed.
+
+    Both a ValueError and a TypeError, as in scikit-learn.
+    """
+
+
+class Rule(NamedTuple):
+    """What a parameter may be, in code and in words, and its conversion to a type of Python."""
+
+    allows: Callable
+    words: str
+    convert: Callable = lambda value: value
+
+
+def _is_integer(value):
+    return isinstance(value, Integral) and not isinstance(value, bool)
+
+
+def _is_real(value):
+    return isinstance(value, Real) and not isinstance(value, bool)
+
+
+def integer(low):
+    return Rule(lambda v: _is_integer(v) and v >= low, f"an integer of at least {low}", int)
+
+
+def real(words, holds):
+    return Rule(lambda v: _is_real(v) and holds(v), f"a number {words}", float)
+
+
+def one_of(*names):
+    return Rule(
+        lambda v: isinstance(v, str) and v in names, "one of " + ", ".join(map(repr, names)), str
+    )
+
+
+def none_or(rule):
+    return Rule(
+        lambda v: v is None or rule.allows(v),
+        f"None or {rule.words}",
+        lambda v: None if v is None else rule.convert(v),
+    )
+
+
+def auto_or(rule):
+    return Rule(
+        lambda v: (isinstance(v, str) and v == "auto") or rule.allows(v),
+        f"'auto' or {rule.words}",
+        lambda v: v if isinstance(v, str) else rule.convert(v),
+    )
+
+
+def one_or_several(rule):
+    return Rule(
+        lambda v: rule.allows(v) or (is_sequence(v) and all(map(rule.allows, v))),
+        f"{rule.words}; or a list of them, one for each hidden layer",
+        lambda v: list(map(rule.convert, v)) if is_sequence(v) else rule.convert(v),
+    )
+
+
+def is_sequence(value):
+    if isinstance(value, np.ndarray):
+        return value.ndim == 1
+    return isinstance(value, Sequence) and not isinstance(value, str | bytes)
+
+
+NOT_NEGATIVE = real("from 0 up, and finite", lambda v: 0 <= v < np.inf)
+POSITIVE = real("above 0, and finite", lambda v: 0 < v < np.inf)
+FRACTION = real("from 0 to 1", lambda v: 0 <= v <= 1)
+FRACTION_BELOW_1 = real("from 0 up and below 1", lambda v: 0 <= v < 1)
+BOOLEAN = Rule(lambda v: isinstance(v, bool | np.bool_), "True or False", bool)
+COUNT = integer(1)
+
+RULES = {
+    "activation": one_or_several(one_of(*ACTIVATIONS)),
+    "depth": none_or(integer(0)),
+    "initializer": one_of("auto", *INITIALIZERS),
+    "dropout": one_or_several(FRACTION_BELOW_1),
+    "input_dropout": FRACTION_BELOW_1,
+    "label_smoothing": FRACTION_BELOW_1,
+    "solver": one_of(*OPTIMIZERS, "lbfgs"),
+    "weight_decay": NOT_NEGATIVE,
+    "max_grad_norm": none_or(POSITIVE),
+    "alpha": NOT_NEGATIVE,
+    "batch_size": auto_or(COUNT),
+    "learning_rate": one_of(*SCHEDULES),
+    "learning_rate_init": POSITIVE,
+    "warmup_fraction": FRACTION_BELOW_1,
+    "power_t": NOT_NEGATIVE,
+    "max_iter": auto_or(COUNT),
+    "max_time": none_or(POSITIVE),
+    "dtype": Rule(
+        lambda v: v is None or (isinstance(v, str) and v in ("float32", "float64")),
+        "None, 'float32' or 'float64'",
+    ),
+    "shuffle": BOOLEAN,
+    "random_state": Rule(
+        lambda v: (
+            v is None or isinstance(v, np.random.RandomState) or (_is_integer(v) and 0 <= v < 2**32)
+        ),
+        "None, a numpy.random.RandomState, or an integer from 0 to 2**32 - 1",
+    ),
+    "tol": NOT_NEGATIVE,
+    "verbose": Rule(
+        lambda v: BOOLEAN.allows(v) or integer(0).allows(v),
+        "True, False, or an integer from 0 up",
+        bool,
+    ),
+    "warm_start": BOOLEAN,
+    "momentum": FRACTION,
+    "nesterovs_momentum": BOOLEAN,
+    "early_stopping": BOOLEAN,
+    "scoring": Rule(
+        lambda v: v is None or isinstance(v, str) or callable(v),
+        "None, 'loss', the name of a scikit-learn scorer, or a callable",
+    ),
+    "validation_fraction": FRACTION_BELOW_1,
+    "beta_1": FRACTION_BELOW_1,
+    "beta_2": FRACTION_BELOW_1,
+    "epsilon": POSITIVE,
+    "n_iter_no_change": Rule(
+        lambda v: COUNT.allows(v) or (_is_real(v) and v == np.inf),
+        f"{COUNT.words}, or numpy.inf",
+        float,
+    ),
+    "max_fun": COUNT,
+    "class_weight": Rule(
+        lambda v: v is None or isinstance(v, dict) or (isinstance(v, str) and v == "balanced"),
+        "None, 'balanced', or a dict from class label to weight",
+    ),
+}
+
+
+def read_by(rules: dict[str, Rule], estimator: Any) -> Any:
+    """Return those parameters of an estimator that there are rules for, as types of Python.
+
+    Returns
+    -------
+    values : named tuple
+        The parameters by name.
+
+    Raises
+    ------
+    InvalidParameterError
+        If a parameter breaks its rule. The message names the parameter, the value seen and
+        what is allowed.
+    """
+    return _record(tuple(rules))._make(
+        _read(name, rule, getattr(estimator, name)) for name, rule in rules.items()
+    )
+
+
+@cache
+def _record(names):
+    return namedtuple("Parameters", names)
+
+
+def _read(name, rule, value):
+    if not rule.allows(value):
+        raise InvalidParameterError(
+            f"{name}={value!r} is not allowed: {name} must be {rule.words}."
+        )
+    return rule.convert(value)

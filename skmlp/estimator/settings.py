@@ -1,0 +1,230 @@
+"""How a network is built and trained: what was read from an estimator's parameters, and settled."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+
+from skmlp.estimator.messages import warn
+from skmlp.estimator.rules import COUNT, RULES, InvalidParameterError, is_sequence, read_by
+from skmlp.training.schedules import SCHEDULES, Constant
+
+__all__ = ["Settings", "hidden_layer_sizes", "read_settings", "settle"]
+
+
+@dataclass(frozen=True)
+class Settings:
+    """How a network is built and trained.
+
+    Each has the name of the estimator's parameter, but for those of the layers. `read_settings`
+    reads them, and `settle` puts numbers in place of "auto".
+    """
+
+    widths: tuple[int, ...]  # of the hidden layers
+    activations: tuple[str, ...]  # of the hidden layers
+    dropouts: tuple[float, ...]  # of the features, and of the hidden layers
+    initializer: str
+    label_smoothing: float
+    solver: str
+    alpha: float
+    batch_size: Any  # int, or "auto" until it is settled
+    weight_decay: float
+    max_grad_norm: float | None
+    learning_rate: str
+    learning_rate_init: float
+    warmup_fraction: float
+    power_t: float
+    max_iter: Any  # int, or "auto" until it is settled
+    max_time: float | None
+    shuffle: bool
+    random_state: Any
+    tol: float
+    verbose: bool
+    warm_start: bool
+    momentum: float
+    nesterovs_momentum: bool
+    early_stopping: bool
+    validation_fraction: float
+    scoring: Any
+    beta_1: float
+    beta_2: float
+    epsilon: float
+    n_iter_no_change: float
+    max_fun: int
+    class_weight: Any
+    dtype: str | None
+
+    @property
+    def minibatches(self) -> bool:
+        """Whether the solver takes a step for each minibatch."""
+        return self.solver != "lbfgs"
+
+    @property
+    def schedule(self) -> type[Constant]:
+        """The class of the learning-rate schedule."""
+        # As in MLPClassifier, these two are for "sgd" alone.
+        if self.solver == "adam" and self.learning_rate in ("invscaling", "adaptive"):
+            return Constant
+        return SCHEDULES[self.learning_rate]
+
+    @property
+    def planned(self) -> bool:
+        """Whether the schedule is for a certain length of training."""
+        return self.minibatches and self.schedule.planned
+
+
+def read_settings(estimator: Any) -> Settings:
+    """Read the parameters of an estimator.
+
+    Parameters
+    ----------
+    estimator : MLPSoftmaxClassifier
+        The estimator, which is not changed.
+
+    Returns
+    -------
+    settings : Settings
+        The settings, where the number of epochs and the batch size may be "auto".
+
+    Raises
+    ------
+    InvalidParameterError
+        If a parameter breaks its rule, or contradicts another. The message names the parameter,
+        the value seen and what is allowed.
+
+    Examples
+    --------
+    >>> from skmlp import MLPSoftmaxClassifier
+    >>> from skmlp.estimator.settings import read_settings
+    >>> settings = read_settings(MLPSoftmaxClassifier(100, depth=2, dropout=0.1))
+    >>> settings.widths, settings.activations, settings.dropouts
+    ((100, 100), ('relu', 'relu'), (0.0, 0.1, 0.1))
+    """
+    values = read_by(RULES, estimator)._asdict()
+    widths = hidden_layer_sizes(estimator.hidden_layer_sizes, values.pop("depth"))
+    activations = _for_each_layer("activation", values.pop("activation"), len(widths))
+    hidden_dropouts = _for_each_layer("dropout", values.pop("dropout"), len(widths))
+    dropouts = (values.pop("input_dropout"), *hidden_dropouts)
+    settings = Settings(widths=widths, activations=activations, dropouts=dropouts, **values)
+    _check_solver(settings)
+    return settings
+
+
+def _check_solver(settings):
+    """Raise an error where the solver contradicts another parameter."""
+    solver, learning_rate = settings.solver, settings.learning_rate
+    if solver == "lbfgs" and any(settings.dropouts):
+        raise InvalidParameterError(
+            "solver='lbfgs' needs the same loss at every evaluation, which dropout and "
+            "input_dropout change at random: set them to 0, or use a minibatch solver."
+        )
+    if learning_rate in ("invscaling", "adaptive") and solver not in ("sgd", "adam", "lbfgs"):
+        raise InvalidParameterError(
+            f"learning_rate={learning_rate!r} is for solver='sgd', not for "
+            f"solver={solver!r}: use 'constant', 'linear', 'cosine' or 'onecycle'."
+        )
+
+
+def _for_each_layer(name, value, n_hidden):
+    """Return a parameter's value for each hidden layer, where one value may stand for all."""
+    if not isinstance(value, list):
+        return (value,) * n_hidden
+    if len(value) != n_hidden:
+        raise InvalidParameterError(
+            f"{name}={value!r} has {len(value)} values, but the network has {n_hidden} hidden "
+            "layers: give one value for each, or one for all."
+        )
+    return tuple(value)
+
+
+def hidden_layer_sizes(sizes, depth):
+    """Return the width of each hidden layer, from the parameters of these names.
+
+    Parameters
+    ----------
+    sizes : int or sequence of int
+        Width of each hidden layer; with `depth`, the one width they all get.
+    depth : int or None
+        Number of hidden layers; None takes it from `sizes`.
+
+    Returns
+    -------
+    widths : tuple of int
+        Width of each hidden layer.
+
+    Raises
+    ------
+    InvalidParameterError
+        If a width is not an integer of at least 1, or `depth` contradicts `sizes`.
+
+    Examples
+    --------
+    >>> from skmlp.estimator.settings import hidden_layer_sizes
+    >>> hidden_layer_sizes((100,), depth=3)
+    (100, 100, 100)
+    """
+    widths = tuple(sizes) if is_sequence(sizes) else (sizes,)
+    if not all(map(COUNT.allows, widths)):
+        raise InvalidParameterError(
+            f"hidden_layer_sizes={sizes!r} is not allowed: hidden_layer_sizes must be {COUNT.words}"
+            ", or a sequence of them, one for each hidden layer."
+        )
+    widths = tuple(map(int, widths))
+    if depth is None or len(widths) == depth == 0:
+        return widths
+    if len(widths) != 1:
+        raise InvalidParameterError(
+            f"hidden_layer_sizes={sizes!r} and depth={depth} contradict each other: with depth, "
+            "hidden_layer_sizes must hold one width, which every hidden layer gets. Give one "
+            "width, such as (100,), or depth=None."
+        )
+    return widths * depth
+
+
+def auto_batch_size(n_samples: int, planned: bool) -> int:
+    """Return the default batch size: with a planned schedule, about a twentieth of the rows."""
+    return int(np.clip(2 ** round(np.log2(n_samples / 20)), 32, 256)) if planned else 200
+
+
+def settle(
+    settings: Settings, n_samples: int, auto_batch_size: Callable[[int, bool], int] = auto_batch_size
+) -> Settings:
+    """Put numbers in place of "auto" for the epochs and for the batch size.
+
+    A planned schedule has those that did best on real tables of 500 to 30,000 rows; others have
+    those of MLPClassifier.
+
+    Parameters
+    ----------
+    settings : Settings
+        The settings as they were read.
+    n_samples : int
+        How many rows are trained on.
+    auto_batch_size : callable
+        ``auto_batch_size(n_samples, planned)`` returns the default batch size.
+
+    Returns
+    -------
+    settings : Settings
+        The settings to train with.
+
+    Warns
+    -----
+    UserWarning
+        If the batch size is larger than the number of rows.
+    """
+    max_iter, batch_size = settings.max_iter, settings.batch_size
+    if max_iter == "auto":
+        epochs = int(np.clip(round(30 * (10_000 / n_samples) ** 0.2), 10, 100))
+        max_iter = epochs if settings.planned else 200
+    if not settings.minibatches:
+        batch_size = n_samples
+    elif batch_size == "auto":
+        batch_size = auto_batch_size(n_samples, settings.planned)
+    elif batch_size > n_samples:
+        warn(
+            f"batch_size={batch_size} is larger than the {n_samples} samples to train "
+            "on: each epoch is one step over all of them."
+        )
+    return replace(settings, max_iter=max_iter, batch_size=min(batch_size, n_samples))
