@@ -37,26 +37,26 @@ def test_epochs_that_are_set_are_kept():
     assert make(10_000, max_iter="auto").settings["max_iter"] == 30
 
 
-def test_members_come_fold_by_fold():
+def test_base_models_come_fold_by_fold():
     ensemble = make(100, n_folds=2)
-    kinds = ["wide", "narrow", "scaled", "linear"]
-    assert list(ensemble.train(1)) == [(kind, fold) for fold in (0, 1) for kind in kinds]
+    names = ["wide", "narrow", "scaled", "linear"]
+    assert list(ensemble.train(1)) == [(name, fold) for fold in (0, 1) for name in names]
 
 
-def test_kinds_see_their_columns():
+def test_types_are_trained_on_their_columns():
     ensemble = make(100, n_folds=1)
     list(ensemble.train(1))
-    seen = {kind: members[0].n_features_in_ for kind, members in ensemble.members.items()}
-    assert seen == {"wide": 3, "narrow": 3, "scaled": 2, "linear": 2}
+    widths = {name: members[0].n_features_in_ for name, members in ensemble.members.items()}
+    assert widths == {"wide": 3, "narrow": 3, "scaled": 2, "linear": 2}
 
 
 def test_losses_are_weighted():
     weight = np.random.default_rng(0).uniform(size=100)
     ensemble = make(100, n_folds=1, weight=weight)
     list(ensemble.train(1))
-    _, left_out = ensemble.folds[0]
-    data = ensemble.plain_columns.data
-    P = ensemble.members["linear"][0].predict_proba(data.X[left_out])
-    expected = log_loss(data.y[left_out], P, sample_weight=weight[left_out])
+    _, rows = ensemble.folds[0]
+    data = ensemble.compact_columns.data
+    P = ensemble.members["linear"][0].predict_proba(data.X[rows])
+    expected = log_loss(data.y[rows], P, sample_weight=weight[rows])
     assert ensemble.loss("linear", 0) == pytest.approx(expected)
-    assert ensemble.attributes()["left_out_losses_"]["linear"] == [pytest.approx(expected)]
+    assert ensemble.model(None).validation_losses["linear"] == [pytest.approx(expected)]

@@ -1,4 +1,4 @@
-"""The members: networks and softmax regressions, each trained on the rows that a fold keeps."""
+"""Base models: networks and softmax regressions, each trained on the rows of one fold."""
 
 from collections.abc import Callable
 from typing import Any, NamedTuple
@@ -13,7 +13,7 @@ from skmlp.estimator.parameters import hidden_layer_sizes, read_parameters
 from skmlp.estimator.reports import warn
 from skmlp.training.monitor import Stop
 
-__all__ = ["KINDS", "SETTINGS", "train"]
+__all__ = ["BASE_MODELS", "SETTINGS", "train"]
 
 # What users may set of the networks.
 SETTINGS = (
@@ -28,18 +28,18 @@ SETTINGS = (
 )
 
 
-class Kind(NamedTuple):
-    """A kind of member: what it sees, and what it is, as ``make(settings, seed)`` gives it."""
+class BaseModelType(NamedTuple):
+    """A type of base model: the columns that it takes, and ``make(settings, seed)``."""
 
-    piecewise: bool  # whether it sees all columns, or only those before the piecewise ones
+    piecewise: bool  # whether it takes all columns, or the compact encoding
     make: Callable[[dict[str, Any], int | None], MLPSoftmaxClassifier]
 
 
 def network(settings, seed):
-    """Make a network as users set it.
+    """Return a network with the users' settings.
 
-    A high rate rises and falls once, through all epochs: what has become too sure is cooled
-    afterwards, by the rows left out.
+    It is trained to the end of a one-cycle schedule. Where that makes it overconfident, the
+    temperature corrects it, which is fitted on validation rows.
     """
     return MLPSoftmaxClassifier(
         solver="adamw",
@@ -53,51 +53,51 @@ def network(settings, seed):
 
 
 def narrow_network(settings, seed):
-    """Make a network for noisy tables: half as wide, in small steps, its weights held down."""
+    """Return a network for noisy tables: half as wide, with small steps and strong weight decay."""
     widths = hidden_layer_sizes(settings["hidden_layer_sizes"], settings["depth"])
-    calmer = {
+    changed = {
         "hidden_layer_sizes": [max(1, width // 2) for width in widths],
         "depth": None,
         "learning_rate_init": 0.3 * settings["learning_rate_init"],
         "weight_decay": 20 * settings["weight_decay"],
     }
-    return network({**settings, **calmer}, seed)
+    return network({**settings, **changed}, seed)
 
 
 def softmax_regression(settings, seed):
-    """Make a softmax regression, of which users set nothing."""
+    """Return a softmax regression, which has no settings of users."""
     return MLPSoftmaxClassifier(
         depth=0, solver="lbfgs", alpha=3.0, max_iter=300, dtype="float64", random_state=seed
     )
 
 
 # Chosen together on real tables of 700 to 34,000 rows: each is best for some of them.
-KINDS = {
-    "wide": Kind(piecewise=True, make=network),
-    "narrow": Kind(piecewise=True, make=narrow_network),
-    "scaled": Kind(piecewise=False, make=network),
-    "linear": Kind(piecewise=False, make=softmax_regression),
+BASE_MODELS = {
+    "wide": BaseModelType(piecewise=True, make=network),
+    "narrow": BaseModelType(piecewise=True, make=narrow_network),
+    "scaled": BaseModelType(piecewise=False, make=network),
+    "linear": BaseModelType(piecewise=False, make=softmax_regression),
 }
 
 
-def train(member, samples, kept, left_out):
-    """Train a member on some rows of a table, which is not copied.
+def train(member, samples, kept, validation):
+    """Train a base model on some rows of a table, which is not copied.
 
     Parameters
     ----------
     member : MLPSoftmaxClassifier
-        What to train.
+        The base model.
     samples : Samples
         All rows.
-    kept, left_out : ndarray of int
+    kept, validation : ndarray of int
         Rows to train on, and rows to predict.
 
     Returns
     -------
     member : MLPSoftmaxClassifier
-        The same, trained. It knows all classes, also those that no row kept is of.
-    log_P : ndarray of shape (n_left_out, n_classes)
-        Its log-probabilities of the rows left out.
+        The same, fitted. It has all classes, also those without a training row.
+    log_P : ndarray of shape (n_validation, n_classes)
+        Its log-probabilities of the validation rows.
 
     Warns
     -----
@@ -117,6 +117,6 @@ def train(member, samples, kept, left_out):
             "lower learning_rate_init or weight_decay.",
             ConvergenceWarning,
         )
-    if not len(left_out):
+    if not len(validation):
         return member, np.empty((0, len(samples.classes)))
-    return member, member.predict_log_proba(samples.data.X[left_out])
+    return member, member.predict_log_proba(samples.data.X[validation])
