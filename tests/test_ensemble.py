@@ -1,7 +1,11 @@
+import threading
+
 import numpy as np
 import pytest
 from sklearn.metrics import log_loss
+from threadpoolctl import threadpool_info, threadpool_limits
 
+from skmlp.tabular.base_models import train
 from skmlp.tabular.ensemble import Ensemble, _epochs_for
 
 SETTINGS = {
@@ -60,3 +64,68 @@ def test_losses_are_weighted():
     expected = log_loss(data.y[rows], P, sample_weight=weight[rows])
     assert ensemble.loss("linear", 0) == pytest.approx(expected)
     assert ensemble.model(None).validation_losses["linear"] == [pytest.approx(expected)]
+
+
+# Threads of BLAS
+
+
+def blas_threads():
+    return {pool["num_threads"] for pool in threadpool_info() if pool["user_api"] == "blas"}
+
+
+@pytest.fixture
+def two_threads():
+    with threadpool_limits(2, "blas"):
+        yield
+
+
+@pytest.mark.parametrize("n_jobs", [1, 2])
+def test_base_models_are_trained_with_one_thread(n_jobs, two_threads, monkeypatch):
+    found = []
+
+    def noting(*arguments):
+        found.append(blas_threads())
+        return train(*arguments)
+
+    monkeypatch.setattr("skmlp.tabular.ensemble.train", noting)
+    list(make(100, n_folds=1).train(n_jobs))
+    assert found == [{1}] * 4
+    assert blas_threads() == {2}
+
+
+@pytest.mark.parametrize("error", [KeyboardInterrupt, MemoryError])
+def test_threads_are_restored_after_an_error_in_training(error, two_threads, monkeypatch):
+    def failing(*arguments):
+        raise error
+
+    monkeypatch.setattr("skmlp.tabular.ensemble.train", failing)
+    with pytest.raises(error):
+        list(make(100).train(1))
+    assert blas_threads() == {2}
+
+
+def consume_one(ensemble):
+    for _ in ensemble.train(1):
+        raise KeyboardInterrupt
+
+
+def test_threads_are_restored_after_an_interruption_between_base_models(two_threads):
+    with pytest.raises(KeyboardInterrupt):
+        consume_one(make(100))
+    assert blas_threads() == {2}
+
+
+def test_ensembles_in_several_python_threads():
+    def fit(i):
+        ensemble = make(100, n_folds=1)
+        list(ensemble.train(1))
+        losses[i] = ensemble.model(None).validation_losses
+
+    before, losses = blas_threads(), [None] * 3
+    workers = [threading.Thread(target=fit, args=(i,)) for i in range(3)]
+    for worker in workers:
+        worker.start()
+    for worker in workers:
+        worker.join()
+    assert losses[0] == losses[1] == losses[2] is not None
+    assert blas_threads() == before

@@ -1,5 +1,6 @@
 """The whole classifier; base models and stacking have tests of their own."""
 
+import copy
 import pickle
 import tracemalloc
 
@@ -9,10 +10,12 @@ import pytest
 from sklearn.base import clone
 from sklearn.calibration import CalibratedClassifierCV
 from sklearn.datasets import load_iris
+from sklearn.exceptions import NotFittedError
 from sklearn.inspection import permutation_importance
 from sklearn.metrics import log_loss
 from sklearn.model_selection import GridSearchCV, cross_val_score
 from sklearn.pipeline import make_pipeline
+from sklearn.utils.validation import check_is_fitted
 
 from skmlp import MLPSoftmaxClassifier, TabularEncoder, TabularMLPClassifier
 from skmlp.tabular.base_models import train
@@ -144,6 +147,54 @@ def test_columns_of_the_table_are_recorded():
 def test_other_columns_are_refused():
     with pytest.raises(ValueError, match="feature names"):
         FITTED.predict(NEW[["size", "city", "when", "price"]])
+
+
+# The fitted state
+
+FITTED_ATTRIBUTES = [
+    "classes_",
+    "encoder_",
+    "members_",
+    "weights_",
+    "temperatures_",
+    "validation_losses_",
+    "validation_loss_",
+    "n_iter_",
+    "n_features_in_",
+    "feature_names_in_",
+]
+
+
+@pytest.mark.parametrize("name", FITTED_ATTRIBUTES)
+def test_before_fit_an_error_names_the_attribute(name):
+    message = f"TabularMLPClassifier has no attribute '{name}': it is not fitted yet"
+    with pytest.raises(AttributeError, match=message):
+        getattr(quick(), name)
+
+
+@pytest.mark.parametrize("name", FITTED_ATTRIBUTES)
+def test_fitted_attributes_cannot_be_assigned(name):
+    with pytest.raises(AttributeError, match="no setter"):
+        setattr(copy.copy(FITTED), name, None)
+
+
+def test_the_fitted_state_is_one_attribute():
+    assert set(vars(FITTED)) == {*FITTED.get_params(deep=False), "_model"}
+
+
+@pytest.mark.parametrize("attributes", [None, "members_"])
+def test_scikit_learn_knows_whether_it_is_fitted(attributes):
+    check_is_fitted(FITTED, attributes)
+    with pytest.raises(NotFittedError):
+        check_is_fitted(quick(), attributes)
+
+
+def test_a_copy_keeps_its_state_when_the_original_is_fitted_again():
+    clf = quick(n_folds=1).fit(TABLE, Y)
+    earlier = copy.copy(clf)
+    before = earlier.predict_proba(NEW)
+    clf.fit(TABLE[:100], Y[:100])
+    np.testing.assert_array_equal(earlier.predict_proba(NEW), before)
 
 
 # Weights
@@ -338,10 +389,14 @@ def test_an_interrupted_fit_keeps_the_base_models_trained(monkeypatch):
 # With the tools of scikit-learn
 
 
-def test_clone_and_pickle():
-    stored = pickle.loads(pickle.dumps(FITTED))
-    np.testing.assert_array_equal(stored.predict_proba(NEW), FITTED.predict_proba(NEW))
+@pytest.mark.parametrize("copied", [copy.deepcopy, lambda clf: pickle.loads(pickle.dumps(clf))])
+def test_deepcopy_and_pickle(copied):
+    np.testing.assert_array_equal(copied(FITTED).predict_proba(NEW), FITTED.predict_proba(NEW))
+
+
+def test_clone():
     assert clone(FITTED).get_params() == FITTED.get_params()
+    assert not hasattr(clone(FITTED), "members_")
 
 
 def test_grid_search_over_its_own_and_the_encoder_s_parameters():
