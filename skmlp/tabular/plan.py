@@ -12,7 +12,7 @@ from skmlp.estimator.columns import column_of
 from skmlp.tabular.categories import OneHot, TargetMeans, fit_means, fit_one_hot, read_target
 from skmlp.tabular.column_kinds import infer_kind, read_as, rows_of
 from skmlp.tabular.dates import date_parts
-from skmlp.tabular.numbers import Numbers, clip_extremes, distribution, fit_numbers
+from skmlp.tabular.numbers import Distribution, Numbers, clip_extremes, distribution, fit_numbers
 
 __all__ = ["Plan", "TrainingRows", "fit_plan"]
 
@@ -166,17 +166,13 @@ def fit_plan(training, names, p):
     return builder.build()
 
 
-class _NumberColumn(NamedTuple):
-    """A column of numbers or dates, and a Distribution for each number that is made of it."""
+class _Number(NamedTuple):
+    """A column of numbers that is made of a source, of a date one of several."""
 
-    source: Source
-    distributions: list
-    has_missing: bool
-
-    @property
-    def indicators(self):
-        """Whether each number gets a missing indicator; the first gets that of the column."""
-        return [self.has_missing and i == 0 for i in range(len(self.distributions))]
+    place: int
+    ending: str
+    values: Distribution
+    has_indicator: bool
 
 
 class _CategoryColumn(NamedTuple):
@@ -198,7 +194,7 @@ class _PlanBuilder:
         if p.min_frequency == "auto":
             self.min_frequency = min(10, math.ceil(len(training.X) / 100))
         self.kinds, self.dropped = {}, {}
-        self.numbers, self.categories = [], []
+        self.sources, self.numbers, self.categories = [], [], []  # sources of numbers
 
     def add(self, place, name):
         """Infer the kind of a column, and plan its encoding."""
@@ -225,46 +221,40 @@ class _PlanBuilder:
     def _add_numbers(self, source, values):
         """Plan the encoding of a column of numbers; return the reason where it is dropped."""
         parts = _parts(source.kind, values)
-        first = next(iter(parts))
-        known = ~np.isnan(parts[first])
+        known = ~np.isnan(next(iter(parts.values())))
         if not known.any():
             return "all missing"
         has_missing = not known.all()
         known = known if has_missing else slice(None)
         weight = None if self.training.weight is None else self.training.weight[known]
-        distributions = {
-            ending: distribution(clip_extremes(part[known, None], [source.name])[:, 0], weight)
-            for ending, part in parts.items()
-        }
-        endings = [  # the first has the missing indicator
-            ending
-            for ending, number in distributions.items()
-            if number.varies or (has_missing and ending == first)
-        ]
-        if not endings:
+        numbers: list[_Number] = []
+        for ending, part in parts.items():
+            values = distribution(clip_extremes(part[known, None], [source.name])[:, 0], weight)
+            has_indicator = has_missing and not numbers  # one for all parts of a date
+            if values.varies or has_indicator:
+                numbers.append(_Number(source.place, ending, values, has_indicator))
+        if not numbers:
             return "constant"
-        source = source._replace(endings=endings)
-        self.numbers.append(_NumberColumn(source, [distributions[e] for e in endings], has_missing))
+        self.numbers += numbers
+        self.sources.append(source._replace(endings=[n.ending for n in numbers]))
         return None
 
     def build(self):
         """Return the plan for all columns that were added, and the means of `fit_plan`."""
-        sources = [column.source for column in self.numbers]
         numbers = fit_numbers(
-            [number for column in self.numbers for number in column.distributions],
-            [indicator for column in self.numbers for indicator in column.indicators],
+            [number.values for number in self.numbers],
+            [number.has_indicator for number in self.numbers],
             self.p.n_bins,
             self.training.total_weight,
             len(self.training.X),
         )
-        of_numbers = [(source.place, ending) for source in sources for ending in source.endings]
-        labels = [of_numbers[i] for i in numbers.varying]
-        labels += [(of_numbers[i][0], "_missing") for i in numbers.with_missing]
-        category_columns, means = self._fit_categories(labels)
+        labels = [(self.numbers[i].place, self.numbers[i].ending) for i in numbers.varying]
+        labels += [(self.numbers[i].place, "_missing") for i in numbers.with_missing]
+        categories, means = self._fit_categories(labels)
         n_compact = len(labels)
-        for (place, ending), n_bins in zip(of_numbers, numbers.n_ramps, strict=True):
-            labels += [(place, f"{ending}_bin{k}") for k in range(n_bins)]
-        plan = Plan(numbers, sources, category_columns, labels, n_compact, self.kinds, self.dropped)
+        for number, n_bins in zip(self.numbers, numbers.n_ramps, strict=True):
+            labels += [(number.place, f"{number.ending}_bin{k}") for k in range(n_bins)]
+        plan = Plan(numbers, self.sources, categories, labels, n_compact, self.kinds, self.dropped)
         return plan, means
 
     def _fit_categories(self, labels):
