@@ -8,6 +8,14 @@ from skmlp.estimator.fitted import fitted_property
 
 
 class Estimator:
+    """An estimator.
+
+    Attributes
+    ----------
+    loss_ : float
+        Loss of the model, with a penalty.
+    """
+
     _model = None
 
     @fitted_property
@@ -50,6 +58,11 @@ def test_an_error_of_the_model_is_not_hidden():
         print(fitted().broken_)
 
 
-def test_documentation_and_type_are_those_of_the_method():
-    assert inspect.getdoc(Estimator.loss_) == "Loss of the model."
+def test_the_type_is_that_of_the_method():
     assert inspect.signature(Estimator.loss_.fget).return_annotation is float
+
+
+def test_numpydoc_shows_the_description_of_the_class():
+    numpydoc = pytest.importorskip("numpydoc.docscrape_sphinx")
+    page = str(numpydoc.get_doc_object(Estimator, config={"show_class_members": False}))
+    assert "Loss of the model, with a penalty." in page
