@@ -304,15 +304,15 @@ def ensemble(iris):
     return TabularMLPClassifier(8, n_folds=2, max_iter=5, random_state=0).fit(*iris)
 
 
-def test_each_member_is_a_point(ensemble):
+def test_each_base_model_is_a_point(ensemble):
     losses, _ = MembersDisplay.from_estimator(ensemble).axes_
     points = {tuple(line.get_xdata()) for line in losses.lines if line.get_marker() == "o"}
-    assert points == set(map(tuple, ensemble.left_out_losses_.values()))
+    assert points == set(map(tuple, ensemble.validation_losses_.values()))
 
 
-def test_the_mixture_is_a_line(ensemble):
+def test_the_loss_of_the_ensemble_is_a_line(ensemble):
     losses, _ = MembersDisplay.from_estimator(ensemble).axes_
-    assert losses.lines[-1].get_xdata() == [ensemble.left_out_loss_] * 2
+    assert losses.lines[-1].get_xdata() == [ensemble.validation_loss_] * 2
 
 
 def test_weights_are_bars_with_the_temperature_beside(ensemble):
@@ -322,7 +322,7 @@ def test_weights_are_bars_with_the_temperature_beside(ensemble):
     assert [text.get_text() for text in weights.texts] == temperatures
 
 
-def test_kinds_are_named_from_the_top(ensemble):
+def test_types_are_named_from_the_top(ensemble):
     ax, _ = MembersDisplay.from_estimator(ensemble).axes_
     assert [tick.get_text() for tick in ax.get_yticklabels()] == list(ensemble.weights_)
     assert ax.yaxis_inverted()

@@ -1,7 +1,11 @@
+import threading
+
 import numpy as np
 import pytest
 from sklearn.metrics import log_loss
+from threadpoolctl import threadpool_info, threadpool_limits
 
+from skmlp.tabular.base_models import train
 from skmlp.tabular.ensemble import Ensemble, _epochs_for
 
 SETTINGS = {
@@ -37,26 +41,91 @@ def test_epochs_that_are_set_are_kept():
     assert make(10_000, max_iter="auto").settings["max_iter"] == 30
 
 
-def test_members_come_fold_by_fold():
+def test_base_models_come_fold_by_fold():
     ensemble = make(100, n_folds=2)
-    kinds = ["wide", "narrow", "scaled", "linear"]
-    assert list(ensemble.train(1)) == [(kind, fold) for fold in (0, 1) for kind in kinds]
+    names = ["wide", "narrow", "scaled", "linear"]
+    assert list(ensemble.train(1)) == [(name, fold) for fold in (0, 1) for name in names]
 
 
-def test_kinds_see_their_columns():
+def test_types_are_trained_on_their_columns():
     ensemble = make(100, n_folds=1)
     list(ensemble.train(1))
-    seen = {kind: members[0].n_features_in_ for kind, members in ensemble.members.items()}
-    assert seen == {"wide": 3, "narrow": 3, "scaled": 2, "linear": 2}
+    widths = {name: members[0].n_features_in_ for name, members in ensemble.members.items()}
+    assert widths == {"wide": 3, "narrow": 3, "scaled": 2, "linear": 2}
 
 
 def test_losses_are_weighted():
     weight = np.random.default_rng(0).uniform(size=100)
     ensemble = make(100, n_folds=1, weight=weight)
     list(ensemble.train(1))
-    _, left_out = ensemble.folds[0]
-    data = ensemble.plain_columns.data
-    P = ensemble.members["linear"][0].predict_proba(data.X[left_out])
-    expected = log_loss(data.y[left_out], P, sample_weight=weight[left_out])
+    _, rows = ensemble.folds[0]
+    data = ensemble.compact_columns
+    P = ensemble.members["linear"][0].predict_proba(data.X[rows])
+    expected = log_loss(data.y[rows], P, sample_weight=weight[rows])
     assert ensemble.loss("linear", 0) == pytest.approx(expected)
-    assert ensemble.attributes()["left_out_losses_"]["linear"] == [pytest.approx(expected)]
+    assert ensemble.model(None).validation_losses["linear"] == [pytest.approx(expected)]
+
+
+# Threads of BLAS
+
+
+def blas_threads():
+    return {pool["num_threads"] for pool in threadpool_info() if pool["user_api"] == "blas"}
+
+
+@pytest.fixture
+def two_threads():
+    with threadpool_limits(2, "blas"):
+        yield
+
+
+@pytest.mark.parametrize("n_jobs", [1, 2])
+def test_base_models_are_trained_with_one_thread(n_jobs, two_threads, monkeypatch):
+    found = []
+
+    def noting(*arguments):
+        found.append(blas_threads())
+        return train(*arguments)
+
+    monkeypatch.setattr("skmlp.tabular.ensemble.train", noting)
+    list(make(100, n_folds=1).train(n_jobs))
+    assert found == [{1}] * 4
+    assert blas_threads() == {2}
+
+
+@pytest.mark.parametrize("error", [KeyboardInterrupt, MemoryError])
+def test_threads_are_restored_after_an_error_in_training(error, two_threads, monkeypatch):
+    def failing(*arguments):
+        raise error
+
+    monkeypatch.setattr("skmlp.tabular.ensemble.train", failing)
+    with pytest.raises(error):
+        list(make(100).train(1))
+    assert blas_threads() == {2}
+
+
+def consume_one(ensemble):
+    for _ in ensemble.train(1):
+        raise KeyboardInterrupt
+
+
+def test_threads_are_restored_after_an_interruption_between_base_models(two_threads):
+    with pytest.raises(KeyboardInterrupt):
+        consume_one(make(100))
+    assert blas_threads() == {2}
+
+
+def test_ensembles_in_several_python_threads():
+    def fit(i):
+        ensemble = make(100, n_folds=1)
+        list(ensemble.train(1))
+        losses[i] = ensemble.model(None).validation_losses
+
+    before, losses = blas_threads(), [None] * 3
+    workers = [threading.Thread(target=fit, args=(i,)) for i in range(3)]
+    for worker in workers:
+        worker.start()
+    for worker in workers:
+        worker.join()
+    assert losses[0] == losses[1] == losses[2] is not None
+    assert blas_threads() == before

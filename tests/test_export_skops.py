@@ -6,6 +6,7 @@ from numpy.testing import assert_array_equal
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
+from skmlp import TabularMLPClassifier
 from skmlp.export.skops import TRUSTED
 from skmlp.training import OPTIMIZERS, SCHEDULES
 
@@ -35,6 +36,18 @@ def test_skops_of_a_pipeline(iris):
     pipeline = make_pipeline(StandardScaler(), make()).fit(*iris)
     read = sio.loads(sio.dumps(pipeline), trusted=TRUSTED)
     assert_array_equal(read.predict_proba(iris[0]), pipeline.predict_proba(iris[0]))
+
+
+def test_skops_of_a_table():
+    sio = pytest.importorskip("skops.io")
+    X = [[i, f"id{i % 40}", "ab"[i % 3 > 0]] for i in range(120)]
+    clf = TabularMLPClassifier(8, n_folds=1, max_iter=2, random_state=0).fit(X, [0, 1] * 60)
+    stored = sio.dumps(clf)
+    types = sio.get_untrusted_types(data=stored)
+    assert {name.split(".")[0] for name in types} == {"skmlp", "sklearn"}
+    read = sio.loads(stored, trusted=types)
+    assert_array_equal(read.predict_proba(X), clf.predict_proba(X))
+    assert read.validation_losses_ == clf.validation_losses_
 
 
 @pytest.mark.filterwarnings("ignore")  # MLflow's own, of many kinds

@@ -11,25 +11,25 @@ def of(y, n_folds=4, seed=0):
 
 
 @pytest.mark.parametrize("n_folds", [1, 4, 10])
-def test_each_fold_keeps_what_it_does_not_leave_out(n_folds):
-    for kept, left_out in of(Y, n_folds):
-        assert sorted([*kept, *left_out]) == list(range(len(Y)))
+def test_each_row_is_trained_on_or_held_out(n_folds):
+    for train, validation in of(Y, n_folds):
+        assert sorted([*train, *validation]) == list(range(len(Y)))
 
 
-def test_no_row_is_left_out_twice():
-    left_out = np.concatenate([rows for _, rows in of(Y, 10)])
-    assert len(set(left_out)) == len(left_out) == len(Y)
+def test_no_row_is_held_out_twice():
+    validation = np.concatenate([rows for _, rows in of(Y, 10)])
+    assert len(set(validation)) == len(validation) == len(Y)
 
 
-def test_a_tenth_of_each_class_is_left_out():
-    for _, left_out in of(Y):
-        counts = np.bincount(Y[left_out], minlength=4)
+def test_a_tenth_of_each_class_is_held_out():
+    for _, validation in of(Y):
+        counts = np.bincount(Y[validation], minlength=4)
         assert (np.abs(counts - np.bincount(Y) / 10) < 1).all()
 
 
-def test_rows_alone_in_their_class_are_kept():
+def test_rows_alone_in_their_class_are_trained_on():
     y = np.append(Y, 4)
-    assert all(len(y) - 1 in kept for kept, _ in of(y, 10))
+    assert all(len(y) - 1 in train for train, _ in of(y, 10))
 
 
 def test_the_choice_is_random():

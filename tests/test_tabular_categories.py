@@ -13,7 +13,7 @@ from skmlp import TabularEncoder
 from skmlp.tabular.categories import MAX_CLASSES, fit_means, read_target
 
 RNG = np.random.default_rng(0)
-# Two columns: categories of 1 to 144 rows, and of equal shares, with holes.
+# Two columns: categories of 1 to 144 rows, and of equal shares, with missing values.
 VALUES = np.repeat(np.arange(12), np.arange(1, 13) ** 2)
 N = len(VALUES)
 X = np.array([[f"c{i}" for i in VALUES], RNG.choice(["a", "b", "d", None], N)], dtype=object).T
@@ -103,7 +103,7 @@ def test_a_row_is_encoded_without_its_own_target():
     assert same.sum() == N / 5
 
 
-def test_a_category_of_one_row_tells_nothing_of_its_target():
+def test_a_category_of_one_row_does_not_leak_its_target():
     X = column(*[f"id{i}" for i in range(120)])
     y = np.arange(120) % 2
     encoder = TabularEncoder(random_state=0)

@@ -1,5 +1,6 @@
-"""The whole classifier: members and mixture have tests of their own."""
+"""The whole classifier; base models and stacking have tests of their own."""
 
+import copy
 import pickle
 import tracemalloc
 
@@ -9,14 +10,16 @@ import pytest
 from sklearn.base import clone
 from sklearn.calibration import CalibratedClassifierCV
 from sklearn.datasets import load_iris
+from sklearn.exceptions import NotFittedError
 from sklearn.inspection import permutation_importance
 from sklearn.metrics import log_loss
 from sklearn.model_selection import GridSearchCV, cross_val_score
 from sklearn.pipeline import make_pipeline
+from sklearn.utils.validation import check_is_fitted
 
 from skmlp import MLPSoftmaxClassifier, TabularEncoder, TabularMLPClassifier
-from skmlp.tabular.members import train
-from skmlp.tabular.mixing import mixture
+from skmlp.tabular.base_models import train
+from skmlp.tabular.stacking import combine
 
 QUICK = {"hidden_layer_sizes": (16,), "n_folds": 2, "max_iter": 15, "random_state": 0}
 
@@ -26,7 +29,7 @@ def quick(**parameters):
 
 
 def make_table(n=300, seed=0):
-    """Text, a category, dates and numbers with holes; text and date together decide the class."""
+    """Text, a category, dates and numbers, some missing; text and date decide the class."""
     rng = np.random.default_rng(seed)
     city = rng.choice(["Bern", "Oslo", "Rome"], size=n)
     month = rng.integers(1, 13, size=n)
@@ -47,19 +50,19 @@ NEW, Y_NEW = make_table(seed=1)
 FITTED = quick(max_iter=40).fit(TABLE, Y)
 
 
-def test_a_table_as_it_comes_is_learned():
+def test_a_mixed_type_table_is_learned():
     assert FITTED.score(NEW, Y_NEW) > 0.95
 
 
-def test_probabilities_are_the_mixture_of_all_members():
+def test_probabilities_are_the_weighted_mean_of_all_base_models():
     Z = FITTED.encoder_.transform(NEW)
-    seen = {"wide": Z, "narrow": Z, "scaled": Z[:, : FITTED.encoder_.n_plain_]}
-    seen["linear"] = seen["scaled"]
+    inputs = {"wide": Z, "narrow": Z, "scaled": Z[:, : FITTED.encoder_.n_compact_]}
+    inputs["linear"] = inputs["scaled"]
     expected = 0
-    for kind, members in FITTED.members_.items():
+    for name, members in FITTED.members_.items():
         for member in members:
-            log_P = member.predict_log_proba(seen[kind]).astype(float)
-            expected += mixture([log_P], [FITTED.weights_[kind]], [FITTED.temperatures_[kind]]) / 2
+            log_P = member.predict_log_proba(inputs[name]).astype(float)
+            expected += combine([log_P], [FITTED.weights_[name]], [FITTED.temperatures_[name]]) / 2
     np.testing.assert_allclose(FITTED.predict_proba(NEW), expected)
 
 
@@ -78,16 +81,18 @@ def test_prediction_in_blocks_gives_the_same(monkeypatch):
     np.testing.assert_allclose(FITTED.predict_proba(NEW), expected, rtol=1e-5)
 
 
-def test_the_loss_on_rows_left_out_is_recorded():
-    kinds = ["wide", "narrow", "scaled", "linear"]
-    assert list(FITTED.members_) == list(FITTED.weights_) == list(FITTED.left_out_losses_) == kinds
-    assert all(len(losses) == 2 for losses in FITTED.left_out_losses_.values())
-    assert FITTED.left_out_loss_ < 1.2 * min(map(np.mean, FITTED.left_out_losses_.values()))
+def test_the_losses_on_validation_rows_are_recorded():
+    names = ["wide", "narrow", "scaled", "linear"]
+    assert (
+        list(FITTED.members_) == list(FITTED.weights_) == list(FITTED.validation_losses_) == names
+    )
+    assert all(len(losses) == 2 for losses in FITTED.validation_losses_.values())
+    assert FITTED.validation_loss_ < 1.2 * min(map(np.mean, FITTED.validation_losses_.values()))
 
 
-def test_a_loss_left_out_is_that_of_new_rows():
+def test_the_validation_loss_is_near_that_of_new_rows():
     loss = log_loss(Y_NEW, FITTED.predict_proba(NEW))
-    assert FITTED.left_out_loss_ == pytest.approx(loss, abs=0.1)
+    assert FITTED.validation_loss_ == pytest.approx(loss, abs=0.1)
 
 
 def test_a_seed_repeats_a_fit_bit_for_bit_whatever_n_jobs():
@@ -134,7 +139,7 @@ def test_it_fits_where_frames_are_asked_of_transformers():
     np.testing.assert_array_equal(clf.predict_proba(NEW), quick().fit(TABLE, Y).predict_proba(NEW))
 
 
-def test_columns_of_the_table_are_known():
+def test_columns_of_the_table_are_recorded():
     assert FITTED.n_features_in_ == 4
     assert FITTED.feature_names_in_.tolist() == ["city", "size", "when", "price"]
 
@@ -144,10 +149,58 @@ def test_other_columns_are_refused():
         FITTED.predict(NEW[["size", "city", "when", "price"]])
 
 
+# The fitted state
+
+FITTED_ATTRIBUTES = [
+    "classes_",
+    "encoder_",
+    "members_",
+    "weights_",
+    "temperatures_",
+    "validation_losses_",
+    "validation_loss_",
+    "n_iter_",
+    "n_features_in_",
+    "feature_names_in_",
+]
+
+
+@pytest.mark.parametrize("name", FITTED_ATTRIBUTES)
+def test_before_fit_an_error_names_the_attribute(name):
+    message = f"TabularMLPClassifier has no attribute '{name}': it is not fitted yet"
+    with pytest.raises(AttributeError, match=message):
+        getattr(quick(), name)
+
+
+@pytest.mark.parametrize("name", FITTED_ATTRIBUTES)
+def test_fitted_attributes_cannot_be_assigned(name):
+    with pytest.raises(AttributeError, match="no setter"):
+        setattr(copy.copy(FITTED), name, None)
+
+
+def test_the_fitted_state_is_one_attribute():
+    assert set(vars(FITTED)) == {*FITTED.get_params(deep=False), "_model"}
+
+
+@pytest.mark.parametrize("attributes", [None, "members_"])
+def test_scikit_learn_knows_whether_it_is_fitted(attributes):
+    check_is_fitted(FITTED, attributes)
+    with pytest.raises(NotFittedError):
+        check_is_fitted(quick(), attributes)
+
+
+def test_a_copy_keeps_its_state_when_the_original_is_fitted_again():
+    clf = quick(n_folds=1).fit(TABLE, Y)
+    earlier = copy.copy(clf)
+    before = earlier.predict_proba(NEW)
+    clf.fit(TABLE[:100], Y[:100])
+    np.testing.assert_array_equal(earlier.predict_proba(NEW), before)
+
+
 # Weights
 
 
-def test_weights_of_zero_leave_rows_out():
+def test_rows_of_weight_zero_are_ignored():
     weight = np.r_[np.ones(250), np.zeros(50)]
     some = quick().fit(TABLE, Y, weight).predict_proba(NEW)
     alone = quick().fit(TABLE[:250], Y[:250], np.ones(250)).predict_proba(NEW)
@@ -184,12 +237,12 @@ def test_weights_reach_the_encoder():
     )
 
 
-def test_rows_do_not_tell_their_label_through_many_categories():
+def test_target_encoding_does_not_leak_the_labels():
     X = [[f"id{i % 100}", i] for i in np.random.default_rng(0).permutation(300)]
-    assert quick().fit(X, Y).left_out_loss_ > 0.65
+    assert quick().fit(X, Y).validation_loss_ > 0.65
 
 
-def test_more_members_take_no_more_memory():
+def test_more_base_models_take_no_more_memory():
     X = np.random.default_rng(0).normal(size=(3000, 30))
     y = (X[:, 0] > 0).astype(int)
     peaks = []
@@ -206,9 +259,9 @@ def test_more_members_take_no_more_memory():
 
 def test_few_rows_get_a_softmax_regression_on_all():
     clf = quick().fit(TABLE[:40], Y[:40])
-    assert {kind: len(members) for kind, members in clf.members_.items()} == {"linear": 1}
+    assert {name: len(members) for name, members in clf.members_.items()} == {"linear": 1}
     assert clf.weights_ == {"linear": 1.0}
-    assert np.isnan(clf.left_out_loss_)
+    assert np.isnan(clf.validation_loss_)
 
 
 def test_two_rows():
@@ -303,7 +356,7 @@ def test_a_failed_fit_leaves_what_was():
 
 
 def fail_after(n_members, error, monkeypatch):
-    """Have the training of the members fail once so many are trained."""
+    """Have the training of base models fail once so many are trained."""
     trained = []
 
     def failing(member, *rows):
@@ -324,7 +377,7 @@ def test_a_fit_that_fails_in_training_leaves_what_was(monkeypatch):
     np.testing.assert_array_equal(clf.predict_proba(NEW), before)
 
 
-def test_an_interrupted_fit_keeps_the_members_trained(monkeypatch):
+def test_an_interrupted_fit_keeps_the_base_models_trained(monkeypatch):
     fail_after(3, KeyboardInterrupt, monkeypatch)
     clf = quick()
     with pytest.raises(KeyboardInterrupt):
@@ -333,13 +386,17 @@ def test_an_interrupted_fit_keeps_the_members_trained(monkeypatch):
     assert clf.predict_proba(NEW).shape == (300, 2)
 
 
-# In the company of scikit-learn
+# With the tools of scikit-learn
 
 
-def test_clone_and_pickle():
-    stored = pickle.loads(pickle.dumps(FITTED))
-    np.testing.assert_array_equal(stored.predict_proba(NEW), FITTED.predict_proba(NEW))
+@pytest.mark.parametrize("copied", [copy.deepcopy, lambda clf: pickle.loads(pickle.dumps(clf))])
+def test_deepcopy_and_pickle(copied):
+    np.testing.assert_array_equal(copied(FITTED).predict_proba(NEW), FITTED.predict_proba(NEW))
+
+
+def test_clone():
     assert clone(FITTED).get_params() == FITTED.get_params()
+    assert not hasattr(clone(FITTED), "members_")
 
 
 def test_grid_search_over_its_own_and_the_encoder_s_parameters():
@@ -374,15 +431,15 @@ def test_a_misspelt_parameter_is_refused_at_once():
 # Progress
 
 
-def test_verbose_prints_a_line_a_member(capsys):
+def test_verbose_prints_a_line_for_each_base_model(capsys):
     quick(verbose=True).fit(TABLE, Y)
     lines = capsys.readouterr().out.splitlines()
     assert len(lines) == 8
-    assert lines[1].startswith("Member 2 of 8: narrow, fold 1 | log-loss on rows left out 0.")
+    assert lines[1].startswith("Member 2 of 8: narrow, fold 1 | validation log-loss 0.")
 
 
 class Members:
-    """A callback that keeps the model after each member, and may stop the fit."""
+    """A callback that keeps the model after each base model, and may stop the fit."""
 
     def __init__(self, stop_after=None):
         self.stop_after = stop_after
@@ -403,7 +460,7 @@ class Members:
         return len(self.models) == self.stop_after
 
 
-def test_callbacks_are_given_the_mixture_so_far():
+def test_callbacks_are_given_the_ensemble_so_far():
     pytest.importorskip("sklearn.callback")
     members = Members()
     clf = quick().set_callbacks(members).fit(TABLE, Y)
@@ -417,12 +474,12 @@ def test_callbacks_are_given_the_mixture_so_far():
 def test_a_callback_can_stop_the_fit(n_jobs):
     pytest.importorskip("sklearn.callback")
     clf = quick(n_jobs=n_jobs).set_callbacks(Members(stop_after=6)).fit(TABLE, Y)
-    counts = {kind: len(members) for kind, members in clf.members_.items()}
+    counts = {name: len(members) for name, members in clf.members_.items()}
     assert counts == {"wide": 2, "narrow": 2, "scaled": 1, "linear": 1}
     assert clf.predict_proba(NEW).shape == (300, 2)
 
 
-# It is a classifier like another
+# Compared with a single network
 
 
 def test_iris_beside_a_single_network():

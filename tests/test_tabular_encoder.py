@@ -1,4 +1,4 @@
-"""The encoder of tables, as its users see it."""
+"""TabularEncoder as users call it."""
 
 import datetime
 import pickle
@@ -21,18 +21,18 @@ N = 120
 RNG = np.random.default_rng(0)
 
 
-def with_holes(values, every):
+def with_missing(values, every):
     return [None if i % every == 0 else value for i, value in enumerate(values)]
 
 
 # A column of each kind, by name.
 TABLE = {
-    "age": with_holes(RNG.integers(20, 80, N).tolist(), 17),
+    "age": with_missing(RNG.integers(20, 80, N).tolist(), 17),
     "height": RNG.standard_normal(N).tolist(),
-    "member": with_holes(RNG.choice([True, False], N).tolist(), 13),
-    "city": with_holes(RNG.choice(["Oslo", "Paris", "Rome"], N).tolist(), 19),
+    "member": with_missing(RNG.choice([True, False], N).tolist(), 13),
+    "city": with_missing(RNG.choice(["Oslo", "Paris", "Rome"], N).tolist(), 19),
     "name": [f"n{i}" for i in RNG.integers(0, 40, N)],
-    "born": with_holes(
+    "born": with_missing(
         [datetime.datetime(2020, 1, 1) + datetime.timedelta(hours=30 * h) for h in range(N)], 11
     ),
     "took": [datetime.timedelta(seconds=int(s)) for s in RNG.integers(0, 99, N)],
@@ -77,7 +77,7 @@ def test_estimator(estimator, check):
     check(estimator)
 
 
-def test_the_numbers_of_the_recipe():
+def test_the_formulas_of_the_documentation():
     X = np.random.default_rng(0).gamma(1, size=(400, 3))
     lower, median, upper = np.quantile(X, [0.25, 0.5, 0.75], axis=0)
     z = (X - median) / (upper - lower)
@@ -138,13 +138,13 @@ def test_rare_categories_alone_are_dropped():
 def test_names():
     encoder = TabularEncoder(max_categories=5).fit(make_table("pandas"), Y)
     names = encoder.get_feature_names_out().tolist()
-    assert [name for name in names[: encoder.n_plain_] if not name.startswith("name_n")] == [
+    assert [name for name in names[: encoder.n_compact_] if not name.startswith("name_n")] == [
         *["age", "height", "member", "born_month", "born_day_of_week", "born_hour", "born_seconds"],
         *["took", "price", "age_missing", "member_missing", "born_missing", "price_missing"],
         *["city_Oslo", "city_Paris", "city_Rome", "city_missing"],
         *["name_infrequent", "name_target_0", "name_target_1", "name_target_2"],
     ]
-    assert names[encoder.n_plain_ :][:8] == [f"age_bin{k}" for k in range(8)]
+    assert names[encoder.n_compact_ :][:8] == [f"age_bin{k}" for k in range(8)]
 
 
 def test_names_are_distinct():
@@ -162,18 +162,18 @@ def test_output_as_a_frame(library):
     assert list(Z.columns) == encoder.get_feature_names_out().tolist()
 
 
-def test_the_plain_columns_are_the_table_without_bins():
+def test_the_compact_encoding_is_that_without_bins():
     encoder = fitted(ROWS)
-    plain = fitted(ROWS, n_bins=0).transform(ROWS)
-    assert_array_equal(encoder.transform(ROWS)[:, : encoder.n_plain_], plain)
+    compact = fitted(ROWS, n_bins=0).transform(ROWS)
+    assert_array_equal(encoder.transform(ROWS)[:, : encoder.n_compact_], compact)
 
 
-def test_output_is_plain_float32():
+def test_output_is_a_c_contiguous_array_of_float32():
     Z = TabularEncoder().fit_transform(ROWS)
     assert (type(Z), Z.dtype, Z.flags.c_contiguous) == (np.ndarray, np.float32, True)
 
 
-def test_missing_numbers_are_the_median_and_are_shown():
+def test_missing_numbers_are_the_median_and_have_an_indicator():
     encoder = fitted([[1.0], [2], [3], [None]], n_bins=0)
     assert_array_equal(encoder.transform([[None], [2]]), [[0, 1], [0, 0]])
 
@@ -183,7 +183,7 @@ def test_numbers_missing_only_later_are_the_median():
     assert_array_equal(encoder.transform([[np.nan]]), encoder.transform([[2.0]]))
 
 
-def test_a_constant_with_holes_shows_its_holes():
+def test_a_constant_with_missing_values_is_their_indicator():
     encoder = fitted([[5, 1], [None, 2]])
     assert encoder.get_feature_names_out().tolist() == ["x1", "x0_missing"]
 

@@ -7,17 +7,17 @@ from hypothesis import strategies as st
 from numpy.testing import assert_allclose, assert_array_equal
 from sklearn.preprocessing import SplineTransformer
 
-from skmlp.tabular.numbers import distribution, fit_numbers, moderate, quantiles, soft_clip
+from skmlp.tabular.numbers import clip_extremes, distribution, fit_numbers, quantiles, soft_clip
 
 
 def encode(x, n_bins=8):
-    """Give the scaled column and the ramps of one column of numbers."""
+    """Return the scaled column and the ramps of one column of numbers."""
     known = x[~np.isnan(x)]
     numbers = fit_numbers([distribution(known)], [False], n_bins, len(x), len(x))
-    plain = np.empty((len(x), numbers.n_plain), np.float32)
+    scaled = np.empty((len(x), numbers.n_scaled), np.float32)
     ramps = np.empty((len(x), numbers.n_ramps.sum()), np.float32)
-    numbers.encode(x[:, None].copy(), plain, ramps)
-    return plain, ramps
+    numbers.encode(x[:, None].copy(), scaled, ramps)
+    return scaled, ramps
 
 
 def ramps_written_out(x, edges):
@@ -123,15 +123,15 @@ def test_each_of_few_values_is_an_edge(n_rows, n_values, n_columns, n_ramps):
 
 def test_numbers_beyond_those_seen_stay_bounded():
     numbers = fit_numbers([distribution(np.arange(100.0))], [False], 8, 100, 100)
-    plain, ramps = np.empty((2, 1), np.float32), np.empty((2, 8), np.float32)
-    numbers.encode(np.array([[-1e150], [1e150]]), plain, ramps)
-    assert np.abs(plain).max() <= 3
+    scaled, ramps = np.empty((2, 1), np.float32), np.empty((2, 8), np.float32)
+    numbers.encode(np.array([[-1e150], [1e150]]), scaled, ramps)
+    assert np.abs(scaled).max() <= 3
     assert np.abs(ramps).max() <= 5
 
 
 def test_infinity_is_refused():
     with pytest.raises(ValueError, match="Column 'b' of X holds infinity"):
-        moderate(np.array([[1.0, 2], [3, -np.inf]]), ["a", "b"])
+        clip_extremes(np.array([[1.0, 2], [3, -np.inf]]), ["a", "b"])
 
 
 def test_a_weight_is_a_repetition():

@@ -13,14 +13,14 @@ def fitted_property(read: Callable[[Any], Any]) -> property:
     Parameters
     ----------
     read : callable
-        Returns the value, given the estimator. Its name and docstring become those of the
-        property.
+        Returns the value, given the estimator.
 
     Returns
     -------
     attribute : property
         The property, which can be given a setter. It raises an AttributeError that says so where
-        ``_model`` is None, so that `hasattr` is False before `fit`.
+        ``_model`` is None, so that `hasattr` is False before `fit`. Its docstring is empty, since
+        numpydoc would show it in place of the description among the attributes of the class.
 
     Examples
     --------
@@ -48,4 +48,4 @@ def fitted_property(read: Callable[[Any], Any]) -> property:
             )
         return read(estimator)
 
-    return property(read_if_fitted)
+    return property(read_if_fitted, doc="")

@@ -1,1 +1,1 @@
-"""A table as it comes: its columns made numbers, and an ensemble of networks on them."""
+"""Mixed-type tabular data: an encoder of the columns, and an ensemble of networks on them."""

@@ -1,4 +1,4 @@
-"""Columns of categories: one-hot, and encoded by the mean of the target where they are many."""
+"""Columns of categories: one-hot encoding, and target encoding where there are many."""
 
 import warnings
 from typing import NamedTuple
@@ -20,7 +20,7 @@ MAX_CLASSES, N_FOLDS = 100, 5
 
 
 class Target(NamedTuple):
-    """What is to be predicted, of a kind of TargetEncoder, and what its means are called."""
+    """The target: its type for TargetEncoder, its values, and the labels of its means."""
 
     kind: str
     values: np.ndarray
@@ -28,7 +28,7 @@ class Target(NamedTuple):
 
 
 class OneHot(NamedTuple):
-    """Columns of categories as zeros and ones; `labels` says what is made of each column."""
+    """One-hot encoding; `labels` holds, for each column, the labels of its outputs."""
 
     encoder: OneHotEncoder
     labels: list
@@ -39,7 +39,7 @@ class OneHot(NamedTuple):
 
 
 class TargetMeans(NamedTuple):
-    """Columns of categories as means of the target, scaled as numbers are; `labels` likewise."""
+    """Target encoding, scaled as numbers are; `labels` likewise."""
 
     encoder: TargetEncoder
     labels: list
@@ -74,22 +74,22 @@ def fit_one_hot(texts, min_frequency, max_categories):
 
 
 def fit_means(texts, target, random_state):
-    """Fit as `fit_one_hot`; also encode each row by the targets of other folds than its own."""
+    """Fit a target encoder as `fit_one_hot` does; also return the cross-fitted encoding."""
     X, values = _rows(texts), target.values
-    # Folds of classes are of equal shares, if any class has as many rows as there are folds.
+    # Folds are stratified, which needs a class with as many rows as there are folds.
     splitter, most = KFold, len(values)
     if target.kind != "continuous":
         splitter, most = StratifiedKFold, np.bincount(values).max()
     folds = splitter(min(N_FOLDS, most), shuffle=True, random_state=random_state)
-    # "auto" would take the target of a category that was seen once for its mean.
+    # "auto" would encode a category of one row by that row's target.
     encoder = target_encoder(folds, target_type=target.kind, smooth=10)
-    # It cannot fit where metadata is routed: scikit-learn 1.9 expects groups then.
+    # With metadata routing, scikit-learn 1.9 expects groups, and raises an error.
     with warnings.catch_warnings(), config_context(enable_metadata_routing=False):
-        warnings.simplefilter("ignore", UserWarning)  # of classes of fewer rows than folds
-        of_others = encoder.set_output(transform="default").fit_transform(X, values)
+        warnings.simplefilter("ignore", UserWarning)  # on classes with fewer rows than folds
+        cross_fitted = encoder.set_output(transform="default").fit_transform(X, values)
     scales = [robust_scale(distribution(column)) for column in encoder.transform(X).T]
     means = TargetMeans(encoder, [target.labels] * len(texts), *np.transpose(scales))
-    return means, means.scaled(of_others)
+    return means, means.scaled(cross_fitted)
 
 
 def _rows(texts):
@@ -97,10 +97,10 @@ def _rows(texts):
 
 
 def read_target(y):
-    """Give a target by which to encode, None for too many classes; refuse several targets."""
+    """Return the target to encode by, None for too many classes; refuse several targets."""
     check_label_types(y)
     y = numbers_of_objects(np.asarray(y))
-    with np.errstate(invalid="ignore"):  # NaN is about to be refused
+    with np.errstate(invalid="ignore"):  # of NaN, which is refused below
         kind = type_of_target(y, input_name="y", raise_unknown=True)
     if kind not in ("binary", "multiclass", "continuous"):
         raise ValueError(
@@ -110,7 +110,7 @@ def read_target(y):
     y = column_or_1d(y)
     if kind == "continuous":
         y = check_array(y, ensure_2d=False, dtype=np.float64, input_name="y")
-        return Target(kind, y / np.abs(y).max(), ["target"])  # sums of large ones overflow
+        return Target(kind, y / np.abs(y).max(), ["target"])  # so that sums do not overflow
     classes, codes, counts = np.unique(y, return_inverse=True, return_counts=True)
     if len(classes) > MAX_CLASSES or counts.max() == 1:  # no folds of classes of one row
         return None

@@ -1,9 +1,9 @@
-"""The classifier for a table as it comes: a scikit-learn estimator around encoder and ensemble."""
+"""TabularMLPClassifier: the scikit-learn estimator around encoder and ensemble."""
 
 import time
 from collections.abc import Sequence
 from numbers import Integral
-from typing import Any, Self
+from typing import Self
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -11,6 +11,7 @@ from sklearn.base import BaseEstimator, ClassifierMixin, clone
 from sklearn.utils import Tags, check_array, check_consistent_length, check_random_state
 from sklearn.utils.validation import check_is_fitted
 
+from skmlp.classifier import MLPSoftmaxClassifier
 from skmlp.estimator.compat import (
     CallbackSupportMixin,
     begin_task,
@@ -18,6 +19,7 @@ from skmlp.estimator.compat import (
     safe_indexing,
     with_callbacks,
 )
+from skmlp.estimator.fitted import fitted_property
 from skmlp.estimator.inputs import Table
 from skmlp.estimator.labels import check_given, check_label_types, check_labels, encode_labels
 from skmlp.estimator.rules import (
@@ -31,19 +33,18 @@ from skmlp.estimator.rules import (
 from skmlp.estimator.settings import read_settings
 from skmlp.estimator.weights import check_weights, rows_that_count
 from skmlp.network.batches import split
-from skmlp.network.losses import softmax
+from skmlp.tabular.base_models import BASE_MODELS, SETTINGS
 from skmlp.tabular.encoder import TabularEncoder
-from skmlp.tabular.ensemble import Ensemble
+from skmlp.tabular.ensemble import Ensemble, EnsembleModel
 from skmlp.tabular.folds import TENTHS
-from skmlp.tabular.members import KINDS, SETTINGS
 from skmlp.tabular.partitions import refuse_partitions
 
 __all__ = ["TabularMLPClassifier"]
 
-# Weights of a mean from 1 up to this are taken for counts of rows.
+# Weights whose mean is from 1 to this are taken as counts of rows.
 LARGEST_COUNT = 10.0
 
-# Rows that are encoded at a time for prediction, so that memory does not grow with the table.
+# Rows encoded at a time for prediction, so that memory does not grow with the table.
 ROWS_AT_A_TIME = 8192
 
 OWN_RULES = {
@@ -61,19 +62,21 @@ OWN_RULES = {
 
 
 class TabularMLPClassifier(CallbackSupportMixin, ClassifierMixin, BaseEstimator):
-    r"""Ensemble of networks for a table as it comes: text, categories, dates and holes.
+    r"""Ensemble of networks for mixed-type tabular data: numbers, text, categories and dates.
 
-    A :class:`TabularEncoder` makes numbers of the columns. Members of four kinds learn from them:
-    networks on all encoded columns, "wide" ones, and "narrow" ones of half the width, three tenths
-    of the learning rate and twenty times the weight decay; networks on the columns before the
-    piecewise ones, "scaled"; and softmax regressions on these, "linear". Each fold trains one of
-    each kind on all rows but a tenth. The rows left out say what each kind weighs in the mixture
-    of probabilities, and by which temperature it is cooled where it is too sure [1]_ [2]_:
+    A :class:`TabularEncoder` encodes the columns as numbers, with missing values allowed. Base
+    models of four types are trained on them: networks on all encoded columns, "wide" ones, and
+    "narrow" ones of half the width, three tenths of the learning rate and twenty times the weight
+    decay; networks on the compact encoding, without the piecewise linear columns, "scaled"; and
+    softmax regressions on the compact encoding, "linear". Each fold holds out a tenth of the rows
+    for validation, and trains one base model of each type on the others. Weights w and
+    temperatures T of the types minimise the log-loss on the validation rows, regularised towards
+    equal weights and T = 1 (stacking [1]_ with temperature scaling [2]_):
 
     .. math:: P = \sum_k w_k \; \mathrm{mean}_{m} \, \mathrm{softmax}(L_{km} / T_k)
 
-    with L the log-probabilities by member m of kind k. So a table that a straight line fits gets
-    one, a table that a network solves gets networks, and probabilities can be taken at their word.
+    with L the log-probabilities by base model m of type k. So each table gets the types that suit
+    it, from linear to large networks, and well-calibrated probabilities.
 
     Parameters
     ----------
@@ -85,13 +88,13 @@ class TabularMLPClassifier(CallbackSupportMixin, ClassifierMixin, BaseEstimator)
     depth : int, default=None
         Number of hidden layers, each of the one width that `hidden_layer_sizes` must then hold.
     n_folds : int or "auto", default="auto"
-        Members of each kind, from 1 to 10; each leaves out another tenth of the rows. Time grows
-        with it, and quality a little. "auto" is 3, and 2 for more than 10,000 rows. A table of
-        fewer than 50 rows has no folds: one softmax regression is trained on all of it.
+        Base models of each type, from 1 to 10; each has another tenth of the rows for validation.
+        Time grows with it, and quality a little. "auto" is 3, and 2 for more than 10,000 rows. A
+        table of fewer than 50 rows has no folds: one softmax regression is trained on all of it.
     encoder : TabularEncoder, default=None
-        How columns become numbers; None is ``TabularEncoder()``. It is cloned, not changed.
+        Encoder of the columns; None is ``TabularEncoder()``. It is cloned, not changed.
     dropout : float or list of float, default=0.15
-        Probability, from 0 up and below 1, that a unit of a hidden layer is left out of a step.
+        Probability, from 0 up and below 1, that a unit of a hidden layer is dropped in a step.
     weight_decay : float, default=0.1
         Shrinkage of the weights of "wide" and "scaled" networks by AdamW a step, as a part of the
         learning rate; from 0 up. For "narrow" ones it is twenty times as much.
@@ -108,14 +111,14 @@ class TabularMLPClassifier(CallbackSupportMixin, ClassifierMixin, BaseEstimator)
         Weight of each class, a dict from label to a number from 0 up. "balanced" gives every
         class the same total weight. None gives every class the weight 1.
     random_state : int, RandomState instance or None, default=None
-        Source of the folds, the members' first weights, the order of rows and dropout. An int
-        makes a fit repeat bit for bit, whatever `n_jobs`.
+        Source of the folds, the initial weights, the order of rows and dropout. An int makes a
+        fit repeat bit for bit, whatever `n_jobs`.
     n_jobs : int or None, default=None
-        Members trained side by side, in threads that share the table, each with one thread for
-        its matrix products; -1 for as many as there are processors. None is 1 unless
+        Number of base models trained at the same time, in threads that share the table, each with
+        one BLAS thread; -1 for as many as there are processors. None is 1 unless
         :func:`joblib.parallel_config` says otherwise.
     verbose : bool or int, default=False
-        Whether to print a line a member.
+        Whether to print a line for each base model.
 
     Attributes
     ----------
@@ -124,18 +127,18 @@ class TabularMLPClassifier(CallbackSupportMixin, ClassifierMixin, BaseEstimator)
     encoder_ : TabularEncoder
         The encoder, fitted on all rows.
     members_ : dict of str to list of MLPSoftmaxClassifier
-        The members of each kind, one a fold, in the order of the folds.
+        The base models of each type, one for each fold, in the order of the folds.
     weights_ : dict of str to float
-        Weight of each kind in the mixture; they sum to 1.
+        Weight of each type in the ensemble; they sum to 1.
     temperatures_ : dict of str to float
-        Temperature of each kind, from 1 to 20: above 1 where it was too sure.
-    left_out_losses_ : dict of str to list of float
-        Log-loss of each member, not cooled, on the rows that it left out; NaN where it left out
-        none.
-    left_out_loss_ : float
-        Log-loss of the mixture on all rows left out, NaN likewise. Weights and temperatures are
-        chosen on these rows, so that on new ones it is a little larger; and each row is seen by
-        one member of a kind, so that it is a little smaller with several folds.
+        Temperature of each type, from 1 to 20: above 1 where it was overconfident.
+    validation_losses_ : dict of str to list of float
+        Log-loss of each base model, before temperature scaling, on the validation rows of its
+        fold; NaN where there are none.
+    validation_loss_ : float
+        Log-loss of the ensemble on the validation rows of all folds, NaN likewise. It is slightly
+        optimistic, since weights and temperatures are fitted on these rows, and with several folds
+        slightly pessimistic, since each row is predicted by one base model of each type.
     n_iter_ : int
         Epochs of each network; where there is none, iterations of the softmax regression.
     n_features_in_ : int
@@ -146,16 +149,16 @@ class TabularMLPClassifier(CallbackSupportMixin, ClassifierMixin, BaseEstimator)
     See Also
     --------
     MLPSoftmaxClassifier : A single network, on numbers.
-    MembersDisplay : A picture of the members.
+    MembersDisplay : Plot of the base models, their weights and temperatures.
     sklearn.ensemble.HistGradientBoostingClassifier : Often better where classes depend on single
         columns crossing thresholds, and faster on many rows.
 
     Notes
     -----
-    The encoded table is held once, in float32, whatever the number of members. Time grows a little
-    less than in proportion to the rows.
+    The encoded table is held once, in float32, whatever the number of base models. Time grows a
+    little less than in proportion to the rows.
 
-    A Ctrl-C in `fit` leaves the estimator with the mixture of the members trained so far, and
+    A Ctrl-C in `fit` leaves the estimator with the ensemble of the base models trained so far, and
     raises KeyboardInterrupt.
 
     References
@@ -182,6 +185,9 @@ class TabularMLPClassifier(CallbackSupportMixin, ClassifierMixin, BaseEstimator)
     _doc_link_template = (
         "https://skmlp.readthedocs.io/en/stable/generated/skmlp.{estimator_name}.html"
     )
+
+    # The fitted state, None before fit. All fitted attributes are read from it.
+    _model: EnsembleModel = None  # type: ignore[assignment]
 
     def __init__(
         self,
@@ -227,14 +233,14 @@ class TabularMLPClassifier(CallbackSupportMixin, ClassifierMixin, BaseEstimator)
 
     @with_callbacks
     def fit(self, X: Table, y: ArrayLike, sample_weight: ArrayLike | None = None) -> Self:
-        """Encode the table, train the members, and weigh and cool them.
+        """Fit the encoder and the base models, then the weights and temperatures.
 
         Parameters
         ----------
         X : {array-like, DataFrame} of shape (n_samples, n_features)
             The table, one sample a row, as :class:`TabularEncoder` takes it: numbers, booleans,
-            text, categories, dates, with values missing. A frame of pandas or polars, an array or
-            nested lists.
+            text, categories and dates, with missing values. A frame of pandas or polars, an array
+            or nested lists.
         y : array-like of shape (n_samples,)
             Class labels: numbers, strings or booleans.
         sample_weight : array-like of shape (n_samples,), default=None
@@ -245,7 +251,7 @@ class TabularMLPClassifier(CallbackSupportMixin, ClassifierMixin, BaseEstimator)
         Returns
         -------
         self : TabularMLPClassifier
-            The estimator, trained.
+            The fitted estimator.
 
         Raises
         ------
@@ -264,31 +270,29 @@ class TabularMLPClassifier(CallbackSupportMixin, ClassifierMixin, BaseEstimator)
         refuse_partitions(self, X)
         p = read_by(OWN_RULES, self)
         settings = {name: getattr(self, name) for name in SETTINGS}
-        read_settings(KINDS["wide"].make(settings, None))
+        read_settings(BASE_MODELS["wide"].make(settings, None))
         start = time.perf_counter()
         rng = check_random_state(p.random_state)
         classes, labels, weight = self._check_y(X, y, sample_weight)
         _, weight, counted, labels = rows_that_count(weight, X, labels)
         encoder = _encoder(p.encoder, rng)
         Z = encoder.fit_transform(counted, classes[labels], sample_weight=weight)
-        ensemble = Ensemble(Z, encoder.n_plain_, labels, weight, classes, settings, p.n_folds, rng)
-
-        def attributes() -> dict[str, Any]:
-            return {"encoder_": encoder, "classes_": classes, **ensemble.attributes()}
-
+        ensemble = Ensemble(
+            Z, encoder.n_compact_, labels, weight, classes, settings, p.n_folds, rng
+        )
         task = begin_task(self, X, y, sample_weight, "member", len(ensemble.tasks))
         try:
-            for kind, fold in ensemble.train(self.n_jobs):
+            for name, fold in ensemble.train(self.n_jobs):
                 if p.verbose:
                     seconds = time.perf_counter() - start
-                    print(f"{ensemble.describe(kind, fold)} | {seconds:.1f} s", flush=True)
-                if task is not None and task.end_part(attributes):
+                    print(f"{ensemble.describe(name, fold)} | {seconds:.1f} s", flush=True)
+                if task is not None and task.end_part(lambda: {"_model": ensemble.model(encoder)}):
                     ensemble.stop()
         except KeyboardInterrupt:
             if ensemble.n_trained:
-                self.__dict__ = {**vars(self), **attributes()}
+                self._model = ensemble.model(encoder)
             raise
-        self.__dict__ = {**vars(self), **attributes()}
+        self._model = ensemble.model(encoder)
         if task is not None:
             task.end()
         return self
@@ -296,7 +300,7 @@ class TabularMLPClassifier(CallbackSupportMixin, ClassifierMixin, BaseEstimator)
     def _check_y(
         self, X: Table, y: ArrayLike, sample_weight: ArrayLike | None
     ) -> tuple[np.ndarray, np.ndarray, np.ndarray | None]:
-        """Give the classes, each row's place among them, and what it counts."""
+        """Return the classes, the index of each row's class, and the weight of each row."""
         check_given(self, y)
         check_label_types(y)
         y = check_array(y, ensure_2d=False, dtype=None, input_name="y", estimator=self)
@@ -305,22 +309,62 @@ class TabularMLPClassifier(CallbackSupportMixin, ClassifierMixin, BaseEstimator)
         weight, _ = check_weights(sample_weight, self.class_weight, classes, labels)
         return classes, labels, None if weight is None else _comparable(weight)
 
-    # Prediction
+    # Fitted attributes
 
-    @property
+    def __sklearn_is_fitted__(self) -> bool:
+        return self._model is not None
+
+    @fitted_property
+    def classes_(self) -> np.ndarray:
+        """The labels, sorted."""
+        return self._model.classes
+
+    @fitted_property
+    def encoder_(self) -> TabularEncoder:
+        """The encoder, fitted on all rows."""
+        return self._model.encoder
+
+    @fitted_property
+    def members_(self) -> dict[str, list[MLPSoftmaxClassifier]]:
+        """The base models of each type, one for each fold."""
+        return self._model.members
+
+    @fitted_property
+    def weights_(self) -> dict[str, float]:
+        """Weight of each type in the ensemble."""
+        return self._model.weights
+
+    @fitted_property
+    def temperatures_(self) -> dict[str, float]:
+        """Temperature of each type."""
+        return self._model.temperatures
+
+    @fitted_property
+    def validation_losses_(self) -> dict[str, list[float]]:
+        """Log-loss of each base model on the validation rows of its fold."""
+        return self._model.validation_losses
+
+    @fitted_property
+    def validation_loss_(self) -> float:
+        """Log-loss of the ensemble on the validation rows of all folds."""
+        return self._model.validation_loss
+
+    @fitted_property
     def n_iter_(self) -> int:
-        """Epochs of the networks; of few rows, iterations of the softmax regression."""
-        return next(iter(self.members_.values()))[0].n_iter_
+        """Epochs of the networks; with few rows, iterations of the softmax regression."""
+        return next(iter(self._model.members.values()))[0].n_iter_
 
-    @property
+    @fitted_property
     def n_features_in_(self) -> int:
         """Number of columns of X."""
-        return self.encoder_.n_features_in_
+        return self._model.encoder.n_features_in_
 
-    @property
+    @fitted_property
     def feature_names_in_(self) -> np.ndarray:
         """Names of the columns of X, where it has names that are all strings."""
-        return self.encoder_.feature_names_in_
+        return self._model.encoder.feature_names_in_
+
+    # Prediction
 
     def predict(self, X: Table) -> np.ndarray:
         """Predict the most probable class.
@@ -340,7 +384,7 @@ class TabularMLPClassifier(CallbackSupportMixin, ClassifierMixin, BaseEstimator)
         NotFittedError
             If the estimator is not fitted.
         ValueError, TypeError
-            If X has other columns, or a column holds what it did not in `fit`.
+            If X has other columns, or a column holds values of another kind than in `fit`.
         """
         P = self.predict_proba(X)
         return self.classes_[P.argmax(axis=1)]
@@ -363,16 +407,16 @@ class TabularMLPClassifier(CallbackSupportMixin, ClassifierMixin, BaseEstimator)
         NotFittedError
             If the estimator is not fitted.
         ValueError, TypeError
-            If X has other columns, or a column holds what it did not in `fit`.
+            If X has other columns, or a column holds values of another kind than in `fit`.
         """
-        check_is_fitted(self, "members_")
+        check_is_fitted(self)
         refuse_partitions(self, X)
         n_samples = num_samples(X)
         if n_samples <= ROWS_AT_A_TIME:
-            return self._mixture(X)
+            return self._model.predict_proba(X)
         return np.concatenate(
             [
-                self._mixture(safe_indexing(X, np.asarray(rows)))
+                self._model.predict_proba(safe_indexing(X, np.asarray(rows)))
                 for rows in split(range(n_samples), ROWS_AT_A_TIME)
             ]
         )
@@ -395,28 +439,16 @@ class TabularMLPClassifier(CallbackSupportMixin, ClassifierMixin, BaseEstimator)
         NotFittedError
             If the estimator is not fitted.
         ValueError, TypeError
-            If X has other columns, or a column holds what it did not in `fit`.
+            If X has other columns, or a column holds values of another kind than in `fit`.
         """
         return np.log(self.predict_proba(X))
 
-    def _mixture(self, X: Table) -> np.ndarray:
-        """Encode some rows, and mix what all members say of them."""
-        Z = self.encoder_.transform(X)
-        plain = np.ascontiguousarray(Z[:, : self.encoder_.n_plain_])
-        P = np.zeros((len(Z), len(self.classes_)))
-        for kind, members in self.members_.items():
-            seen = Z if KINDS[kind].piecewise else plain
-            for member in members:
-                L = member.predict_log_proba(seen).astype(np.float64)
-                P += self.weights_[kind] / len(members) * softmax(L / self.temperatures_[kind])
-        return P
-
 
 def _comparable(weight: np.ndarray) -> np.ndarray:
-    """Give weights that can be counted as rows are, where only their ratios mean something.
+    """Return weights on the scale of counts of rows: those that are none, scaled to a mean of 1.
 
-    Else weights that sum to 1 would count less than the penalties, and those of a survey, of which
-    each stands for thousands, so much that nothing is penalised.
+    The penalties are relative to counts. Weights that sum to 1 would be outweighed by them, and
+    those of a survey, each for thousands of persons, would outweigh them.
     """
     relative = weight / weight.max()
     mean = float(relative[relative > 0].mean())
@@ -424,7 +456,7 @@ def _comparable(weight: np.ndarray) -> np.ndarray:
 
 
 def _encoder(encoder: TabularEncoder | None, rng: np.random.RandomState) -> TabularEncoder:
-    """Give an encoder to fit: the user's or the default, with a seed where it has none."""
+    """Return an encoder to fit: the user's or the default, with a seed where it has none."""
     encoder = TabularEncoder() if encoder is None else clone(encoder)
     encoder.set_output(transform="default")
     if encoder.random_state is None:

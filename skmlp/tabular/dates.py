@@ -1,4 +1,4 @@
-"""Numbers that people make of a date and a time."""
+"""The numbers that dates and times are encoded by."""
 
 import numpy as np
 
@@ -6,7 +6,7 @@ __all__ = ["date_parts"]
 
 
 def date_parts(when):
-    """Give the numbers of a date, NaN where it is missing.
+    """Return the numbers of dates, NaN where they are missing.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""The encoder of tables: what a user calls."""
+"""TabularEncoder, which encodes mixed-type tables as numbers."""
 
 from copy import copy
 from typing import Self
@@ -31,20 +31,20 @@ ENCODER_RULES = {
 
 
 class TabularEncoder(TransformerMixin, BaseEstimator):
-    r"""Turn a table as it comes into numbers that a network learns well from.
+    r"""Encode mixed-type tabular data as numbers for a neural network.
 
-    Numbers are scaled robustly, :math:`z = (x - \mathrm{median}) / \mathrm{IQR}`, and bent,
-    :math:`z / \sqrt{1 + (z/3)^2}`. Beside them stand piecewise linear columns [1]_, one for each
+    Numbers are scaled robustly, :math:`z = (x - \mathrm{median}) / \mathrm{IQR}`, and clipped
+    smoothly, :math:`z / \sqrt{1 + (z/3)^2}`. Piecewise linear encoding [1]_ adds a column for each
     bin between quantiles: 0 below the bin, 1 above it, linear within, then standardised.
-    Categories become one-hot columns, dates the numbers that people make of them. What is
-    missing becomes the median, with a column that says so.
+    Categories are one-hot encoded, dates by year, month and so on. Missing numbers are replaced by
+    the median, and an indicator column is added.
 
-    What each column holds is found out: numbers, booleans, dates and times, durations, or
-    categories (text, mixed types, and what a frame declares as categories). Text that reads as
-    numbers throughout, with more than 20 distinct ones, are numbers; text that reads as dates
-    remains text, so parse it first, for example with :func:`pandas.to_datetime`. Dates become
+    The kind of each column is inferred: numbers, booleans, dates and times, durations, or
+    categories (text, mixed types, and what a frame declares as categories). A column of text that
+    reads as numbers throughout, more than 20 distinct ones, is one of numbers; text that reads as
+    dates remains text, so parse it first, for example with :func:`pandas.to_datetime`. Dates become
     year, month, day of the week, hour, and seconds, each where it varies, in the time of their
-    zone; durations become seconds. Sentences are refused. Arrays, nested lists, and frames of
+    zone; durations become seconds. Free text raises an error. Arrays, nested lists, and frames of
     pandas and polars give the same output for the same values.
 
     Parameters
@@ -52,7 +52,7 @@ class TabularEncoder(TransformerMixin, BaseEstimator):
     n_bins : int or "auto", default="auto"
         Bins of each column of numbers that has more than two values; 0 for no piecewise linear
         columns. A column of no more values than bins has an edge at each; elsewhere a value that
-        would fill a bin alone is an edge, and the others share the bins left over. "auto" takes
+        would fill a bin alone is an edge, and the others share the remaining bins. "auto" takes
         the cube root of the number of rows, from 16 to 32 (down to 8 where a bin would have fewer
         than 20 rows), and an edge at each value where there are at most 128 of them, and 250 rows
         for each. All bins together are at most 1,024 columns, and 2 GiB; where that leaves fewer
@@ -61,14 +61,14 @@ class TabularEncoder(TransformerMixin, BaseEstimator):
         Categories of fewer rows share a column. "auto" takes one in a hundred rows, at most 10.
     max_categories : int, default=30
         One-hot columns at most for one column, for its most frequent categories; the others
-        share the last. Where there are more categories, and a target, they are encoded besides
-        by its mean in each, drawn to the mean of all as by 10 more rows [2]_. There is a column
-        for each class, one for two classes or for numbers to predict, none for more than 100
-        classes.
+        share the last. Where there are more categories, and a target, target encoding is added:
+        the mean of the target in each category, shrunk to the overall mean with the weight of 10
+        rows [2]_. There is a column for each class, one for two classes or for numbers to predict,
+        none for more than 100 classes.
     random_state : int, RandomState instance or None, default=None
-        Draws the folds for the means of the target in `fit_transform`, where the mean for a row
-        is taken over the rows of other folds. For a table in partitions it draws the rows to fit
-        on as well, of which None draws the same each time.
+        Draws the folds of the cross-fitted target encoding in `fit_transform`, where the mean for
+        a row is taken over the rows of other folds. For a table in partitions it also draws the
+        rows to fit on, for which None draws the same each time.
 
     Attributes
     ----------
@@ -77,13 +77,13 @@ class TabularEncoder(TransformerMixin, BaseEstimator):
     feature_names_in_ : ndarray of shape (n_features,)
         Their names, where all are strings.
     kinds_ : dict from str to str
-        What each column that is kept holds: "number", "boolean", "duration", "date" or
+        Kind of each column that is encoded: "number", "boolean", "duration", "date" or
         "category".
     dropped_ : dict from str to str
-        Columns that are left out, and why.
-    n_plain_ : int
-        How many columns of the output come before the piecewise linear ones:
-        ``Z[:, :n_plain_]`` is the table without them.
+        Columns that are dropped, and why.
+    n_compact_ : int
+        Number of columns of the compact encoding: ``Z[:, :n_compact_]`` is all columns but the
+        piecewise linear ones, which come last.
 
     See Also
     --------
@@ -91,22 +91,23 @@ class TabularEncoder(TransformerMixin, BaseEstimator):
 
     Notes
     -----
-    With "auto" the output has at most 1,024 columns, and besides for each column of the table
-    2 (a number), 6 (a date) or `max_categories` and the targets, at most 100 (a category).
+    With "auto" there are at most 1,024 piecewise linear columns. The other columns are, for each
+    column of the table, 2 (a number), 6 (a date), or up to `max_categories` and 100 for the target
+    (a category).
 
     The output takes 4 bytes a number. Besides it, `fit` holds up to 16 bytes for each distinct
     number of the table, and `transform` a block of rows.
 
     `sample_weight` counts as repetition in numbers: a row of weight 2 is two rows. Categories and
-    means of the target count rows, not weights. Rows of weight 0 are left out.
+    means of the target count rows, not weights. Rows of weight 0 are ignored.
 
     A Dask DataFrame or Array is taken in partitions. `fit` counts its rows and learns from 100,000
-    of them, drawn at random and brought to this machine, or fewer where these would be more than
+    of them, drawn at random and collected to the client, or fewer where these would be more than
     2**25 values; from all, if there are no more. With a probability of 0.999, each quantile is off
     by at most 0.62 % of the rows, :math:`\sqrt{\ln(2 / 0.001) / 2n}` for n rows [3]_. A category
-    outside of the sample is one that `fit` never saw. `transform` gives a Dask Array, lazily, and
-    does not change with a later `fit`; of the rows in `fit_transform`, only those of the sample
-    need means of the target over others than themselves.
+    outside of the sample is an unknown category. `transform` returns a Dask Array, lazily, and
+    does not change with a later `fit`; in `fit_transform`, the target encoding is cross-fitted for
+    the rows of the sample, and the others have no part in it.
 
     References
     ----------
@@ -156,7 +157,7 @@ class TabularEncoder(TransformerMixin, BaseEstimator):
     def fit(
         self, X: Table, y: ArrayLike | None = None, sample_weight: ArrayLike | None = None
     ) -> Self:
-        """Learn what each column holds.
+        """Infer the kind of each column, and fit its encoding.
 
         Parameters
         ----------
@@ -176,7 +177,7 @@ class TabularEncoder(TransformerMixin, BaseEstimator):
         Raises
         ------
         ValueError
-            If a parameter is not allowed, a number is infinite, a column holds sentences, no
+            If a parameter is not allowed, a number is infinite, a column holds free text, no
             column varies, or X is in partitions and `set_output` asks for frames.
         TypeError
             If X is sparse, or a cell holds a list or another object.
@@ -187,10 +188,10 @@ class TabularEncoder(TransformerMixin, BaseEstimator):
     def fit_transform(  # type: ignore[override]
         self, X: Table, y: ArrayLike | None = None, sample_weight: ArrayLike | None = None
     ) -> np.ndarray:
-        """Fit, and encode the rows fitted on.
+        """Fit, and encode the same rows.
 
-        As ``fit(X, y).transform(X)``, but where columns are encoded by the target, that of a row
-        is not used for itself.
+        As ``fit(X, y).transform(X)``, but target encoding is cross-fitted: the target of a row is
+        not used for the row itself.
 
         Parameters
         ----------
@@ -224,13 +225,13 @@ class TabularEncoder(TransformerMixin, BaseEstimator):
         Raises
         ------
         ValueError
-            If X has other columns than the table fitted on, or a column holds something else.
+            If X has other columns than in `fit`, or a column holds values of another kind.
         """
         check_is_fitted(self)
         return self._encode(self._check(X, reset=False), np.empty(0, int), np.empty((0, 0)))
 
     def get_feature_names_out(self, input_features: ArrayLike | None = None) -> np.ndarray:
-        """Name the columns of the output.
+        """Return the names of the columns of the output.
 
         Parameters
         ----------
@@ -250,10 +251,7 @@ class TabularEncoder(TransformerMixin, BaseEstimator):
     def _fit(
         self, X: Table, y: ArrayLike | None = None, sample_weight: ArrayLike | None = None
     ) -> tuple[Table | Partitions, np.ndarray | slice, np.ndarray]:
-        """Fit; give the table checked, some of its rows, and means of the target for these.
-
-        The mean for a row is taken over the rows of other folds.
-        """
+        """Fit; return the table checked, some of its rows, and cross-fitted means for these."""
         p = read_by(ENCODER_RULES, self)
         X = self._check(X, reset=True)
         if isinstance(X, Partitions):
@@ -264,11 +262,11 @@ class TabularEncoder(TransformerMixin, BaseEstimator):
         names = [str(name) for name in feature_names_in(self)]
         self._plan, means = fit_plan(training, names, p)
         self.kinds_, self.dropped_ = self._plan.kinds, self._plan.dropped
-        self.n_plain_ = self._plan.n_plain
+        self.n_compact_ = self._plan.n_compact
         return X, rows, means
 
     def _check(self, X: Table, reset: bool) -> Table | Partitions:
-        """Give the table as an array, a frame or partitions, its features checked."""
+        """Return the table as an array, a frame or partitions, with its features checked."""
         if in_partitions(X):
             X = Partitions(X, self)
             validate_data(self, X.head, reset=reset, skip_check_array=True)
@@ -289,19 +287,19 @@ class TabularEncoder(TransformerMixin, BaseEstimator):
             encode = copy(self)._encode_part  # a later fit does not change it
             return X.map(encode, len(self._plan.labels), rows, means)
         Z = self._plan.encode(X)
-        end = self._plan.n_plain
+        end = self._plan.n_compact
         Z[rows, end - means.shape[1] : end] = means
         return Z
 
     def _encode_part(self, X: Table, rows: np.ndarray, means: np.ndarray) -> np.ndarray:
-        """Encode rows of a table, not checked before, in the same way."""
+        """Check and encode a partition in the same way."""
         return self._encode(self._check(X, reset=False), rows, means)
 
 
 def _training(
     X: Table, y: ArrayLike | None, sample_weight: ArrayLike | None
 ) -> tuple[TrainingRows, np.ndarray | slice]:
-    """Give the rows of some weight, and which they are."""
+    """Return the rows of nonzero weight, and their indices."""
     n_samples = num_samples(X)
     weight, _ = check_weights(sample_weight, None, None, range(n_samples))
     if y is not None:
@@ -311,7 +309,7 @@ def _training(
 
 
 def _distinct(names: list[str]) -> np.ndarray:
-    """Give names of which no two are the same."""
+    """Return the names, with underscores added until all are distinct."""
     seen: set[str] = set()
     for i, name in enumerate(names):
         while name in seen:

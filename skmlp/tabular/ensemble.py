@@ -1,137 +1,185 @@
-"""The ensemble in training: members of every kind on every fold, and what they make so far."""
+"""The ensemble: in training, base models of each type on each fold; then the fitted model."""
+
+from dataclasses import dataclass
 
 import numpy as np
 from joblib import Parallel, delayed
-from threadpoolctl import threadpool_limits
 
 from skmlp.classifier import MLPSoftmaxClassifier
-from skmlp.estimator.inputs import Samples
 from skmlp.network.batches import Batch
+from skmlp.network.losses import softmax
+from skmlp.tabular.base_models import BASE_MODELS, train
+from skmlp.tabular.encoder import TabularEncoder
 from skmlp.tabular.folds import folds
-from skmlp.tabular.members import KINDS, train
-from skmlp.tabular.mixing import mix, mixture
+from skmlp.tabular.stacking import combine, fit_stacking
+from skmlp.training.threads import OneThread
 
-__all__ = ["Ensemble"]
+__all__ = ["Ensemble", "EnsembleModel"]
 
-# With fewer rows, those left out say nothing of a member.
+# With fewer rows, the log-loss on validation rows is too noisy to fit weights on.
 ENOUGH_FOR_FOLDS = 50
 
 # With more rows, two folds are nearly as good as three.
 MANY = 10_000
 
 
-class Ensemble:
-    """Members of every kind on every fold, trained one after another or side by side.
+@dataclass(frozen=True)
+class EnsembleModel:
+    """A fitted ensemble, which predicts.
 
-    Of fewer than 50 rows there is one member, a softmax regression on all of them.
+    Parameters
+    ----------
+    encoder : TabularEncoder
+        The encoder, fitted.
+    classes : ndarray of shape (n_classes,)
+        The labels.
+    members : dict of str to list of MLPSoftmaxClassifier
+        The base models of each type, fitted.
+    weights, temperatures : dict of str to float
+        Weight and temperature of each type.
+    validation_losses : dict of str to list of float
+        Log-loss of each base model on its validation rows.
+    validation_loss : float
+        Log-loss of the ensemble on all validation rows.
+    """
+
+    encoder: TabularEncoder
+    classes: np.ndarray
+    members: dict[str, list[MLPSoftmaxClassifier]]
+    weights: dict[str, float]
+    temperatures: dict[str, float]
+    validation_losses: dict[str, list[float]]
+    validation_loss: float
+
+    def predict_proba(self, X):
+        """Return the probability of each class, for a table that is encoded all at once."""
+        Z = self.encoder.transform(X)
+        compact = np.ascontiguousarray(Z[:, : self.encoder.n_compact_])
+        P = np.zeros((len(Z), len(self.classes)))
+        for name, members in self.members.items():
+            inputs = Z if BASE_MODELS[name].piecewise else compact
+            for member in members:
+                L = member.predict_log_proba(inputs).astype(np.float64)
+                P += self.weights[name] / len(members) * softmax(L / self.temperatures[name])
+        return P
+
+
+class Ensemble:
+    """Base models of each type on each fold, in training: one by one, or several at once.
+
+    With fewer than 50 rows there is one base model, a softmax regression on all of them.
 
     Parameters
     ----------
     Z : ndarray of shape (n_samples, n_columns), dtype float32
         The table, encoded.
-    n_plain : int
-        How many columns come before the piecewise ones.
+    n_compact : int
+        Number of columns of the compact encoding, which come before the piecewise linear ones.
     y : ndarray of shape (n_samples,), dtype int
         Column of each row's true class.
     weight : ndarray of shape (n_samples,) or None
-        What each row counts, above 0; None counts every row once.
+        Weight of each row, above 0; None counts every row once.
     classes : ndarray of shape (n_classes,)
         The labels.
     settings : dict
-        What users set of the networks.
+        The parameters of the networks that users set.
     n_folds : int or "auto"
-        How many folds.
+        Number of folds.
     rng : RandomState
-        Source of the folds, and of the members' seeds.
+        Source of the folds, and of the base models' seeds.
     """
 
-    def __init__(self, Z, n_plain, y, weight, classes, settings, n_folds, rng):
-        plain = np.ascontiguousarray(Z[:, :n_plain])
-        self.all_columns = Samples(Batch(Z, y, weight), classes, None, None)
-        self.plain_columns = Samples(Batch(plain, y, weight), classes, None, None)
+    def __init__(self, Z, n_compact, y, weight, classes, settings, n_folds, rng):
+        compact = np.ascontiguousarray(Z[:, :n_compact])
+        self.classes = classes
+        self.all_columns = Batch(Z, y, weight)
+        self.compact_columns = Batch(compact, y, weight)
         if settings["max_iter"] == "auto":
             settings = {**settings, "max_iter": _epochs_for(len(y))}
         self.settings = settings
         if len(y) < ENOUGH_FOR_FOLDS:
-            kinds, self.folds = ["linear"], [(np.arange(len(y)), np.arange(0))]
+            names, self.folds = ["linear"], [(np.arange(len(y)), np.arange(0))]
         else:
             if n_folds == "auto":
                 n_folds = 3 if len(y) <= MANY else 2
-            kinds, self.folds = list(KINDS), folds(y, n_folds, rng)
-        self.tasks = [(kind, fold) for fold in range(len(self.folds)) for kind in kinds]
+            names, self.folds = list(BASE_MODELS), folds(y, n_folds, rng)
+        self.tasks = [(name, fold) for fold in range(len(self.folds)) for name in names]
         self.stopped = False
         self.seeds = rng.randint(2**31, size=len(self.tasks)).tolist()
-        self.members: dict[str, list[MLPSoftmaxClassifier]] = {kind: [] for kind in kinds}
-        self.log_P: dict[str, list[np.ndarray]] = {kind: [] for kind in kinds}
+        self.members: dict[str, list[MLPSoftmaxClassifier]] = {name: [] for name in names}
+        self.log_P: dict[str, list[np.ndarray]] = {name: [] for name in names}
 
     def train(self, n_jobs):
-        """Train the members; yield the kind and the fold of each, in order, once it is trained."""
+        """Train the base models; yield the type and the fold of each, in order, once trained."""
         parallel = Parallel(n_jobs, require="sharedmem", return_as="generator")
-        with threadpool_limits(1, "blas"):  # more threads would round otherwise
+        with OneThread():  # with several, the last digits would depend on n_jobs
             for task, (member, log_P) in zip(self.tasks, parallel(self._jobs()), strict=False):
                 if self.stopped:
-                    continue  # it was under way already
-                kind, fold = task
-                self.members[kind].append(member)
-                self.log_P[kind].append(log_P)
-                yield kind, fold
+                    continue  # its training had begun already
+                name, fold = task
+                self.members[name].append(member)
+                self.log_P[name].append(log_P)
+                yield name, fold
 
     def stop(self):
-        """Let the members trained so far be all."""
+        """Train no more base models."""
         self.stopped = True
 
     def _jobs(self):
-        for (kind, fold), seed in zip(self.tasks, self.seeds, strict=True):
+        for (name, fold), seed in zip(self.tasks, self.seeds, strict=True):
             if self.stopped:
                 return
-            samples = self.all_columns if KINDS[kind].piecewise else self.plain_columns
-            member = KINDS[kind].make(self.settings, seed)
-            yield delayed(train)(member, samples, *self.folds[fold])
+            base_model = BASE_MODELS[name]
+            table = self.all_columns if base_model.piecewise else self.compact_columns
+            data, held_out = map(table.select, self.folds[fold])
+            yield delayed(train)(base_model.make(self.settings, seed), self.classes, data, held_out)
 
     @property
     def n_trained(self):
-        """How many members are trained so far."""
+        """Number of base models trained so far."""
         return sum(map(len, self.members.values()))
 
-    def describe(self, kind, fold):
-        """Describe in words the member that was trained last."""
+    def describe(self, name, fold):
+        """Return a line on the base model that was trained last."""
         return (
-            f"Member {self.n_trained} of {len(self.tasks)}: {kind}, fold {fold + 1} | "
-            f"log-loss on rows left out {self.loss(kind, fold):.4f}"
+            f"Member {self.n_trained} of {len(self.tasks)}: {name}, fold {fold + 1} | "
+            f"validation log-loss {self.loss(name, fold):.4f}"
         )
 
-    def loss(self, kind, fold):
-        """Give the log-loss of a member on the rows that it left out; NaN if there are none."""
-        y, weight = self._left_out([fold])
-        return _log_loss(self.log_P[kind][fold], y, weight)
+    def loss(self, name, fold):
+        """Return the log-loss of a base model on its validation rows; NaN if there are none."""
+        y, weight = self._validation([fold])
+        return _log_loss(self.log_P[name][fold], y, weight)
 
-    def attributes(self):
-        """Give the fitted attributes that the members trained so far make."""
-        members = {kind: list(trained) for kind, trained in self.members.items() if trained}
-        n_folds = min(map(len, members.values()))  # those that all these kinds have left out
-        y, weight = self._left_out(range(n_folds))
-        log_P = [np.concatenate(self.log_P[kind][:n_folds]) for kind in members]
-        weights, temperatures = mix(log_P, y, weight)
-        P = mixture(log_P, weights, temperatures)
-        return {
-            "members_": members,
-            "weights_": dict(zip(members, weights.tolist(), strict=True)),
-            "temperatures_": dict(zip(members, temperatures.tolist(), strict=True)),
-            "left_out_losses_": {
-                kind: [self.loss(kind, fold) for fold in range(len(trained))]
-                for kind, trained in members.items()
+    def model(self, encoder):
+        """Return the fitted model that the base models trained so far make."""
+        members = {name: list(trained) for name, trained in self.members.items() if trained}
+        n_folds = min(map(len, members.values()))  # those on which all these types are trained
+        y, weight = self._validation(range(n_folds))
+        log_P = [np.concatenate(self.log_P[name][:n_folds]) for name in members]
+        weights, temperatures = fit_stacking(log_P, y, weight)
+        P = combine(log_P, weights, temperatures)
+        return EnsembleModel(
+            encoder,
+            self.classes,
+            members,
+            weights=dict(zip(members, weights.tolist(), strict=True)),
+            temperatures=dict(zip(members, temperatures.tolist(), strict=True)),
+            validation_losses={
+                name: [self.loss(name, fold) for fold in range(len(trained))]
+                for name, trained in members.items()
             },
-            "left_out_loss_": _log_loss(np.log(P), y, weight),
-        }
+            validation_loss=_log_loss(np.log(P), y, weight),
+        )
 
-    def _left_out(self, some_folds):
+    def _validation(self, some_folds):
         rows = np.concatenate([self.folds[fold][1] for fold in some_folds])
-        data = self.all_columns.data.select(rows)
+        data = self.all_columns.select(rows)
         return data.take_y(), data.take_weight()
 
 
 def _epochs_for(n_rows):
-    """Give the epochs that suit members, of fewer rows fewer than suit a single network."""
+    """Return the epochs for base models: for fewer rows, fewer than a single network needs."""
     ratio = 10_000 / n_rows
     return max(10, round(30 * min(ratio**0.1, ratio**0.2)))
 

@@ -1,15 +1,15 @@
-"""Which rows each fold leaves out."""
+"""Training and validation rows of each fold."""
 
 import numpy as np
 
 __all__ = ["TENTHS", "folds"]
 
-# Each fold leaves out a tenth of the rows, however many folds there are.
+# Each fold holds out a tenth of the rows, however many folds there are.
 TENTHS = 10
 
 
 def folds(y, n_folds, rng):
-    """Choose a tenth of the rows for each fold to leave out, stratified by class.
+    """Choose a tenth of the rows for each fold to hold out, stratified by class.
 
     Parameters
     ----------
@@ -22,16 +22,16 @@ def folds(y, n_folds, rng):
 
     Returns
     -------
-    folds : list of tuple (kept, left_out) of ndarray of int
-        Rows to train on and rows left out, both in order. No row is left out twice, and a row
-        that is alone in its class never.
+    folds : list of tuple (train, validation) of ndarray of int
+        Rows to train on and rows held out for validation, both in order. No row is held out
+        twice, and a row that is alone in its class never.
 
     Examples
     --------
     >>> import numpy as np
     >>> from skmlp.tabular.folds import folds
     >>> y = np.repeat([0, 1, 2], [10, 9, 1])
-    >>> [y[left_out].tolist() for _, left_out in folds(y, 2, np.random.RandomState(0))]
+    >>> [y[validation].tolist() for _, validation in folds(y, 2, np.random.RandomState(0))]
     [[0, 1], [0, 1]]
     """
     order = np.lexsort((rng.uniform(size=len(y)), y))  # the rows of each class side by side

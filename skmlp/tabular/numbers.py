@@ -1,6 +1,6 @@
-"""Columns of numbers: scaled by quantiles, and piecewise linear between quantiles.
+"""Columns of numbers: robust scaling, and piecewise linear encoding between quantiles.
 
-All is worked out from the distinct values of a column and the weight of each, so that a row of
+All is computed from the distinct values of a column and the weight of each, so that a row of
 weight 2 is two rows, to the last bit.
 """
 
@@ -12,9 +12,9 @@ from sklearn.utils import gen_batches
 __all__ = [
     "Distribution",
     "Numbers",
+    "clip_extremes",
     "distribution",
     "fit_numbers",
-    "moderate",
     "robust_scale",
     "soft_clip",
 ]
@@ -42,7 +42,7 @@ class Distribution(NamedTuple):
 
 
 class Ramps(NamedTuple):
-    """Functions ``clip((x - centre) * slope, low, high)``, an entry of each array for each."""
+    """Ramps ``clip((x - centre) * slope, low, high)``: an entry of each array for each."""
 
     centre: np.ndarray
     slope: np.ndarray
@@ -51,50 +51,50 @@ class Ramps(NamedTuple):
 
 
 class Numbers(NamedTuple):
-    """All columns of numbers of a table, and what becomes of them.
+    """The encoding of all columns of numbers of a table.
 
     Attributes
     ----------
     median, scale : ndarray of shape (n_numbers,)
         A number x is scaled to ``(x - median) * scale``.
-    varying, with_holes : ndarray of int
-        Which numbers are more than a constant, and which had missing values.
+    varying, with_missing : ndarray of int
+        Indices of the numbers that are scaled, and of those with a missing indicator.
     n_ramps : ndarray of shape (n_numbers,), dtype int
-        How many ramps there are for each number.
+        Number of piecewise linear columns for each number.
     ramps : Ramps
-        The piecewise linear columns.
+        The functions of the piecewise linear columns.
     """
 
     median: np.ndarray
     scale: np.ndarray
     varying: np.ndarray
-    with_holes: np.ndarray
+    with_missing: np.ndarray
     n_ramps: np.ndarray
     ramps: Ramps
 
     @property
-    def n_plain(self):
-        """How many columns there are before the piecewise linear ones."""
-        return len(self.varying) + len(self.with_holes)
+    def n_scaled(self):
+        """Number of scaled columns and missing indicators."""
+        return len(self.varying) + len(self.with_missing)
 
-    def encode(self, X, plain, piecewise):
+    def encode(self, X, scaled, piecewise):
         """Write the columns of numbers, NaN where they are missing, into two arrays.
 
         Parameters
         ----------
         X : ndarray of shape (n_samples, n_numbers), dtype float64
             The numbers. It is overwritten.
-        plain : ndarray of shape (n_samples, n_plain), dtype float32
-            The scaled numbers, and 1 for each missing value.
-        piecewise : ndarray of shape (n_samples, n_ramps), dtype float32
-            The ramps.
+        scaled : ndarray of shape (n_samples, n_scaled), dtype float32
+            The scaled numbers, then the missing indicators.
+        piecewise : ndarray of shape (n_samples, n_piecewise), dtype float32
+            The piecewise linear columns.
         """
         missing = np.isnan(X)
         np.copyto(X, self.median, where=missing)
-        n_scaled = len(self.varying)
+        n_varying = len(self.varying)
         Z = (X - self.median) * self.scale
-        plain[:, :n_scaled] = soft_clip(Z[:, self.varying])
-        plain[:, n_scaled:] = missing[:, self.with_holes]
+        scaled[:, :n_varying] = soft_clip(Z[:, self.varying])
+        scaled[:, n_varying:] = missing[:, self.with_missing]
         if len(self.ramps.centre):
             self._write_ramps(X, piecewise)
 
@@ -108,15 +108,15 @@ class Numbers(NamedTuple):
             np.minimum(T, high, out=out[rows], casting="same_kind")
 
 
-def moderate(X, names):
-    """Give numbers with the very largest made smaller; refuse those that are infinite.
+def clip_extremes(X, names):
+    """Clip the very largest numbers; raise an error for those that are infinite.
 
     Parameters
     ----------
     X : ndarray of shape (n_samples, n_numbers), dtype float64
         The numbers. They may be overwritten.
     names : list of str
-        What an error calls each.
+        The names of their columns, for the error.
 
     Returns
     -------
@@ -138,13 +138,13 @@ def moderate(X, names):
 
 
 def soft_clip(Z):
-    """Give Z / sqrt(1 + (Z/3)²), which lies between -3 and 3."""
+    """Return Z / sqrt(1 + (Z/3)²), which lies between -3 and 3."""
     Z = np.clip(Z, -1e6, 1e6)
     return Z / np.sqrt(1 + (Z / 3) ** 2)
 
 
 def distribution(x, weight=None):
-    """Give the distribution of a vector of numbers, none of which is missing."""
+    """Return the distribution of a vector of numbers, none of which is missing."""
     if weight is None:
         x = np.sort(x)
     else:
@@ -157,9 +157,9 @@ def distribution(x, weight=None):
 
 
 def quantiles(column, n):
-    """Give the quantiles at 0, 1/n, 2/n, ..., 1: the inverted distribution, averaged at its jumps.
+    """Return the quantiles at 0, 1/n, 2/n, ..., 1, by the averaged inverted CDF.
 
-    Of all usual definitions this one has weights and repetition agree.
+    Of the usual definitions, with this one a weight of 2 equals two rows.
     """
     below = np.cumsum(column.weights)
     at = np.arange(n + 1) * below[-1] / n
@@ -170,34 +170,34 @@ def quantiles(column, n):
 
 
 def robust_scale(column):
-    """Give the median, and 1 / the interquartile range, or where that is 0, 2 / the range."""
+    """Return the median, and 1 / the interquartile range, or where that is 0, 2 / the range."""
     _, lower, median, upper, _ = quantiles(column, 4)
-    spread = upper - lower
-    if spread <= SMALLEST:
-        spread = (column.values[-1] - column.values[0]) / 2
-    return median, 1 / spread if spread > SMALLEST else 0.0
+    width = upper - lower
+    if width <= SMALLEST:
+        width = (column.values[-1] - column.values[0]) / 2
+    return median, 1 / width if width > SMALLEST else 0.0
 
 
-def fit_numbers(columns, holes, n_bins, total_weight, n_rows):
-    """Work out what becomes of columns of numbers.
+def fit_numbers(columns, have_missing, n_bins, total_weight, n_rows):
+    """Fit the encoding of columns of numbers.
 
     Parameters
     ----------
     columns : list of Distribution
-        The values of each, but for the missing ones.
-    holes : list of bool
-        Which columns say where their values are missing.
+        The values of each, without the missing ones.
+    have_missing : list of bool
+        Which numbers get a missing indicator.
     n_bins : int or "auto"
         Bins of the piecewise linear columns.
     total_weight : float
         Total weight of the rows, on which the number of bins depends.
     n_rows : int
-        How many rows there are, on which it depends how many columns there is room for.
+        Number of rows, by which memory limits the number of columns.
 
     Returns
     -------
     numbers : Numbers
-        What `Numbers.encode` needs.
+        The encoding.
     """
     scales = np.array([robust_scale(column) for column in columns]).reshape(-1, 2)
     n_values = n_bins
@@ -211,14 +211,14 @@ def fit_numbers(columns, holes, n_bins, total_weight, n_rows):
         median,
         scale,
         varying=np.flatnonzero([column.varies for column in columns]),
-        with_holes=np.flatnonzero(holes),
+        with_missing=np.flatnonzero(have_missing),
         n_ramps=np.array([len(part.centre) for part in parts], dtype=np.intp),
         ramps=Ramps(*np.concatenate([np.empty((4, 0)), *parts], axis=1)),
     )
 
 
 def _count_bins(total_weight, most):
-    """Give the bins of a column, and the distinct values up to which each is an edge."""
+    """Return the number of bins of a column, and of the distinct values that can all be edges."""
     if most < MIN_BINS:
         return 0, 0
     n_bins = int(np.clip(round(total_weight ** (1 / 3)), 16, 32))
@@ -227,7 +227,7 @@ def _count_bins(total_weight, most):
 
 
 def _edges(column, n_bins, n_values):
-    """Give the edges of the bins: all values, if they are no more than n_values.
+    """Return the edges of the bins: all values, if they are no more than n_values.
 
     Else each value that fills a bin alone is an edge, and the bins left over of n_bins lie between
     quantiles of the other values. So a column that is mostly 0 has bins for its other values.
@@ -244,7 +244,7 @@ def _edges(column, n_bins, n_values):
 
 
 def _ramps(column, n_bins, n_values):
-    """Give the ramps from 0 to 1 over each bin, standardised and clipped to 5 deviations."""
+    """Return the ramps from 0 to 1 over each bin, standardised and clipped to 5 deviations."""
     values, weights = column
     edges = _edges(column, n_bins, n_values) if n_bins and len(values) > 2 else values[:1]
     if len(edges) <= 2:

@@ -7,7 +7,7 @@ import numpy as np
 
 from skmlp.export.graph import concatenate
 from skmlp.export.network_onnx import logits
-from skmlp.tabular.members import KINDS
+from skmlp.tabular.base_models import BASE_MODELS
 from skmlp.tabular.numbers import LARGEST
 
 __all__ = ["Columns", "encode", "mixture"]
@@ -89,10 +89,10 @@ def mixture(clf, Z):
     P : Value
         The probabilities, in float64.
     """
-    plain = Z.columns(np.arange(clf.encoder_.n_plain_))
+    plain = Z.columns(np.arange(clf.encoder_.n_compact_))
     parts = []
     for kind, members in clf.members_.items():
-        seen = Z if KINDS[kind].piecewise else plain
+        seen = Z if BASE_MODELS[kind].piecewise else plain
         for member in members:
             O = logits(seen.cast(member.parameters_.dtype), member._network()).cast(np.float64)
             P = (O / clf.temperatures_[kind]).then("Softmax", axis=1)
@@ -113,8 +113,8 @@ def _numbers(plan, columns):
     if len(numbers.varying):
         scaled = (X - numbers.median) * numbers.scale
         plain.append(_soft_clip(scaled.columns(numbers.varying)).cast(np.float32))
-    if len(numbers.with_holes):
-        plain.append(missing.columns(numbers.with_holes).cast(np.float32))
+    if len(numbers.with_missing):
+        plain.append(missing.columns(numbers.with_missing).cast(np.float32))
     if len(numbers.ramps.centre):
         centre, slope, low, high = numbers.ramps
         T = X.columns(np.repeat(np.arange(len(numbers.n_ramps)), numbers.n_ramps))
@@ -227,7 +227,7 @@ def _lookup(places, unseen):
     for text, place in places.items():
         keys[text] = place
         if text.removeprefix("-").isdigit():
-            keys[f"{text}.0"] = place  # the same category, as in columns._text
+            keys[f"{text}.0"] = place  # the same category, as in column_kinds._text
     return {
         "keys_strings": list(keys),
         "values_int64s": list(keys.values()),

@@ -1,4 +1,4 @@
-"""A table in partitions, as Dask gives it: a sample of its rows, and all rows by partition."""
+"""Dask collections: a sample of their rows, and a function applied to each partition."""
 
 import numpy as np
 from sklearn.utils import check_consistent_length
@@ -9,15 +9,15 @@ from skmlp.estimator.partitioned import in_partitions, parts_of
 
 __all__ = ["Partitions", "refuse_partitions"]
 
-# Rows of a sample at most, and values: 256 MiB of numbers.
+# Rows of a sample at most, and values: 256 MiB in float64.
 SAMPLE_ROWS, SAMPLE_VALUES = 100_000, 2**25
 
 
 def refuse_partitions(estimator, X):
-    """Raise a TypeError that says what to do, where an estimator cannot take X in partitions."""
+    """Raise a TypeError if X is a Dask collection, for an estimator that does not support it."""
     if in_partitions(X):
         raise TypeError(
-            f"{type(estimator).__name__} needs X on this machine, and X is a Dask "
+            f"{type(estimator).__name__} needs X in memory, and X is a Dask "
             f"{type(X).__name__}: give X.compute(), or train a network on the partitions, by "
             "make_pipeline(TabularEncoder(), DaskMLPSoftmaxClassifier())."
         )
@@ -31,19 +31,19 @@ class Partitions:
     X : Dask DataFrame, or Dask Array of shape (n_samples, n_features)
         The table.
     estimator : TransformerMixin
-        What is to transform it.
+        The estimator that transforms it.
 
     Attributes
     ----------
     head : data frame or ndarray of shape (0, n_features)
-        A table of no rows, with the columns of X.
+        A table without rows, with the columns of X.
 
     Raises
     ------
     TypeError
-        If X is another collection of Dask.
+        If X is another Dask collection.
     ValueError
-        If the estimator is to give data frames.
+        If the estimator is set to return data frames.
     """
 
     def __init__(self, X, estimator):
@@ -54,31 +54,31 @@ class Partitions:
         if library != "default":
             raise ValueError(
                 f"transform={library!r} (of set_output or set_config) is not allowed for X in "
-                "partitions, since the output would be brought to this machine: set it to "
+                "partitions, since the output would be collected to the client: set it to "
                 "'default', for a Dask Array."
             )
         self.X = X
         self.head = np.empty((0, X.shape[1]), X.dtype) if _is_array(X) else X._meta
-        # Once for all: Dask may join partitions of files, by the columns that are read.
+        # Once only: depending on the columns that are read, Dask may join partitions of files.
         self._parts = _parts(X)
         self._lengths = X.chunks[0] if _is_array(X) else [np.nan] * len(self._parts)
 
     def draw(self, random_state, **others):
-        """Count the rows, and bring a random sample of them to this machine.
+        """Count the rows, and collect a random sample of them to the client.
 
         Parameters
         ----------
         random_state : int, RandomState instance or None
             Draws the rows, whatever the partitions are; None draws the same each time.
         **others : Dask Series, Dask Array, array-like or None
-            What has as many rows as X, in partitions of its own or on this machine.
+            Tables or vectors with the rows of X, in partitions of their own or in memory.
 
         Returns
         -------
         rows : ndarray of int
-            Which rows of X they are, in order; all, if they are few enough.
+            Indices of the sample's rows, in order; all, if they are few enough.
         sample : dict
-            These rows of X, and of the others that are given, by name.
+            These rows of X and of the others, by name.
         """
         import dask
 
@@ -97,25 +97,25 @@ class Partitions:
         return rows, {name: _join(pieces) for name, pieces in dask.compute(picked)[0].items()}
 
     def map(self, function, n_columns, rows, values):
-        """Give ``function(partition, rows, values)`` of all partitions, lazily, as a Dask Array.
+        """Return ``function(partition, rows, values)`` of all partitions, lazily, as a Dask Array.
 
         Parameters
         ----------
         function : callable
-            Turns a partition into an array of shape (n_rows, n_columns) and dtype float32, given
-            which of its rows are among `rows`, and what belongs to them.
+            Returns an array of shape (n_rows, n_columns) and dtype float32 for a partition, given
+            those of its rows that are among `rows`, and their values.
         n_columns : int
-            Columns of the output.
+            Number of columns of the output.
         rows : ndarray of shape (n,), dtype int
-            Some rows of X, in order, as `draw` gave them; else none.
+            Rows of X that have values, in order: those that `draw` returned, or none.
         values : ndarray of shape (n, n_values)
-            What belongs to each.
+            Their values.
         """
         import dask
         import dask.array as da
 
         apply, meta = dask.delayed(_apply), np.empty((0, 0), np.float32)
-        function = dask.delayed(function, traverse=False)  # it can be large: one for all
+        function = dask.delayed(function, traverse=False)  # it can be large: one for all partitions
         own = _split(self._lengths, rows, values)
         return da.concatenate(
             [
@@ -136,12 +136,12 @@ def _is_array(table):
 
 
 def _parts(table):
-    """Give each partition, with all columns, as a lazy value; or a table of this machine."""
+    """Return each partition, with all columns, as a lazy value; or the table if it is in memory."""
     return parts_of(table) if in_partitions(table) else [table]
 
 
 def _lengths(table, parts):
-    """Give the number of rows of each part, lazily where it is not known."""
+    """Return the number of rows of each part, lazily where it is unknown."""
     import dask
 
     if not in_partitions(table):
@@ -164,16 +164,16 @@ def _sample(n_rows, n_columns, random_state):
 
 
 def _split(lengths, rows, *more):
-    """Give, for each partition, which of its rows are among some rows, and what belongs to them."""
+    """Return, for each partition, those of its rows that are among `rows`, and their entries."""
     starts = np.cumsum([0, *lengths])[:-1]
     places = np.searchsorted(rows, starts[1:])
     pairs = zip(np.split(rows, places), starts, strict=True)
-    own = ((some - start).astype(int) for some, start in pairs)  # floats, if no length is known
+    own = ((some - start).astype(int) for some, start in pairs)  # floats, where lengths are NaN
     return zip(own, *(np.split(values, places) for values in more), strict=True)
 
 
 def _pick(parts, lengths, rows):
-    """Give some rows of a table, part by part, lazily as the parts are."""
+    """Return some rows of a table, part by part; lazily, if the parts are."""
     import dask
 
     pairs = zip(parts, _split(lengths, rows), strict=True)
@@ -187,7 +187,7 @@ def _pick(parts, lengths, rows):
 def _join(pieces):
     if isinstance(pieces[0], np.ndarray):
         return np.concatenate(pieces)
-    from dask.dataframe.dispatch import concat  # it unites categories, where pandas would drop them
+    from dask.dataframe.dispatch import concat  # unites categories; pandas would drop them
 
     return concat(pieces)
 

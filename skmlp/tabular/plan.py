@@ -1,4 +1,4 @@
-"""What becomes of each column of a table."""
+"""The plan of an encoder: how each column of a table is encoded."""
 
 import math
 from collections import Counter
@@ -10,9 +10,9 @@ from sklearn.utils import gen_batches
 
 from skmlp.estimator.columns import column_of
 from skmlp.tabular.categories import OneHot, TargetMeans, fit_means, fit_one_hot, read_target
-from skmlp.tabular.columns import expect, rows_of, understand
+from skmlp.tabular.column_kinds import infer_kind, read_as, rows_of
 from skmlp.tabular.dates import date_parts
-from skmlp.tabular.numbers import Numbers, distribution, fit_numbers, moderate
+from skmlp.tabular.numbers import Distribution, Numbers, clip_extremes, distribution, fit_numbers
 
 __all__ = ["Plan", "TrainingRows", "fit_plan"]
 
@@ -20,7 +20,7 @@ BLOCK = 2**20  # values of a table that are encoded at a time
 
 
 class TrainingRows:
-    """What a plan is made from.
+    """The rows that a plan is fitted on.
 
     Parameters
     ----------
@@ -29,7 +29,7 @@ class TrainingRows:
     y : array-like of shape (n_samples,) or None
         Classes, or numbers to predict.
     weight : ndarray of shape (n_samples,) or None
-        Weight of each row, above 0; None where all count the same.
+        Weight of each row, above 0; None counts every row once.
     """
 
     def __init__(self, X, y, weight):
@@ -39,7 +39,7 @@ class TrainingRows:
 
     @cached_property
     def target(self):
-        """What to encode many categories by, a Target or None; checked if there are many."""
+        """The Target to encode many categories by, or None; checked where it is first needed."""
         return None if self.y is None else read_target(self.y)
 
     @property
@@ -49,7 +49,7 @@ class TrainingRows:
 
 
 class Source(NamedTuple):
-    """A column of the table; numbers made of it have these endings of its name."""
+    """A column of the table, and the endings of the names of the numbers made of it."""
 
     place: int
     name: str
@@ -58,7 +58,7 @@ class Source(NamedTuple):
 
 
 class CategoryColumns(NamedTuple):
-    """Columns of categories that are encoded alike, and the columns of the output made of them."""
+    """Columns of categories that share an encoder, and their columns of the output."""
 
     sources: list
     encoder: OneHot | TargetMeans
@@ -66,65 +66,64 @@ class CategoryColumns(NamedTuple):
 
 
 class Plan(NamedTuple):
-    """What becomes of each column of a table.
+    """How each column of a table is encoded.
 
     Attributes
     ----------
     numbers : Numbers
-        What becomes of all numbers.
+        The encoding of all numbers.
     number_sources : list of Source
         The columns that they are made of.
     category_columns : list of CategoryColumns
-        The columns of categories that are encoded one-hot, and those that are by the target.
+        The columns of categories with one-hot encoding, and those with target encoding.
     labels : list of (int, str)
-        For each column of the output, the place of its source, and how its name goes on.
-    n_plain : int
-        How many columns come before the piecewise linear ones.
+        For each column of the output, the place of its source, and the ending of its name.
+    n_compact : int
+        Number of columns before the piecewise linear ones.
     kinds, dropped : dict from str to str
-        What the columns hold, and why others are left out.
+        The kinds of the columns, and the reasons why others are dropped.
     """
 
     numbers: Numbers
     number_sources: list
     category_columns: list
     labels: list
-    n_plain: int
+    n_compact: int
     kinds: dict
     dropped: dict
 
     def encode(self, X):
-        """Give a table as numbers, in float32."""
+        """Return a table as numbers, in float32."""
         Z = np.empty((len(X), len(self.labels)), dtype=np.float32)
         for rows in gen_batches(len(X), 1 + BLOCK // X.shape[1]):
             self._encode_block(rows_of(X, rows), Z[rows])
         return Z
 
     def _encode_block(self, X, Z):
-        self.numbers.encode(
-            self._read_numbers(X), Z[:, : self.numbers.n_plain], Z[:, self.n_plain :]
-        )
+        scaled, piecewise = Z[:, : self.numbers.n_scaled], Z[:, self.n_compact :]
+        self.numbers.encode(self._read_numbers(X), scaled, piecewise)
         for sources, encoder, output in self.category_columns:
-            texts = [expect("category", column_of(X, s.place), s.name) for s in sources]
+            texts = [read_as("category", column_of(X, s.place), s.name) for s in sources]
             Z[:, output] = encoder.encode(texts)
 
     def _read_numbers(self, X):
         names = [source.name for source in self.number_sources for _ in source.endings]
-        if self._is_plain(X):
+        if self._is_numeric_table(X):
             places = [source.place for source in self.number_sources]
             table = X if isinstance(X, np.ndarray) else X.to_numpy(dtype=np.float64)
             N = table.take(np.array(places, dtype=np.intp), axis=1).astype(np.float64, copy=False)
-            return moderate(N, names)
+            return clip_extremes(N, names)
         N = np.empty((len(X), len(names)))
         columns = iter(N.T)
         for source in self.number_sources:
-            values = expect(source.kind, column_of(X, source.place), source.name)
+            values = read_as(source.kind, column_of(X, source.place), source.name)
             parts = _parts(source.kind, values)
             for ending in source.endings:
                 next(columns)[:] = parts[ending]
-        return moderate(N, names)
+        return clip_extremes(N, names)
 
-    def _is_plain(self, X):
-        """Answer whether its numbers can be read at once, which is much faster for few rows."""
+    def _is_numeric_table(self, X):
+        """Check whether all columns can be read at once, which is much faster for few rows."""
         kinds = {source.kind for source in self.number_sources}
         dtypes = [X.dtype] if isinstance(X, np.ndarray) else X.dtypes
         return kinds <= {"number", "boolean"} and all(
@@ -133,7 +132,7 @@ class Plan(NamedTuple):
 
 
 def fit_plan(training, names, p):
-    """Find out what the columns of a table hold, and what becomes of them.
+    """Infer the kinds of the columns of a table, and fit their encoding.
 
     Parameters
     ----------
@@ -147,28 +146,46 @@ def fit_plan(training, names, p):
     Returns
     -------
     plan : Plan
-        What `Plan.encode` needs.
+        The plan.
     means : ndarray of shape (n_samples, n_means), dtype float64
-        The last of the plain columns, for `training`: means of the target over other folds.
+        The last of the compact columns for `training`: cross-fitted means of the target.
 
     Raises
     ------
     ValueError
-        If no column can be learned from.
+        If no column varies.
     """
-    draft = _Draft(training, p)
+    builder = _PlanBuilder(training, p)
     for place, name in enumerate(names):
-        draft.add(place, name)
-    if not draft.kinds:
+        builder.add(place, name)
+    if not builder.kinds:
         raise ValueError(
             f"X has no column to learn from over its rows (n_samples = {len(training.X)}): "
-            f"{draft.dropped}."
+            f"{builder.dropped}."
         )
-    return draft.conclude()
+    return builder.build()
 
 
-class _Draft:
-    """A plan that is made column by column."""
+class _Number(NamedTuple):
+    """A column of numbers that is made of a source, of a date one of several."""
+
+    place: int
+    ending: str
+    values: Distribution
+    has_indicator: bool
+
+
+class _CategoryColumn(NamedTuple):
+    """A column of categories, as texts, None where missing, and how it is encoded."""
+
+    source: Source
+    texts: list
+    one_hot: bool
+    by_target: bool
+
+
+class _PlanBuilder:
+    """Makes a plan, column by column."""
 
     def __init__(self, training, p):
         self.training = training
@@ -177,104 +194,93 @@ class _Draft:
         if p.min_frequency == "auto":
             self.min_frequency = min(10, math.ceil(len(training.X) / 100))
         self.kinds, self.dropped = {}, {}
-        self.number_sources, self.distributions, self.holes = [], [], []
-        self.texts, self.frequent, self.many = {}, [], []
+        self.sources, self.numbers, self.categories = [], [], []  # sources of numbers
 
     def add(self, place, name):
-        """Find out what a column holds, and plan for it."""
-        kind, values = understand(column_of(self.training.X, place), name)
+        """Infer the kind of a column, and plan its encoding."""
+        kind, values = infer_kind(column_of(self.training.X, place), name)
         add = self._add_categories if kind == "category" else self._add_numbers
-        reason = add(Source(place, name, kind, []), values)
-        if reason is None:
+        reason_to_drop = add(Source(place, name, kind, endings=[]), values)
+        if reason_to_drop is None:
             self.kinds[name] = kind
         else:
-            self.dropped[name] = reason
+            self.dropped[name] = reason_to_drop
 
-    def _add_categories(self, source, values):
-        """Plan for a column of categories; answer why there is nothing to plan, if so."""
-        counts = Counter(values)
+    def _add_categories(self, source, texts):
+        """Plan the encoding of a column of categories; return the reason where it is dropped."""
+        counts = Counter(texts)
         if len(counts) == 1:
             return "all missing" if None in counts else "constant"
-        frequent = max(counts.values()) >= self.min_frequency
-        many = len(counts) > self.p.max_categories and self.training.target is not None
-        if not frequent and not many:
+        one_hot = max(counts.values()) >= self.min_frequency
+        by_target = len(counts) > self.p.max_categories and self.training.target is not None
+        if not one_hot and not by_target:
             return "each category is rare"
-        self.texts[source.place] = values
-        if frequent:
-            self.frequent.append(source)
-        if many:
-            self.many.append(source)
+        self.categories.append(_CategoryColumn(source, texts, one_hot, by_target))
         return None
 
     def _add_numbers(self, source, values):
-        """Plan for a column of numbers; answer why there is nothing to plan, if so."""
+        """Plan the encoding of a column of numbers; return the reason where it is dropped."""
         parts = _parts(source.kind, values)
         known = ~np.isnan(next(iter(parts.values())))
         if not known.any():
             return "all missing"
-        has_holes = not known.all()
-        known = known if has_holes else slice(None)
+        has_missing = not known.all()
+        known = known if has_missing else slice(None)
         weight = None if self.training.weight is None else self.training.weight[known]
+        numbers: list[_Number] = []
         for ending, part in parts.items():
-            column = distribution(moderate(part[known, None], [source.name])[:, 0], weight)
-            tells_of_holes = has_holes and not source.endings
-            if column.varies or tells_of_holes:
-                self.holes.append(tells_of_holes)
-                source.endings.append(ending)
-                self.distributions.append(column)
-        if not source.endings:
+            values = distribution(clip_extremes(part[known, None], [source.name])[:, 0], weight)
+            has_indicator = has_missing and not numbers  # one for all parts of a date
+            if values.varies or has_indicator:
+                numbers.append(_Number(source.place, ending, values, has_indicator))
+        if not numbers:
             return "constant"
-        self.number_sources.append(source)
+        self.numbers += numbers
+        self.sources.append(source._replace(endings=[n.ending for n in numbers]))
         return None
 
-    def conclude(self):
-        """Give the plan for all columns that were added."""
+    def build(self):
+        """Return the plan for all columns that were added, and the means of `fit_plan`."""
         numbers = fit_numbers(
-            self.distributions,
-            self.holes,
+            [number.values for number in self.numbers],
+            [number.has_indicator for number in self.numbers],
             self.p.n_bins,
             self.training.total_weight,
             len(self.training.X),
         )
-        of_numbers = [
-            (source.place, ending) for source in self.number_sources for ending in source.endings
-        ]
-        labels = [of_numbers[i] for i in numbers.varying]
-        labels += [(of_numbers[i][0], "_missing") for i in numbers.with_holes]
-        category_columns, means = [], np.empty((len(self.training.X), 0))
-        if self.frequent:
-            texts = [self.texts[source.place] for source in self.frequent]
-            one_hot = fit_one_hot(texts, self.min_frequency, self.p.max_categories)
-            category_columns.append(_lay_out(self.frequent, one_hot, labels))
-        if self.many:
-            texts = [self.texts[source.place] for source in self.many]
-            by_target, means = fit_means(texts, self.training.target, self.p.random_state)
-            category_columns.append(_lay_out(self.many, by_target, labels))
-        n_plain = len(labels)
-        for (place, ending), n_ramps in zip(of_numbers, numbers.n_ramps, strict=True):
-            labels += [(place, f"{ending}_bin{k}") for k in range(n_ramps)]
-        plan = Plan(
-            numbers,
-            self.number_sources,
-            category_columns,
-            labels,
-            n_plain,
-            self.kinds,
-            self.dropped,
-        )
+        labels = [(self.numbers[i].place, self.numbers[i].ending) for i in numbers.varying]
+        labels += [(self.numbers[i].place, "_missing") for i in numbers.with_missing]
+        categories, means = self._fit_categories(labels)
+        n_compact = len(labels)
+        for number, n_bins in zip(self.numbers, numbers.n_ramps, strict=True):
+            labels += [(number.place, f"{number.ending}_bin{k}") for k in range(n_bins)]
+        plan = Plan(numbers, self.sources, categories, labels, n_compact, self.kinds, self.dropped)
         return plan, means
 
+    def _fit_categories(self, labels):
+        """Return the encoded columns of categories and the means, and extend the labels."""
+        columns, means = [], np.empty((len(self.training.X), 0))
+        if one_hot := [column for column in self.categories if column.one_hot]:
+            texts = [column.texts for column in one_hot]
+            encoder = fit_one_hot(texts, self.min_frequency, self.p.max_categories)
+            columns.append(_lay_out(one_hot, encoder, labels))
+        if by_target := [column for column in self.categories if column.by_target]:
+            texts = [column.texts for column in by_target]
+            encoder, means = fit_means(texts, self.training.target, self.p.random_state)
+            columns.append(_lay_out(by_target, encoder, labels))
+        return columns, means
 
-def _lay_out(sources, encoder, labels):
-    """Add the labels of the columns that are made of some sources to those before."""
-    start = len(labels)
+
+def _lay_out(columns, encoder, labels):
+    """Return columns of categories with their encoder, and extend the labels by theirs."""
+    sources, start = [column.source for column in columns], len(labels)
     for source, endings in zip(sources, encoder.labels, strict=True):
         labels += [(source.place, f"_{ending}") for ending in endings]
     return CategoryColumns(sources, encoder, slice(start, len(labels)))
 
 
 def _parts(kind, values):
-    """Give the numbers of a column, by what they add to its name."""
+    """Return the numbers that are made of a column, by the endings of their names."""
     if kind != "date":
         return {"": values}
     return {f"_{name}": part for name, part in date_parts(values).items()}

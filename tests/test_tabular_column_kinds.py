@@ -1,4 +1,4 @@
-"""What columns hold, and what is said of those that cannot be read."""
+"""The kinds of columns, and the errors for those that cannot be read."""
 
 import datetime
 from decimal import Decimal
@@ -8,7 +8,7 @@ import pytest
 from numpy.testing import assert_array_equal
 
 from skmlp import TabularEncoder
-from skmlp.tabular.columns import expect, understand
+from skmlp.tabular.column_kinds import infer_kind, read_as
 
 DAY = datetime.date(2024, 2, 29)
 MOMENT = datetime.datetime(2024, 2, 29, 13, 30)
@@ -51,68 +51,68 @@ def objects(*values):
     ],
 )
 def test_kinds(column, kind, values):
-    found, read = understand(column, "a")
+    found, read = infer_kind(column, "a")
     assert found == kind
     assert_array_equal(read, values)
 
 
 def test_many_texts_that_read_as_numbers_are_numbers():
     texts = [*map(str, range(21)), "?", " NA ", None]
-    kind, values = understand(objects(*texts), "a")
+    kind, values = infer_kind(objects(*texts), "a")
     assert kind == "number"
     assert_array_equal(values, [*range(21), np.nan, np.nan, np.nan])
 
 
 @pytest.mark.parametrize("odd", ["x", "1_2"])
 def test_many_texts_that_do_not_all_read_as_numbers_are_categories(odd):
-    assert understand(objects(*map(str, range(21)), odd), "a")[0] == "category"
+    assert infer_kind(objects(*map(str, range(21)), odd), "a")[0] == "category"
 
 
 def test_few_texts_that_read_as_numbers_are_categories():
-    assert understand(objects(*map(str, range(20)), "?"), "a")[0] == "category"
+    assert infer_kind(objects(*map(str, range(20)), "?"), "a")[0] == "category"
 
 
-def test_declared_categories_are_not_looked_into():
+def test_declared_categories_are_not_read_as_numbers():
     pandas = pytest.importorskip("pandas")
     texts = list(map(str, range(21)))
-    kind, values = understand(pandas.Series(texts, dtype="category"), "a")
+    kind, values = infer_kind(pandas.Series(texts, dtype="category"), "a")
     assert kind == "category"
     assert values == texts
 
 
 def test_intervals_are_categories():
     pandas = pytest.importorskip("pandas")
-    _, values = understand(pandas.Series(pandas.cut([1, 9], [0, 5, 10])), "a")
+    _, values = infer_kind(pandas.Series(pandas.cut([1, 9], [0, 5, 10])), "a")
     assert values == ["(0, 5]", "(5, 10]"]
 
 
-def test_sentences_are_refused():
+def test_free_text_is_refused():
     message = r"Column 'a' of X holds free text, such as 'It was the best.*skrub\.TextEncoder"
     with pytest.raises(ValueError, match=message):
-        understand(np.array(SENTENCES), "a")
+        infer_kind(np.array(SENTENCES), "a")
 
 
-def test_few_long_categories_are_no_sentences():
-    assert understand(np.array(SENTENCES * 2), "a")[0] == "category"
+def test_few_long_categories_are_no_free_text():
+    assert infer_kind(np.array(SENTENCES * 2), "a")[0] == "category"
 
 
 @pytest.mark.parametrize("cell", [[1], {"a": 1}, b"a", 1j, np.zeros(2)])
 def test_other_objects_are_refused(cell):
     message = f"Column 'a' of X holds objects of type {type(cell).__name__}"
     with pytest.raises(TypeError, match=message):
-        understand(objects(1, cell), "a")
+        infer_kind(objects(1, cell), "a")
 
 
 def test_a_number_beyond_float64():
     with pytest.raises(ValueError, match="Column 'a' of X holds a number beyond"):
-        understand(objects(1, 10**400), "a")
+        infer_kind(objects(1, 10**400), "a")
 
 
 @pytest.mark.parametrize("cell", [[1, 2], {"a": 1}, b"a"])
 def test_other_objects_of_polars_are_refused(cell):
     polars = pytest.importorskip("polars")
     with pytest.raises(TypeError, match="Column 'a' of X holds objects of type"):
-        understand(polars.Series([cell, cell]), "a")
+        infer_kind(polars.Series([cell, cell]), "a")
 
 
 @pytest.mark.parametrize(
@@ -127,12 +127,12 @@ def test_other_objects_of_polars_are_refused(cell):
 )
 def test_columns_that_hold_something_else_than_before(kind, column, message):
     with pytest.raises(ValueError, match=f"Column 'a' of X held values of {message}"):
-        expect(kind, column, "a")
+        read_as(kind, column, "a")
 
 
 def test_objects_where_categories_were():
     with pytest.raises(TypeError, match="Column 'a' of X holds objects of type list"):
-        expect("category", objects([1]), "a")
+        read_as("category", objects([1]), "a")
 
 
 @pytest.mark.parametrize(
@@ -147,11 +147,11 @@ def test_objects_where_categories_were():
     ],
 )
 def test_columns_that_can_be_read_as_before(kind, column, values):
-    assert_array_equal(expect(kind, column, "a"), values)
+    assert_array_equal(read_as(kind, column, "a"), values)
 
 
 def encoded_alike(fitted_on, seen):
-    """Answer whether values seen at transform are known from those fitted on, and the same."""
+    """Check whether values at transform are encoded as the same ones in fit."""
     import pandas as pd
 
     encoder = TabularEncoder().fit(pd.DataFrame({"x": fitted_on}))
@@ -184,6 +184,6 @@ def test_dates_of_arrow():
     pa = pytest.importorskip("pyarrow")
     days = [datetime.date(2020, 1, 1), datetime.date(2021, 6, 2)]
     column = pd.Series(days, dtype=pd.ArrowDtype(pa.date32()))
-    kind, values = understand(column, "x")
+    kind, values = infer_kind(column, "x")
     assert kind == "date"
     assert values.tolist() == [datetime.datetime(2020, 1, 1), datetime.datetime(2021, 6, 2)]

@@ -1,4 +1,4 @@
-"""What each column of a table holds, whether the table is an array or a frame of a library."""
+"""The kind of values in each column of an array or a data frame, and the values themselves."""
 
 import datetime
 from decimal import Decimal
@@ -8,10 +8,10 @@ import numpy as np
 
 from skmlp.estimator.labels import is_missing
 
-__all__ = ["expect", "rows_of", "understand"]
+__all__ = ["infer_kind", "read_as", "rows_of"]
 
 NUMERIC = ("number", "boolean")
-MISSING = ("NoneType", "NAType", "NaTType")
+MISSING_TYPES = ("NoneType", "NAType", "NaTType")
 FAMILIES = {
     "text": (str,),
     "boolean": (bool, np.bool_),
@@ -19,39 +19,39 @@ FAMILIES = {
     "duration": (datetime.timedelta, np.timedelta64, datetime.time),
     "number": (Real, Decimal),  # after timedelta64, which NumPy counts among the integers
 }
-HOLES = ("", "?", "-", "na", "n/a", "nan", "null", "none")
-MANY = 20  # more distinct texts than this can be numbers, or sentences
+MISSING_TEXTS = ("", "?", "-", "na", "n/a", "nan", "null", "none")
+MANY = 20  # only more distinct texts than this are checked for numbers and free text
 
 
 def rows_of(X, rows):
-    """Give some rows, a slice, of an array or a frame."""
+    """Return some rows, a slice, of an array or a frame."""
     return getattr(X, "iloc", X)[rows]
 
 
-def understand(column, name):
-    """Tell what a column holds.
+def infer_kind(column, name):
+    """Infer the kind of a column from its values.
 
     Parameters
     ----------
     column : ndarray or series of shape (n_samples,)
         The column.
     name : str
-        What an error calls it.
+        Its name, for errors.
 
     Returns
     -------
     kind : {"number", "boolean", "duration", "date", "category"}
-        What it holds. What is missing altogether are numbers.
+        What it holds; "number" if all values are missing.
     values : ndarray of shape (n_samples,) or list
         Numbers and booleans in float64, durations in seconds, NaN where they are missing; dates
-        as datetime64[us], in local time; a list of str for categories, None for a missing one.
+        as datetime64[us], in local time; a list of str for categories, None where missing.
 
     Raises
     ------
     TypeError
-        If it holds objects of which numbers or categories cannot be made.
+        If it holds other objects.
     ValueError
-        If it holds sentences.
+        If it holds free text, or a number beyond float64.
     """
     kind, values = _read(column, name)
     if kind == "category" and not _is_declared_category(column):
@@ -60,22 +60,22 @@ def understand(column, name):
             numbers = _numbers_of(distinct)
             if numbers is not None and np.count_nonzero(~np.isnan(list(numbers.values()))) > MANY:
                 return "number", np.array([numbers.get(text, np.nan) for text in values])
-            _refuse_sentences(distinct, values, name)
+            _refuse_free_text(distinct, values, name)
     return kind, values
 
 
-def expect(kind, column, name):
-    """Read a column that held values of a kind when the encoder was fitted.
+def read_as(kind, column, name):
+    """Read a column that held values of this kind when the encoder was fitted.
 
     Returns
     -------
     values : ndarray of shape (n_samples,) or list
-        As those of `understand`.
+        As those of `infer_kind`.
 
     Raises
     ------
     ValueError
-        If it holds something else now.
+        If it holds values of another kind.
     """
     if kind == "category":
         return _texts_of(column, name)
@@ -114,12 +114,12 @@ def _is_declared_category(column):
 
 
 def _array_of(column):
-    """Give a column as an array, with dates in local time and without their zone."""
+    """Return a column as an array, with dates in local time, without time zone."""
     if isinstance(column, np.ndarray):
         return column
     dtype = column.dtype
     code = getattr(dtype, "kind", None)  # polars has none
-    if str(dtype).startswith("Struct"):  # polars takes it apart
+    if str(dtype).startswith("Struct"):  # to_numpy of polars would split it into columns
         return np.array(column.to_list(), dtype=object)
     if getattr(dtype, "time_zone", None):
         column = column.dt.replace_time_zone(None)
@@ -137,7 +137,7 @@ def _seconds(durations):
 
 def _read_objects(values, name):
     families = _families(values, name)
-    if families - {"missing"} != {"text"}:  # NaN, where it stands for another object, is no number
+    if families - {"missing"} != {"text"}:  # NaN among other objects is no number
         values = [None if is_missing(value) else value for value in values]
         families = _families(values, name)
     families -= {"missing"}
@@ -162,16 +162,16 @@ def _families(values, name):
 
 
 def _family(kind, values, name):
-    if kind.__name__ in MISSING:
+    if kind.__name__ in MISSING_TYPES:
         return "missing"
     for family, types in FAMILIES.items():
         if issubclass(kind, types):
             return family
     sample = next(value for value in values if type(value) is kind)
-    cure = "decode them" if kind is bytes else "make numbers or text of them, or drop the column"
+    advice = "decode them" if kind is bytes else "make numbers or text of them, or drop the column"
     raise TypeError(
-        f"Column {name!r} of X holds objects of type {kind.__name__}, such as {sample!r}: {cure}. "
-        "A column must hold numbers, booleans, text, dates or durations."
+        f"Column {name!r} of X holds objects of type {kind.__name__}, such as {sample!r}: "
+        f"{advice}. A column must hold numbers, booleans, text, dates or durations."
     )
 
 
@@ -191,7 +191,7 @@ def _duration(value):
 def _texts_of(column, name):
     values = _values_of(column)
     if not _is_declared_category(column):
-        _families(values, name)  # refuses what is no text
+        _families(values, name)  # refuses objects that are not text
     return _texts(values)
 
 
@@ -204,7 +204,7 @@ def _values_of(column):
 
 
 def _texts(values):
-    """Give values as texts that are the same however a library or a file holds them."""
+    """Return values as texts that are the same for all libraries and file formats."""
     return [
         value if type(value) is str and not value.endswith(".0") else _text(value)
         for value in values
@@ -212,7 +212,7 @@ def _texts(values):
 
 
 def _text(value):
-    """Give a value as text: 1.0 as 1, which a missing value among integers makes of it."""
+    """Return a value as text: 1.0 as 1, since integers with missing values are read as floats."""
     if is_missing(value):
         return None
     text = str(value)
@@ -221,7 +221,7 @@ def _text(value):
 
 
 def _numbers_of(texts):
-    """Give the number that each text reads as, NaN for the mark of a hole; None if one does not."""
+    """Return the number of each text, NaN where it is missing; None if a text is no number."""
     try:
         return {text: _number(text) for text in texts}
     except ValueError:
@@ -229,10 +229,10 @@ def _numbers_of(texts):
 
 
 def _number(text):
-    if text.strip().lower() in HOLES:
+    if text.strip().lower() in MISSING_TEXTS:
         return np.nan
     if "_" in text:
-        raise ValueError("float() takes 1_2 for 12, people do not")
+        raise ValueError("float() reads 1_2 as 12")
     return float(text)
 
 
@@ -240,7 +240,7 @@ def _not_a_number(texts):
     return next(text for text in texts if text is not None and _numbers_of([text]) is None)
 
 
-def _refuse_sentences(distinct, values, name):
+def _refuse_free_text(distinct, values, name):
     n_words = np.mean([len(text.split()) for text in distinct])
     if n_words >= 5 and len(distinct) >= 0.9 * sum(text is not None for text in values):
         sample = next(text for text in values if text is not None)

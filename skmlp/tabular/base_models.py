@@ -1,4 +1,4 @@
-"""The members: networks and softmax regressions, each trained on the rows that a fold keeps."""
+"""Base models: networks and softmax regressions, each trained on the rows of one fold."""
 
 from collections.abc import Callable
 from typing import Any, NamedTuple
@@ -13,7 +13,7 @@ from skmlp.estimator.model import Model, first_state
 from skmlp.estimator.settings import hidden_layer_sizes, read_settings, settle
 from skmlp.training.monitor import Stop
 
-__all__ = ["KINDS", "SETTINGS", "train"]
+__all__ = ["BASE_MODELS", "SETTINGS", "train"]
 
 # What users may set of the networks.
 SETTINGS = (
@@ -28,18 +28,18 @@ SETTINGS = (
 )
 
 
-class Kind(NamedTuple):
-    """A kind of member: what it sees, and what it is, as ``make(settings, seed)`` gives it."""
+class BaseModelType(NamedTuple):
+    """A type of base model: the columns that it takes, and ``make(settings, seed)``."""
 
-    piecewise: bool  # whether it sees all columns, or only those before the piecewise ones
+    piecewise: bool  # whether it takes all columns, or the compact encoding
     make: Callable[[dict[str, Any], int | None], MLPSoftmaxClassifier]
 
 
 def network(settings, seed):
-    """Make a network as users set it.
+    """Return a network with the users' settings.
 
-    A high rate rises and falls once, through all epochs: what has become too sure is cooled
-    afterwards, by the rows left out.
+    It is trained to the end of a one-cycle schedule. Where that makes it overconfident, the
+    temperature corrects it, which is fitted on validation rows.
     """
     return MLPSoftmaxClassifier(
         solver="adamw",
@@ -53,69 +53,68 @@ def network(settings, seed):
 
 
 def narrow_network(settings, seed):
-    """Make a network for noisy tables: half as wide, in small steps, its weights held down."""
+    """Return a network for noisy tables: half as wide, with small steps and strong weight decay."""
     widths = hidden_layer_sizes(settings["hidden_layer_sizes"], settings["depth"])
-    calmer = {
+    changed = {
         "hidden_layer_sizes": [max(1, width // 2) for width in widths],
         "depth": None,
         "learning_rate_init": 0.3 * settings["learning_rate_init"],
         "weight_decay": 20 * settings["weight_decay"],
     }
-    return network({**settings, **calmer}, seed)
+    return network({**settings, **changed}, seed)
 
 
 def softmax_regression(settings, seed):
-    """Make a softmax regression, of which users set nothing."""
+    """Return a softmax regression, which has no settings of users."""
     return MLPSoftmaxClassifier(
         depth=0, solver="lbfgs", alpha=3.0, max_iter=300, dtype="float64", random_state=seed
     )
 
 
 # Chosen together on real tables of 700 to 34,000 rows: each is best for some of them.
-KINDS = {
-    "wide": Kind(piecewise=True, make=network),
-    "narrow": Kind(piecewise=True, make=narrow_network),
-    "scaled": Kind(piecewise=False, make=network),
-    "linear": Kind(piecewise=False, make=softmax_regression),
+BASE_MODELS = {
+    "wide": BaseModelType(piecewise=True, make=network),
+    "narrow": BaseModelType(piecewise=True, make=narrow_network),
+    "scaled": BaseModelType(piecewise=False, make=network),
+    "linear": BaseModelType(piecewise=False, make=softmax_regression),
 }
 
 
-def train(member, samples, kept, left_out):
-    """Train a member on some rows of a table, which is not copied.
+def train(member, classes, data, held_out):
+    """Train a base model on some rows of a table, which is not copied.
 
     Parameters
     ----------
     member : MLPSoftmaxClassifier
-        What to train.
-    samples : Samples
-        All rows.
-    kept, left_out : ndarray of int
+        The base model.
+    classes : ndarray of shape (n_classes,)
+        All classes, also those without a training row.
+    data, held_out : Batch
         Rows to train on, and rows to predict.
 
     Returns
     -------
     member : MLPSoftmaxClassifier
-        The same, trained. It knows all classes, also those that no row kept is of.
-    log_P : ndarray of shape (n_left_out, n_classes)
-        Its log-probabilities of the rows left out.
+        The same, fitted.
+    log_P : ndarray of shape (n_held_out, n_classes)
+        Its log-probabilities of the held-out rows.
 
     Warns
     -----
     ConvergenceWarning
         If training diverged.
     """
-    data = samples.data.select(kept)
     settings = settle(read_settings(member), len(data))
-    model = Model.initial(settings, samples.classes, data, first_state(settings.random_state))
+    model = Model.initial(settings, classes, data, first_state(settings.random_state))
     stop = learn(settings, model, data)
-    member._model = model
     model.state.optimizer = None  # members do not train on, and it takes twice their memory
+    member._model = model
     if stop is Stop.DIVERGED:
         warn(
             "The training of a network diverged, which keeps its last weights with a finite loss: "
             "lower learning_rate_init or weight_decay.",
             ConvergenceWarning,
         )
-    if not len(left_out):
-        return member, np.empty((0, len(samples.classes)))
-    return member, member.predict_log_proba(samples.data.X[left_out])
+    if not len(held_out):
+        return member, np.empty((0, len(classes)))
+    return member, member.predict_log_proba(held_out.take_X(held_out.X.dtype))

@@ -1,0 +1,93 @@
+import pickle
+
+import numpy as np
+import pytest
+from sklearn.base import clone
+from sklearn.exceptions import ConvergenceWarning
+
+from skmlp.network.batches import Batch
+from skmlp.tabular.base_models import BASE_MODELS, train
+
+rng = np.random.default_rng(0)
+Z = rng.normal(size=(200, 5)).astype(np.float32)
+Y = (Z[:, 0] + Z[:, 1] * Z[:, 2] > 0).astype(int) + (Z[:, 3] > 1)
+CLASSES = np.array(["a", "b", "c"])
+TRAIN, VALIDATION = np.arange(0, 180), np.arange(180, 200)
+QUICK = {
+    "hidden_layer_sizes": (20,),
+    "depth": None,
+    "weight_decay": 0.1,
+    "learning_rate_init": 0.01,
+    "max_iter": 20,
+}
+
+
+def trained(member, y=Y, weight=None, held_out=VALIDATION):
+    """Return what `train` does for a base model, and some rows of a table."""
+    table = Batch(Z, y, weight)
+    return train(member, CLASSES, table.select(TRAIN), table.select(held_out))
+
+
+@pytest.mark.parametrize("name", BASE_MODELS)
+def test_training_on_some_rows_is_training_on_a_copy_of_them(name):
+    member = BASE_MODELS[name].make(QUICK, 0)
+    alone = clone(member).fit(Z[TRAIN], CLASSES[Y[TRAIN]])
+    trained(member)
+    np.testing.assert_array_equal(member.parameters_, alone.parameters_)
+
+
+def test_weights_of_the_training_rows_count():
+    weight = rng.uniform(size=len(Y))
+    member = BASE_MODELS["wide"].make(QUICK, 0)
+    alone = clone(member).fit(Z[TRAIN], Y[TRAIN], weight[TRAIN])
+    trained(member, weight=weight)
+    np.testing.assert_array_equal(member.parameters_, alone.parameters_)
+
+
+def test_validation_rows_are_predicted():
+    member, log_P = trained(BASE_MODELS["scaled"].make(QUICK, 0))
+    np.testing.assert_array_equal(log_P, member.predict_log_proba(Z[VALIDATION]))
+
+
+def test_a_class_without_training_rows_has_a_column():
+    y = np.where(np.arange(200) < 180, Y % 2, 2)
+    member, log_P = trained(BASE_MODELS["linear"].make(QUICK, 0), y)
+    assert log_P.shape == (20, 3)
+    assert member.classes_.tolist() == ["a", "b", "c"]
+
+
+def test_without_validation_rows_there_are_no_log_probabilities():
+    _, log_P = trained(BASE_MODELS["linear"].make(QUICK, 0), held_out=VALIDATION[:0])
+    assert log_P.shape == (0, 3)
+
+
+def test_settings_of_users_are_for_the_networks_alone():
+    settings = {**QUICK, "dropout": 0.5}
+    dropouts = {name: BASE_MODELS[name].make(settings, 0).dropout for name in BASE_MODELS}
+    assert dropouts == {"wide": 0.5, "narrow": 0.5, "scaled": 0.5, "linear": 0}
+
+
+@pytest.mark.parametrize(
+    "settings", [{"depth": 2, "hidden_layer_sizes": 9}, {"hidden_layer_sizes": (9, 9)}]
+)
+def test_narrow_networks_have_half_the_width_and_strong_weight_decay(settings):
+    member = BASE_MODELS["narrow"].make({**QUICK, **settings}, 0)
+    assert member.fit(Z, Y).layer_sizes_ == (5, 4, 4, 3)
+    assert member.weight_decay == pytest.approx(2.0)
+    assert member.learning_rate_init == pytest.approx(0.003)
+
+
+def test_a_base_model_takes_little_more_memory_than_its_weights():
+    member, _ = train(
+        BASE_MODELS["wide"].make({**QUICK, "hidden_layer_sizes": 500}, 0),
+        samples(),
+        TRAIN,
+        VALIDATION,
+    )
+    assert len(pickle.dumps(member)) < 1.5 * member.parameters_.nbytes
+
+
+def test_divergence_is_a_warning():
+    member = BASE_MODELS["scaled"].make({**QUICK, "learning_rate_init": 1e30}, 0)
+    with pytest.warns(ConvergenceWarning, match="diverged"):
+        trained(member)
