@@ -355,13 +355,13 @@ def test_a_table_without_names_is_warned_of_in_prediction(named, method):
     X, y = named
     clf = make(max_iter=2).fit(X, y)
     with pytest.warns(UserWarning, match="X does not have valid feature names"):
-        predicted = getattr(clf, method)(X.to_numpy())
+        predicted = getattr(clf, method)(np.ascontiguousarray(X))
     assert_array_equal(predicted, getattr(clf, method)(X))
 
 
 def test_names_that_fit_did_not_see_are_warned_of(named):
     X, y = named
-    clf = make(max_iter=2).fit(X.to_numpy(), y)
+    clf = make(max_iter=2).fit(np.ascontiguousarray(X), y)
     with pytest.warns(
         UserWarning, match="X has feature names, but MLPSoftmaxClassifier was fitted"
     ):
@@ -380,4 +380,4 @@ def test_training_goes_on_only_with_the_same_features(named, how):
         go_on(X[list("abc")], y)
     assert_array_equal(clf.parameters_, before)
     with pytest.warns(UserWarning, match="X does not have valid feature names"):
-        go_on(X.to_numpy(), y)
+        go_on(np.ascontiguousarray(X), y)
