@@ -483,3 +483,20 @@ def test_a_weight_of_2_is_a_row_twice():
     np.testing.assert_allclose(
         weighted.predict_proba(FEW), twice.predict_proba(FEW), rtol=1e-4, atol=1e-6
     )
+
+
+# Names of columns
+
+
+@pytest.mark.parametrize("method", ["predict", "predict_proba", "predict_log_proba"])
+def test_names_of_columns_must_agree(method):
+    X = pd.DataFrame(FEW, columns=list("abc"))
+    clf, unnamed = quick().fit(X, Y_FEW), quick().fit(FEW, Y_FEW)
+    with pytest.raises(ValueError, match="feature names should match"):
+        getattr(clf, method)(X[list("bca")])
+    with pytest.warns(UserWarning, match="X does not have valid feature names"):
+        predicted = getattr(clf, method)(FEW)
+    with pytest.warns(UserWarning, match="X has feature names"):
+        of_unnamed = getattr(unnamed, method)(X)
+    np.testing.assert_array_equal(predicted, getattr(clf, method)(X))
+    np.testing.assert_array_equal(of_unnamed, predicted)
