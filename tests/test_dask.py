@@ -499,3 +499,136 @@ def test_divergence_is_said(client, iris):
     with pytest.warns(sklearn.exceptions.ConvergenceWarning, match="diverged"):
         clf.fit(X, y)
     assert np.isfinite(clf.parameters_).all()
+
+
+# What the workers let go
+
+
+@pytest.fixture
+def assert_released(client):
+    """Give a function that waits until the workers hold no more than before the test."""
+
+    def names(dask_worker):
+        return [*dask_worker.state.actors, *dask_worker.data]
+
+    def held():
+        return set().union(*client.run(names).values())
+
+    def check():
+        deadline = time.monotonic() + 5
+        while held() - before:
+            assert time.monotonic() < deadline
+            time.sleep(0.02)
+
+    before = held()
+    return check
+
+
+@pytest.mark.parametrize(
+    ("given", "parameters"),
+    [
+        ({"y": [0, 1] * 7}, {}),
+        ({"y": np.linspace(0, 1, 150)}, {}),
+        ({"sample_weight": np.full(150, -1.0)}, {}),
+        ({"X_val": da.ones((150, 3), chunks=(50, 3)), "y_val": [0, 1] * 75}, {}),
+        ({"X_val": da.ones((150, 4), chunks=(50, 4)), "y_val": [0, 1] * 7}, {}),
+        ({}, {"early_stopping": True, "validation_fraction": 0.0}),
+        ({}, {"early_stopping": True, "scoring": "roc_auc"}),
+    ],
+    ids=["length", "labels", "weights", "width of X_val", "length of y_val", "split", "scoring"],
+)
+def test_nothing_is_left_of_a_fit_that_is_refused(client, iris, assert_released, given, parameters):
+    data = {"X": chunked(iris[0], 50), "y": iris[1]} | given
+    with pytest.raises(ValueError, match=r"\w") as caught:
+        DaskMLPSoftmaxClassifier(**SMALL, **parameters).fit(**data)
+    assert_released()
+    del caught  # it kept all that `fit` had
+
+
+def test_nothing_is_left_of_validation_data_where_x_is_refused(client, iris, assert_released):
+    X, y = iris
+    broken = np.where(np.arange(600).reshape(150, 4) == 500, np.nan, X)
+    own = {"X_val": chunked(X, 50), "y_val": y}
+    with pytest.raises(ValueError, match="In partition 2: Input X contains NaN") as caught:
+        DaskMLPSoftmaxClassifier(**SMALL).fit(chunked(broken, 50), y, **own)
+    assert_released()
+    del caught
+
+
+def test_nothing_is_left_of_partial_fit(client, iris, assert_released):
+    X, y = iris
+    DaskMLPSoftmaxClassifier(**SMALL).partial_fit(chunked(X, 50), y, classes=[0, 1, 2])
+    assert_released()
+    with pytest.raises(ValueError, match="classes") as caught:
+        DaskMLPSoftmaxClassifier(**SMALL).partial_fit(chunked(X, 50), y, classes=[0, 1])
+    assert_released()
+    del caught
+
+
+def test_nothing_is_left_where_a_scorer_keeps_its_rows(client, iris, assert_released):
+    kept = []
+
+    def scoring(clf, X, y):
+        kept.append(X)
+        return 0.5
+
+    X, y = iris
+    own = {"X_val": chunked(X, 50), "y_val": y}
+    DaskMLPSoftmaxClassifier(**SMALL, scoring=scoring).fit(chunked(X, 50), y, **own)
+    assert len(kept) == SMALL["max_iter"]
+    assert_released()
+
+
+def test_nothing_is_left_where_a_scorer_fails_in_the_middle(client, iris, assert_released):
+    kept = []
+
+    def scoring(clf, X, y):
+        kept.append(X)
+        if len(kept) == 3:
+            raise RuntimeError("no more")
+        return 0.5
+
+    clf = DaskMLPSoftmaxClassifier(**SMALL, scoring=scoring, early_stopping=True)
+    with pytest.raises(RuntimeError, match="no more"):
+        clf.fit(chunked(iris[0], 50), iris[1])
+    assert_released()
+
+
+# Partitions of which some are empty
+
+
+@pytest.mark.parametrize("rows", [(0, 50, 0, 50, 0, 50), (50, 0, 50, 0, 50, 0), (0, 0, 0, 150)])
+@pytest.mark.parametrize("how", ["warm_start", "partial_fit"])
+def test_training_goes_on_whichever_partitions_are_empty(client, iris, rows, how):
+    X, y = iris
+    local, there = both(X, y, chunked(X, 50), y, warm_start=True)
+    for clf, table in ((local, X), (there, chunked(X, rows))):
+        (clf.fit if how == "warm_start" else clf.partial_fit)(table, y)
+    assert_same(local, there)
+
+
+def test_names_of_a_frame_whose_first_partitions_are_empty(client, iris):
+    pd = pytest.importorskip("pandas")
+    dd = pytest.importorskip("dask.dataframe")
+    X, y = pd.DataFrame(iris[0], columns=list("abcd")), iris[1]
+    table = dd.from_pandas(X.assign(row=range(150)), npartitions=6)
+    some = table[table.row >= 60][list("abcd")]
+    clf = DaskMLPSoftmaxClassifier(**SMALL, warm_start=True).fit(some, y[60:]).fit(some, y[60:])
+    assert clf.feature_names_in_.tolist() == list("abcd")
+    with pytest.raises(ValueError, match="feature names should match"):
+        clf.fit(some[list("bacd")], y[60:])
+
+
+# What counts in validation
+
+
+def test_weights_of_classes_count_on_validation_data(client, iris):
+    X, y = iris
+    own, w = slice(90, 150), WEIGHTS[90:150]
+    fit = {"X_val": X[own], "y_val": y[own], "sample_weight_val": w}
+    there = fit | {"X_val": chunked(X[own], 25)}
+    parameters = {"class_weight": {0: 3.0, 1: 1.0, 2: 0.2}, "label_smoothing": 0.2, "dropout": 0.3}
+    local, there = both(X, y, chunked(X, 50), y, fit, there, **parameters)
+    assert_same(local, there)
+    weight = w * np.where(y[own] == 1, 1.0, 0.2)
+    assert there.validation_scores_[-1] == pytest.approx(local.score(X[own], y[own], weight))

@@ -307,3 +307,76 @@ def test_a_column_of_text_among_columns_of_one_name(frame):
     twice = frame.set_axis(["a", "a"], axis=1)
     with pytest.raises(ValueError, match="Column 'a' of X holds text, such as 'Rome'"):
         make().fit(twice, [0, 1, 0, 1])
+
+
+# Names of features
+
+
+@pytest.fixture
+def named(iris):
+    pd = pytest.importorskip("pandas")
+    return pd.DataFrame(iris[0], columns=list("abcd")), iris[1]
+
+
+def test_validation_data_with_features_in_another_order_are_refused(named):
+    X, y = named
+    with pytest.raises(ValueError, match=r"In the validation data, X_val.*\['b', 'a', 'c', 'd'\]"):
+        make(max_iter=2).fit(X, y, X_val=X[list("bacd")], y_val=y)
+
+
+def test_validation_data_need_names_only_where_both_have_them(named):
+    X, y = named
+    for X_train, X_val in [(X, X.to_numpy()), (X.to_numpy(), X), (X, X)]:
+        clf = make(max_iter=2).fit(X_train, y, X_val=X_val, y_val=y)
+        assert clf.validation_scores_[-1] == clf.score(X_train, y)
+
+
+PREDICTIONS = [
+    "predict",
+    "predict_proba",
+    "predict_log_proba",
+    "decision_function",
+    "hidden_activations",
+    "input_gradients",
+]
+
+
+@pytest.mark.parametrize("method", PREDICTIONS)
+def test_features_in_another_order_are_refused_in_prediction(named, method):
+    X, y = named
+    clf = make(max_iter=2).fit(X, y)
+    with pytest.raises(ValueError, match="feature names should match"):
+        getattr(clf, method)(X[list("bacd")])
+
+
+@pytest.mark.parametrize("method", PREDICTIONS)
+def test_a_table_without_names_is_warned_of_in_prediction(named, method):
+    X, y = named
+    clf = make(max_iter=2).fit(X, y)
+    with pytest.warns(UserWarning, match="X does not have valid feature names"):
+        predicted = getattr(clf, method)(np.ascontiguousarray(X))
+    assert_array_equal(predicted, getattr(clf, method)(X))
+
+
+def test_names_that_fit_did_not_see_are_warned_of(named):
+    X, y = named
+    clf = make(max_iter=2).fit(np.ascontiguousarray(X), y)
+    with pytest.warns(
+        UserWarning, match="X has feature names, but MLPSoftmaxClassifier was fitted"
+    ):
+        clf.predict(X)
+
+
+@pytest.mark.parametrize("how", ["warm_start", "partial_fit"])
+def test_training_goes_on_only_with_the_same_features(named, how):
+    X, y = named
+    clf = make(max_iter=2, warm_start=True).fit(X, y)
+    go_on = clf.fit if how == "warm_start" else clf.partial_fit
+    before = clf.parameters_.copy()
+    with pytest.raises(ValueError, match="feature names should match"):
+        go_on(X[list("bacd")], y)
+    with pytest.raises(ValueError, match=r"3 features|feature names"):
+        go_on(X[list("abc")], y)
+    assert_array_equal(clf.parameters_, before)
+    with pytest.warns(UserWarning, match="X does not have valid feature names"):
+        go_on(np.ascontiguousarray(X), y)

@@ -165,3 +165,19 @@ def test_labels_smoothed_are_a_mixture_of_targets():
     assert smooth == pytest.approx(
         (1 - s) * objective.data_term(theta, batch())[0] + s * np.mean(by_class)
     )
+
+
+def test_many_blocks_add_up_in_float32_as_in_float64(monkeypatch):
+    monkeypatch.setattr("skmlp.network.batches.BLOCK_ROWS", 1)
+    X = np.random.default_rng(0).uniform(0.5, 1.5, (3000, 2))
+    y = np.zeros(len(X), int)  # of one class, so that the gradients do not cancel
+
+    def of(dtype):
+        parameters = np.array([0.1, 0.2, -0.1, 0.3, 0.0, 0.1], dtype)
+        objective = Objective(Network(parameters, (2, 2), []))
+        return objective.loss_gradient(parameters, Batch(X.astype(dtype), y))
+
+    (loss, gradient), (expected_loss, expected) = of(np.float32), of(np.float64)
+    assert gradient.dtype == np.float32
+    assert loss == pytest.approx(expected_loss, rel=3e-7)
+    assert_allclose(gradient, expected, rtol=3e-7)

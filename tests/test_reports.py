@@ -211,3 +211,41 @@ def test_a_penalty_that_outweighs_the_data_but_for_a_little():
     clf = MLPSoftmaxClassifier(solver="lbfgs", alpha=1.0, max_iter=1000, random_state=0)
     (message,) = warned(clf, X, y, sample_weight=np.full(len(y), 1 / len(y)))
     assert "of predicting the shares" in message
+
+
+# Of the epoch that is kept
+
+
+def likes_epoch(best):
+    """Give a scorer that likes one epoch best, whatever the model."""
+    epochs = iter(range(1, 1000))
+    return lambda clf, X, y: -float(abs(next(epochs) - best))
+
+
+def kept_loss(clf):
+    return f"The loss of the weights kept, {clf.loss_curve_[clf.best_epoch_ - 1]:.4g}, is no better"
+
+
+def test_a_kept_epoch_no_better_than_a_constant_before_better_ones(iris):
+    X, y = iris
+    clf = MLPSoftmaxClassifier(
+        early_stopping=True, scoring=likes_epoch(1), n_iter_no_change=60, max_iter=60, tol=0
+    )
+    clf.set_params(learning_rate_init=0.01, initializer="he_normal", random_state=0)
+    (message,) = warned(clf, X, y)
+    assert clf.best_epoch_ == 1
+    assert clf.loss_curve_[-1] < 0.3 < 1.0 < clf.loss_curve_[0]
+    assert kept_loss(clf) in message
+
+
+def test_a_kept_epoch_better_than_a_constant_before_worse_ones(iris):
+    X, y = iris
+    clf = MLPSoftmaxClassifier(
+        activation="tanh", early_stopping=True, scoring=likes_epoch(2), max_iter=30
+    )
+    # The rate rises for so long that it becomes too high.
+    clf.set_params(learning_rate="linear", warmup_fraction=0.9, learning_rate_init=3.0)
+    messages = warned(clf.set_params(random_state=0), X, y)
+    assert clf.best_epoch_ == 2
+    assert clf.loss_curve_[1] < 0.5 < 2.0 < clf.loss_curve_[-1]
+    assert messages == []

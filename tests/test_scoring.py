@@ -10,7 +10,13 @@ from scipy import sparse
 from sklearn import config_context
 from sklearn.base import clone
 from sklearn.exceptions import ConvergenceWarning
-from sklearn.metrics import check_scoring, f1_score, log_loss, make_scorer
+from sklearn.metrics import (
+    balanced_accuracy_score,
+    check_scoring,
+    f1_score,
+    log_loss,
+    make_scorer,
+)
 from sklearn.model_selection import train_test_split
 from sklearn.multioutput import MultiOutputClassifier
 from sklearn.pipeline import make_pipeline
@@ -375,3 +381,106 @@ def test_rows_set_aside_that_all_have_weight_zero(iris):
     weight = 1.0 - np.isin(named[:, -1], X_val[:, -1])
     with pytest.raises(ValueError, match="Every validation row has weight zero"):
         make(early_stopping=True).fit(named, y, weight)
+
+
+# What counts in the validation score and loss
+
+
+CLASS_WEIGHT = {i: 1.0 + i for i in range(10)}
+
+
+def weighted_loss(clf, X, y, weight=None):
+    return pytest.approx(log_loss(y, as_float64(clf.predict_proba(X)), sample_weight=weight), 1e-5)
+
+
+def test_class_weights_count_on_own_validation_data(split):
+    X, y, X_val, y_val = split
+    own = np.linspace(0, 1, len(y_val))
+    for sample_weight in (None, own):
+        clf = make(class_weight=CLASS_WEIGHT, max_iter=3)
+        clf.fit(X, y, X_val=X_val, y_val=y_val, sample_weight_val=sample_weight)
+        weight = (1.0 + y_val) * (1.0 if sample_weight is None else sample_weight)
+        assert clf.validation_scores_[-1] == pytest.approx(clf.score(X_val, y_val, weight))
+        assert clf.validation_loss_curve_[-1] == weighted_loss(clf, X_val, y_val, weight)
+
+
+def test_balanced_classes_count_alike_on_own_validation_data(split):
+    X, y, X_val, y_val = split
+    rows = np.flatnonzero((y_val < 5) | (np.arange(len(y_val)) % 4 == 0))
+    X_val, y_val = X_val[rows], y_val[rows]
+    clf = make(class_weight="balanced", max_iter=3).fit(X, y, X_val=X_val, y_val=y_val)
+    expected = balanced_accuracy_score(y_val, clf.predict(X_val))
+    assert clf.validation_scores_[-1] == pytest.approx(expected)
+
+
+def test_weights_of_samples_and_classes_count_on_rows_set_aside(digits):
+    X, y = digits
+    sample_weight = np.linspace(0.1, 1, len(y)).astype(np.float32)
+    seen = []
+
+    def scoring(clf, X, y):
+        seen.append((X, y))
+        return 0.5
+
+    clf = make(class_weight=CLASS_WEIGHT, early_stopping=True, max_iter=1, scoring=scoring)
+    marked = np.column_stack([X, sample_weight])  # tells which rows were set aside
+    clf.fit(marked, y, sample_weight)
+    X_val, y_val = seen[0]
+    assert 0 < len(y_val) < len(y)
+    weight = (1.0 + y_val) * X_val[:, -1]
+    assert clf.validation_loss_curve_[-1] == weighted_loss(clf, X_val, y_val, weight)
+
+
+@pytest.mark.parametrize(
+    "of_training",
+    [
+        {"label_smoothing": 0.3},
+        {"alpha": 1000.0},
+        {"dropout": 0.5, "input_dropout": 0.3},
+        {"solver": "adamw", "weight_decay": 10.0},
+    ],
+    ids=lambda parameters: "-".join(parameters),
+)
+@pytest.mark.parametrize("early_stopping", [False, True])
+def test_the_validation_loss_is_that_of_the_predictions(split, early_stopping, of_training):
+    X, y, X_val, y_val = split
+    clf = make(max_iter=3, early_stopping=early_stopping, scoring="loss", **of_training)
+    clf.fit(X, y, X_val=X_val, y_val=y_val)
+    loss = min(clf.validation_loss_curve_) if early_stopping else clf.validation_loss_curve_[-1]
+    assert loss == weighted_loss(clf, X_val, y_val)
+
+
+# The smallest splits
+
+
+@pytest.mark.parametrize("n_classes", [2, 3])
+def test_two_rows_of_each_class_can_be_stratified(n_classes):
+    X, y = np.eye(2 * n_classes), np.repeat(np.arange(n_classes), 2)
+    seen, score = scorer_that_sees()
+    clf = make(early_stopping=True, validation_fraction=0.5, scoring=score, max_iter=1)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", UserWarning)
+        warnings.simplefilter("ignore", ConvergenceWarning)
+        clf.fit(X, y)
+    assert sorted(seen[0][1]) == list(range(n_classes))
+
+
+@pytest.mark.filterwarnings("ignore:early_stopping=True")
+def test_two_rows_drawn_at_random_are_enough_to_validate_on():
+    seen, score = scorer_that_sees()
+    y = np.arange(12) // 2 + (np.arange(12) == 0) * 9  # a class of one row, and small classes
+    make(early_stopping=True, scoring=score, max_iter=1, validation_fraction=0.15).fit(
+        np.eye(12), y
+    )
+    assert len(seen[0][1]) == 2
+
+
+def test_only_classes_of_one_row_are_trained_on_in_any_case():
+    y = np.arange(1, 22) // 2  # one row of class 0, two of each other
+    seen, score = scorer_that_sees()
+    clf = make(early_stopping=True, validation_fraction=0.3, scoring=score, max_iter=1)
+    with pytest.warns(UserWarning, match="drawn at random"):
+        clf.fit(np.eye(21), y)
+    _, y_val = seen[0]
+    assert len(y_val) == 6
+    assert 0 not in y_val

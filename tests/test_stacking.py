@@ -98,3 +98,12 @@ def test_probabilities_are_averaged_not_logits():
         + 0.2 * softmax(log_P[2] / 4, axis=1)
     )
     np.testing.assert_allclose(P, expected)
+
+
+@pytest.mark.parametrize(("sureness", "temperature"), [(0.2, 1), (10, 10), (500, 20)])
+def test_temperatures_are_from_1_to_20(sureness, temperature):
+    rng = np.random.default_rng(0)
+    log_P = log_softmax(rng.normal(size=(20_000, 2)), axis=1)
+    y = (rng.random(20_000) < np.exp(log_P[:, 1])).astype(int)
+    _, (found,) = mix([sureness * log_P], y)
+    assert found == pytest.approx(temperature, rel=0.05)

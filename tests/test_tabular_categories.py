@@ -159,3 +159,11 @@ def test_a_column_of_a_single_target():
 def test_targets_that_are_refused(y, message):
     with pytest.raises(ValueError, match=message):
         read_target(np.array(y))
+
+
+def test_classes_of_two_rows_are_encoded_and_classes_of_one_are_not():
+    names = column(*[f"id{i % 30}" for i in range(60)])
+    of_two, of_one = np.arange(60) // 2, np.arange(60)
+    for y, n_columns in ((of_two, 30), (of_one, 0)):
+        found = names_of(names, y, max_categories=2)
+        assert sum(name.startswith("x0_target") for name in found) == n_columns

@@ -489,3 +489,71 @@ def test_iris_beside_a_single_network():
         MLPSoftmaxClassifier(tol=1e-3, random_state=0), X, y, cv=3, scoring="neg_log_loss"
     ).mean()
     assert ours > single - 0.05
+
+
+# What base models share, and what they do not
+
+
+def test_no_two_networks_begin_with_the_same_weights():
+    still = {"max_iter": 1, "learning_rate_init": 1e-300, "weight_decay": 0.0}
+    clf = quick(hidden_layer_sizes=(6, 6), n_folds=3, **still).fit(TABLE, Y)
+    # Between hidden layers they depend on nothing but the seed.
+    networks = [network for kind in ("wide", "scaled", "narrow") for network in clf.members_[kind]]
+    weights = {network.coefs_[1].tobytes() for network in networks}
+    assert len(weights) == len(networks) == 9
+
+
+# Weights as counts
+
+
+FEW = np.random.default_rng(0).normal(size=(40, 3))
+Y_FEW = (FEW[:, 0] + FEW[::-1, 1] > 0).astype(int)
+
+
+def fitted_on_few(weight):
+    return quick().fit(FEW, Y_FEW, weight).predict_proba(FEW)
+
+
+@pytest.mark.parametrize("weight", [1.5, 9.9])
+def test_weights_of_a_mean_from_1_to_10_count_as_rows(weight):
+    P, of_ones = fitted_on_few(np.full(40, weight)), fitted_on_few(None)
+    assert np.abs(P - 0.5).mean() > 1.01 * np.abs(of_ones - 0.5).mean()
+
+
+@pytest.mark.parametrize("weight", [0.5, 0.9, 11.0, 100.0])
+def test_weights_of_another_mean_are_scaled_to_a_mean_of_1(weight):
+    np.testing.assert_allclose(fitted_on_few(np.full(40, weight)), fitted_on_few(None), rtol=1e-6)
+    uneven = np.linspace(0.5, 1.5, 40)
+    np.testing.assert_allclose(fitted_on_few(weight * uneven), fitted_on_few(uneven), rtol=1e-6)
+
+
+def test_the_mean_weight_is_that_of_the_rows_that_count():
+    weight = np.where(np.arange(40) < 4, 9.0, 0.0)
+    P = fitted_on_few(weight)
+    assert not np.allclose(P, fitted_on_few(weight / 9), rtol=0.01)
+    np.testing.assert_allclose(P, quick().fit(FEW[:4], Y_FEW[:4], weight[:4]).predict_proba(FEW))
+
+
+def test_a_weight_of_2_is_a_row_twice():
+    twice = quick().fit(np.repeat(FEW[:20], 2, axis=0), np.repeat(Y_FEW[:20], 2))
+    weighted = quick().fit(FEW[:20], Y_FEW[:20], np.full(20, 2.0))
+    np.testing.assert_allclose(
+        weighted.predict_proba(FEW), twice.predict_proba(FEW), rtol=1e-4, atol=1e-6
+    )
+
+
+# Names of columns
+
+
+@pytest.mark.parametrize("method", ["predict", "predict_proba", "predict_log_proba"])
+def test_names_of_columns_must_agree(method):
+    X = pd.DataFrame(FEW, columns=list("abc"))
+    clf, unnamed = quick().fit(X, Y_FEW), quick().fit(FEW, Y_FEW)
+    with pytest.raises(ValueError, match="feature names should match"):
+        getattr(clf, method)(X[list("bca")])
+    with pytest.warns(UserWarning, match="X does not have valid feature names"):
+        predicted = getattr(clf, method)(FEW)
+    with pytest.warns(UserWarning, match="X has feature names"):
+        of_unnamed = getattr(unnamed, method)(X)
+    np.testing.assert_array_equal(predicted, getattr(clf, method)(X))
+    np.testing.assert_array_equal(of_unnamed, predicted)

@@ -187,3 +187,44 @@ def test_dates_of_arrow():
     kind, values = infer_kind(column, "x")
     assert kind == "date"
     assert values.tolist() == [datetime.datetime(2020, 1, 1), datetime.datetime(2021, 6, 2)]
+
+
+# Free text
+
+
+def texts_of(n_words, n_distinct=30):
+    return [" ".join([f"{i}", *["word"] * (n_words - 1)]) for i in range(n_distinct)]
+
+
+def fit_texts(texts):
+    return TabularEncoder(min_frequency=1).fit(objects(*texts)[:, None])
+
+
+def test_texts_of_few_words_are_categories():
+    assert fit_texts(texts_of(4)).kinds_ == {"x0": "category"}
+
+
+def test_texts_of_five_words_are_sentences():
+    with pytest.raises(ValueError, match="Column 'x0' of X holds free text, such as '0 word"):
+        fit_texts(texts_of(5))
+
+
+def test_words_are_counted_on_average():
+    assert fit_texts(texts_of(9, 10) + texts_of(2, 40)[10:]).kinds_ == {"x0": "category"}
+    with pytest.raises(ValueError, match="free text"):
+        fit_texts(texts_of(9, 20) + texts_of(2, 30)[20:])
+
+
+def test_twenty_distinct_texts_of_any_length_are_categories():
+    assert fit_texts(texts_of(9, 20)).kinds_ == {"x0": "category"}
+    with pytest.raises(ValueError, match="free text"):
+        fit_texts(texts_of(9, 21))
+
+
+def test_sentences_of_which_some_repeat_or_are_missing_are_refused():
+    with pytest.raises(ValueError, match="free text"):
+        fit_texts([*texts_of(9, 95), *texts_of(9, 5), *[None] * 50])
+
+
+def test_sentences_that_repeat_are_categories():
+    assert fit_texts([*texts_of(9, 80), *texts_of(9, 20)]).kinds_ == {"x0": "category"}

@@ -296,3 +296,9 @@ def test_the_classifier_of_tables_says_what_to_do():
     clf.fit(TABLE[:40], Y[:40])
     with pytest.raises(TypeError, match=r"X is a Dask DataFrame: give X\.compute\(\), or train"):
         clf.predict(in_parts(TABLE))
+
+
+@pytest.mark.parametrize(("n_rows", "n_drawn"), [(100_000, 100_000), (130_000, 100_000)])
+def test_the_sample_has_as_many_rows_as_the_documentation_says(n_rows, n_drawn):
+    rows = drawn(in_parts(pd.DataFrame({"row": np.arange(n_rows)})))
+    assert len(np.unique(rows)) == len(rows) == n_drawn

@@ -181,3 +181,19 @@ def test_nothing_is_written_if_one_entry_is_no_number(clf):
     with pytest.raises(ValueError, match="could not convert string"):
         clf.coefs_ = [np.zeros((4, 5)), [["a"]], np.zeros((4, 3))]
     assert_array_equal(clf.parameters_, before)
+
+
+@pytest.mark.parametrize("value", [np.nan, np.inf, -np.inf])
+@pytest.mark.parametrize("name", ["coefs_", "intercepts_"])
+def test_numbers_that_are_not_finite_are_refused_and_nothing_is_written(clf, name, value):
+    before = clf.parameters_.copy()
+    views = getattr(clf, name)
+    entries = [np.ones_like(view) for view in views]
+    entries[-1].flat[-1] = value
+    with pytest.raises(ValueError, match=rf"{name}\[2\] must have finite numbers"):
+        setattr(clf, name, entries)
+    with pytest.raises(ValueError, match=rf"{name}\[2\] must have finite numbers"):
+        views[-1] = entries[-1]
+    with pytest.raises(ValueError, match=rf"{name}\[2\] must have finite numbers"):
+        views[1:] = entries[1:]
+    assert_array_equal(clf.parameters_, before)
