@@ -78,12 +78,7 @@ def test_narrow_networks_have_half_the_width_and_strong_weight_decay(settings):
 
 
 def test_a_base_model_takes_little_more_memory_than_its_weights():
-    member, _ = train(
-        BASE_MODELS["wide"].make({**QUICK, "hidden_layer_sizes": 500}, 0),
-        samples(),
-        TRAIN,
-        VALIDATION,
-    )
+    member, _ = trained(BASE_MODELS["wide"].make({**QUICK, "hidden_layer_sizes": 500}, 0))
     assert len(pickle.dumps(member)) < 1.5 * member.parameters_.nbytes
 
 

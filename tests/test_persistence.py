@@ -15,8 +15,6 @@ from skmlp import MLPSoftmaxClassifier
 from skmlp.estimator import persistence
 from skmlp.training import OPTIMIZERS
 
-DATA = Path(__file__).parent / "data"
-
 
 @pytest.fixture(scope="module")
 def fitted(iris):
@@ -75,13 +73,9 @@ def test_no_warning_with_the_same_version(fitted):
         pickle.loads(pickle.dumps(fitted))
 
 
-@pytest.mark.parametrize("name", ["stored_model", "stored_objects"])
-def test_a_model_of_the_oldest_versions_is_read(name):
-    """See tests/data/store_model.py, which wrote the files with the oldest supported versions.
-
-    The second has the objects of the state of training, which are stored as plain containers now.
-    """
-    stored = joblib.load(DATA / f"{name}.joblib")
+def test_a_model_of_the_oldest_versions_is_read():
+    """See tests/data/store_model.py, which wrote the file with the oldest supported versions."""
+    stored = joblib.load(Path(__file__).parent / "data" / "stored_model.joblib")
     clf, X, P = stored["model"], stored["X"], stored["P"]
     assert_allclose(clf.predict_proba(X), P, rtol=1e-5)
     clf.partial_fit(X, clf.predict(X))
