@@ -60,8 +60,8 @@ def watch(objective, tol=1e-4, n_iter_no_change=10, **options):
 def leaves_a_with(frame):
     """Check whether a line event is the end of a with statement.
 
-    No signal comes between the last line of its block and the call of ``__exit__``: of a lock, which
-    is not ours, it cannot come before it is released.
+    No signal comes between the last line of its block and the call of ``__exit__``, by which a lock
+    is released.
     """
     first = min(start for start, _, line in frame.f_code.co_lines() if line == frame.f_lineno)
     source = linecache.getline(frame.f_code.co_filename, frame.f_lineno)

@@ -105,5 +105,5 @@ def test_temperatures_are_from_1_to_20(sureness, temperature):
     rng = np.random.default_rng(0)
     log_P = log_softmax(rng.normal(size=(20_000, 2)), axis=1)
     y = (rng.random(20_000) < np.exp(log_P[:, 1])).astype(int)
-    _, (found,) = mix([sureness * log_P], y)
+    _, (found,) = fit_stacking([sureness * log_P], y)
     assert found == pytest.approx(temperature, rel=0.05)

@@ -162,10 +162,10 @@ class Actors:
             raise LostError from error
         if answer["status"] == "OK":
             return pickle.loads(answer["result"])
-        error = answer["exception"]
-        if isinstance(error, RuntimeError) and CLOSING in str(error):
-            raise LostError from error
-        raise error
+        failure = answer["exception"]
+        if isinstance(failure, RuntimeError) and CLOSING in str(failure):
+            raise LostError from failure
+        raise failure
 
     async def _watched(self, answer, is_lost):
         """Wait for an answer while it can come; raise a LostError where it cannot."""

@@ -7,8 +7,8 @@ import numpy as np
 from scipy import sparse
 
 from skmlp.estimator.inputs import check_part
-from skmlp.estimator.prediction import logits_by_block
 from skmlp.estimator.messages import errors_that_say
+from skmlp.estimator.prediction import logits_by_block
 from skmlp.network.batches import BLOCK_ROWS, Batch, take
 from skmlp.network.dropout import Dropout, PlacedDropout
 from skmlp.network.objective import Objective
@@ -64,7 +64,7 @@ class Shard:
         return self.lengths, self.first_row, self.X.dtype
 
     def prepare(self, role, network, smoothing, y, weight):
-        """Store the network that is trained or validated, and the labels and weights of the rows."""
+        """Store a network to train or validate, and the labels and weights of the rows."""
         network.dropouts = [
             PlacedDropout(dropout) if isinstance(dropout, Dropout) else dropout
             for dropout in network.dropouts

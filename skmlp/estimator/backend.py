@@ -3,8 +3,6 @@
 from collections.abc import Callable
 from typing import Any
 
-import numpy as np
-
 from skmlp.estimator.compat import safe_indexing
 from skmlp.estimator.inputs import CheckedTable, Samples, check_table_and_labels
 from skmlp.estimator.model import Model

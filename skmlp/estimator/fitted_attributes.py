@@ -44,7 +44,7 @@ class FittedAttributes:
         """All weights, then all biases."""
         return self._model.parameters
 
-    @parameters_.setter
+    @parameters_.setter  # type: ignore[no-redef]
     def parameters_(self, values: ArrayLike) -> None:
         array, shape = np.array(values, self.parameters_.dtype), self.parameters_.shape
         if array.shape != shape:
@@ -74,7 +74,7 @@ class FittedAttributes:
         """Weights of each layer, as views on ``parameters_``."""
         return Views("coefs_", self._model, 0)
 
-    @coefs_.setter
+    @coefs_.setter  # type: ignore[no-redef]
     def coefs_(self, values: list[np.ndarray]) -> None:
         self.coefs_.write(values)
 
@@ -83,7 +83,7 @@ class FittedAttributes:
         """Biases of each layer, as views on ``parameters_``."""
         return Views("intercepts_", self._model, 1)
 
-    @intercepts_.setter
+    @intercepts_.setter  # type: ignore[no-redef]
     def intercepts_(self, values: list[np.ndarray]) -> None:
         self.intercepts_.write(values)
 
@@ -117,7 +117,9 @@ class FittedAttributes:
     def best_loss_(self) -> float | None:
         """The least of ``loss_curve_``; None with `early_stopping`."""
         state = self._model.state
-        return None if state.progress.early_stopping else min(state.history.loss_curve, default=None)
+        return (
+            None if state.progress.early_stopping else min(state.history.loss_curve, default=None)
+        )
 
     @fitted_property
     def validation_scores_(self) -> list[float] | None:

@@ -30,7 +30,10 @@ class EpochPrinter:
         """Print the line of the epoch that was recorded last."""
         history = self.state.history
         n_recorded = len(history.loss_curve)
-        columns = [f"Iteration {self.state.progress.n_epochs:4d}", f"loss {history.loss_curve[-1]:10.6f}"]
+        columns = [
+            f"Iteration {self.state.progress.n_epochs:4d}",
+            f"loss {history.loss_curve[-1]:10.6f}",
+        ]
         if len(history.validation_scores) == n_recorded:
             columns.append(f"validation score {history.validation_scores[-1]:8.4f}")
             columns.append(f"validation loss {history.validation_losses[-1]:10.6f}")
@@ -107,14 +110,14 @@ def advice_on(stop, settings, model):
         if settings.planned:
             return None  # a schedule of fixed length that has ended has converged by design
         return (
-            f"Maximum iterations (max_iter={settings.max_iter}) reached and the optimization hasn't "
-            "converged yet. Raise max_iter, or scale the features to similar ranges."
+            f"Maximum iterations (max_iter={settings.max_iter}) reached and the optimization "
+            "hasn't converged yet. Raise max_iter, or scale the features to similar ranges."
         )
     if stop is Stop.MAX_TIME:
         also = ", or batch_size" if settings.minibatches else ""
         return (
-            f"The time (max_time={settings.max_time} s) was up after {n_epochs} {unit(settings.solver)} "
-            f"and the optimization hasn't converged yet. Raise max_time{also}."
+            f"The time (max_time={settings.max_time} s) was up after {n_epochs} "
+            f"{unit(settings.solver)} and the optimization hasn't converged yet. Raise max_time{also}."
         )
     if stop is Stop.MAX_FUN:
         return (

@@ -78,6 +78,7 @@ def one_or_several(rule):
 
 
 def is_sequence(value):
+    """Check whether a value is a list, a tuple or a vector, but no string."""
     if isinstance(value, np.ndarray):
         return value.ndim == 1
     return isinstance(value, Sequence) and not isinstance(value, str | bytes)

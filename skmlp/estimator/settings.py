@@ -188,7 +188,9 @@ def auto_batch_size(n_samples: int, planned: bool) -> int:
 
 
 def settle(
-    settings: Settings, n_samples: int, auto_batch_size: Callable[[int, bool], int] = auto_batch_size
+    settings: Settings,
+    n_samples: int,
+    auto_batch_size: Callable[[int, bool], int] = auto_batch_size,
 ) -> Settings:
     """Put numbers in place of "auto" for the epochs and for the batch size.
 

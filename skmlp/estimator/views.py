@@ -58,7 +58,9 @@ class Views(list):
             if not np.isfinite(array).all():
                 raise ValueError(f"{name}[{i}] must have finite numbers.")
         self._model.make_writeable()
-        list.__init__(self, layer_views(self._model.parameters, self._model.layer_sizes)[self._part])
+        list.__init__(
+            self, layer_views(self._model.parameters, self._model.layer_sizes)[self._part]
+        )
         for i, array in arrays.items():
             self[i][...] = array
 

@@ -287,7 +287,7 @@ class Adam(Optimizer):
     array([ 0.9, -1.1])
     """
 
-    update = staticmethod(adam)
+    update: ClassVar[Callable[..., float]] = staticmethod(adam)
     # M and V, decaying sums, of which m = (1 - beta_1) * M and v = (1 - beta_2) * V: the constants
     # move into the rate, which saves passes over the vectors.
     n_vectors = 2
