@@ -33,7 +33,6 @@ from skmlp.estimator.prediction import (
 from skmlp.estimator.records import Records
 from skmlp.estimator.reports import conclude
 from skmlp.estimator.scoring import find_scorer, score_on, training_rows
-from skmlp.export.exchange import Exchange
 from skmlp.network.layers import Network
 from skmlp.network.losses import log_softmax
 from skmlp.network.objective import Objective
@@ -55,7 +54,7 @@ def has_partial_fit(estimator: "MLPSoftmaxClassifier") -> bool:
     return True
 
 
-class MLPSoftmaxClassifier(CallbackSupportMixin, ClassifierMixin, Exchange, Records, BaseEstimator):
+class MLPSoftmaxClassifier(CallbackSupportMixin, ClassifierMixin, Records, BaseEstimator):
     r"""Multi-layer perceptron classifier with a softmax output.
 
     A network of linear layers and activations, trained on the cross-entropy by

@@ -40,10 +40,6 @@ class Activation(NamedTuple):
         ``chain(dH, Z, H)`` multiplies `dH` by ``sigma'(Z)`` in place and returns it.
     gain : float
         How much the weights before it must amplify so that numbers keep their size.
-    torch : str
-        The class of ``torch.nn`` that computes the same with its defaults.
-    onnx : str
-        The operator of ONNX that computes the same with its defaults.
 
     Examples
     --------
@@ -61,8 +57,6 @@ class Activation(NamedTuple):
     apply: Callable[..., np.ndarray]
     chain: Callable[..., np.ndarray]
     gain: float
-    torch: str
-    onnx: str
 
 
 def identity(Z, out):
@@ -212,21 +206,21 @@ def mish_chain(dH, Z, H):
 # About half of what goes in is cut off, so that the variance is halved.
 HALF_IS_CUT = math.sqrt(2)
 
-LOGISTIC = Activation(logistic, logistic_chain, 1, "Sigmoid", "Sigmoid")
+LOGISTIC = Activation(logistic, logistic_chain, 1)
 
 ACTIVATIONS = {
-    "identity": Activation(identity, identity_chain, 1, "Identity", "Identity"),
+    "identity": Activation(identity, identity_chain, 1),
     "logistic": LOGISTIC,
     "sigmoid": LOGISTIC,
-    "tanh": Activation(tanh, tanh_chain, 1, "Tanh", "Tanh"),
-    "relu": Activation(relu, relu_chain, HALF_IS_CUT, "ReLU", "Relu"),
-    "leaky_relu": Activation(leaky_relu, leaky_relu_chain, HALF_IS_CUT, "LeakyReLU", "LeakyRelu"),
-    "elu": Activation(elu, elu_chain, HALF_IS_CUT, "ELU", "Elu"),
-    "selu": Activation(selu, selu_chain, 1, "SELU", "Selu"),
-    "gelu": Activation(gelu, gelu_chain, HALF_IS_CUT, "GELU", "Gelu"),
-    "silu": Activation(silu, silu_chain, HALF_IS_CUT, "SiLU", "Swish"),
-    "softplus": Activation(softplus, softplus_chain, HALF_IS_CUT, "Softplus", "Softplus"),
-    "mish": Activation(mish, mish_chain, HALF_IS_CUT, "Mish", "Mish"),
+    "tanh": Activation(tanh, tanh_chain, 1),
+    "relu": Activation(relu, relu_chain, HALF_IS_CUT),
+    "leaky_relu": Activation(leaky_relu, leaky_relu_chain, HALF_IS_CUT),
+    "elu": Activation(elu, elu_chain, HALF_IS_CUT),
+    "selu": Activation(selu, selu_chain, 1),
+    "gelu": Activation(gelu, gelu_chain, HALF_IS_CUT),
+    "silu": Activation(silu, silu_chain, HALF_IS_CUT),
+    "softplus": Activation(softplus, softplus_chain, HALF_IS_CUT),
+    "mish": Activation(mish, mish_chain, HALF_IS_CUT),
 }
 
 
