@@ -59,7 +59,7 @@ def inputs_of(estimator, X):
     estimator : estimator
         Fitted.
     X : array-like, sparse matrix or data frame of shape (n_samples, n_features)
-        A few rows.
+        A few rows; texts for a vectorizer have the shape (n_samples,).
 
     Returns
     -------
@@ -93,9 +93,11 @@ def inputs_of(estimator, X):
 def _checked(estimator, X):
     """Return X as an array or a frame that has the columns that the estimator was fitted on."""
     if in_partitions(X):
-        raise TypeError(f"X is a {type(X).__name__} of Dask: give a few rows, such as X.head().")
+        raise TypeError(f"X is a Dask {type(X).__name__}: give a few rows, such as X.head().")
     if not hasattr(X, "shape"):
         X = np.array(X, dtype=object)
+    if len(X.shape) == 1:  # texts for a vectorizer
+        X = np.array(X, dtype=object).reshape(-1, 1)
     if len(X.shape) != 2:
         raise ValueError(f"X must have two dimensions, rows and columns, but has shape {X.shape}.")
     validate_data(estimator, X, reset=False, skip_check_array=True)
@@ -123,10 +125,14 @@ def _known(encoder):
     """Return for each column the kind that an encoder knows, and whether values were missing."""
     if encoder is None:
         return {}
-    plan, n_columns = encoder._plan, encoder.n_features_in_
-    sources = [*plan.number_sources, *(s for some in plan.category_columns for s in some.sources)]
-    kinds = {**dict.fromkeys(range(n_columns), DROPPED), **{s.place: s.kind for s in sources}}
-    return {place: (kind, (place, "_missing") in plan.labels) for place, kind in kinds.items()}
+    plan = encoder._plan
+    known = dict.fromkeys(range(encoder.n_features_in_), (DROPPED, False))
+    for source in plan.number_sources:
+        known[source.place] = source.kind, (source.place, "_missing") in plan.labels
+    for sources, fitted, _ in plan.category_columns:
+        for source, categories in zip(sources, fitted.encoder.categories_, strict=True):
+            known[source.place] = source.kind, None in list(categories)
+    return known
 
 
 def _type_of(column, name, kind, had_missing):
