@@ -1,4 +1,5 @@
 import importlib
+import json
 
 import numpy as np
 import pytest
@@ -115,6 +116,46 @@ def test_it_is_written_with_its_version(iris, tmp_path):
     model = to_onnx(clf, path=tmp_path / "model.onnx")
     assert onnx.load(tmp_path / "model.onnx") == model
     assert (model.producer_name, model.producer_version) == ("skmlp", skmlp.__version__)
+
+
+def test_its_classes_are_in_its_metadata(iris):
+    labels = np.array(["a", "b", "Ünï"])[iris[1]]
+    (entry,) = to_onnx(network(iris[0], labels)).metadata_props
+    assert (entry.key, json.loads(entry.value)) == ("classes", ["a", "b", "Ünï"])
+
+
+def test_its_producer_is_named_in_a_pipeline_too(flowers):
+    pipeline, X = flowers
+    model = to_onnx(pipeline, X[:1])
+    assert (model.producer_name, model.producer_version) == ("skmlp", skmlp.__version__)
+
+
+def test_old_runtimes_read_it(iris, flowers):
+    """ONNX Runtime 1.18, the oldest supported, knows opset 21; 15 is that of version 1.10."""
+    for model in (to_onnx(network(*iris)), to_onnx(flowers[0], flowers[1][:1])):
+        versions = {opset.domain: opset.version for opset in model.opset_import}
+        assert versions[""] == 15
+        assert versions["ai.onnx.ml"] <= 3
+        assert model.ir_version <= 8
+
+
+def test_an_activation_that_is_added_to_the_tables(iris, monkeypatch):
+    """It is the example of CONTRIBUTING.md."""
+    from skmlp.export.onnx.network import ACTIVATIONS_OF_ONNX
+
+    clf = network(*iris, "tanh")
+    monkeypatch.setitem(ACTIVATIONS_OF_ONNX, "tanh", lambda Z: Z / (Z.then("Abs") + 1))
+    P = run(to_onnx(clf), {"X": iris[0]})["probabilities"]
+    assert_allclose(P, softsigns(clf, iris[0]), rtol=0, atol=1e-12)
+
+
+def softsigns(clf, X):
+    """Compute the probabilities that a network has with another activation."""
+    H = X
+    for W, b in zip(clf.coefs_[:-1], clf.intercepts_[:-1], strict=True):
+        Z = H @ W + b
+        H = Z / (1 + np.abs(Z))
+    return skmlp.softmax(H @ clf.coefs_[-1] + clf.intercepts_[-1])
 
 
 def test_one_row_at_a_time(iris):

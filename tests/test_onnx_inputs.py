@@ -12,6 +12,7 @@ from sklearn.compose import make_column_transformer
 from sklearn.ensemble import VotingClassifier
 from sklearn.exceptions import NotFittedError
 from sklearn.feature_extraction.text import CountVectorizer
+from sklearn.impute import SimpleImputer
 from sklearn.model_selection import GridSearchCV
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import OneHotEncoder, QuantileTransformer, StandardScaler
@@ -335,6 +336,23 @@ def test_an_array_has_one_input_of_its_dtype(iris, dtype, kind, atol):
     assert types_of(model) == {"X": kind}
     outputs = outputs_of(model, {"X": X.astype(X.dtype.newbyteorder("="))})
     assert_allclose(outputs["probabilities"], pipeline.predict_proba(X), rtol=0, atol=atol)
+
+
+def test_an_imputer_in_float32(iris):
+    X = iris[0].astype(np.float32)
+    X[::7, 1] = np.nan
+    pipeline = make_pipeline(SimpleImputer(), StandardScaler(), make()).fit(X, iris[1])
+    outputs = outputs_of(to_onnx(pipeline, X[:2]), {"X": X})
+    assert_allclose(outputs["probabilities"], pipeline.predict_proba(X), rtol=0, atol=1e-5)
+
+
+def test_columns_with_numbers_for_names(iris):
+    table = pd.DataFrame(iris[0])
+    pipeline = make_pipeline(StandardScaler(), make()).fit(table, iris[1])
+    model = to_onnx(pipeline, table[:2])
+    assert list(types_of(model)) == ["0", "1", "2", "3"]
+    outputs = outputs_of(model, dict(zip("0123", np.hsplit(iris[0], 4), strict=True)))
+    assert_allclose(outputs["probabilities"], pipeline.predict_proba(table), rtol=0, atol=1e-12)
 
 
 def test_nested_lists_are_numbers(iris):

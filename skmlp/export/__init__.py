@@ -42,7 +42,8 @@ def to_onnx(
     model : onnx.ModelProto
         The model. The version of skmlp is its `producer_version`. Of a classifier, the output
         "label", of shape (n_samples,), holds strings, or int64 for integers, booleans (0 and 1)
-        and floats that are whole; "probabilities" has the shape (n_samples, n_classes).
+        and floats that are whole; "probabilities" has the shape (n_samples, n_classes), with
+        columns in the order of ``classes_``, which the metadata "classes" holds as JSON.
 
     Raises
     ------

@@ -7,8 +7,8 @@ Each activation is two short functions:
   rule: ``dZ = dH * sigma'(Z)``.
 
 A layer takes them together with its biases, by name: `activate` and `chain`, which may be compiled.
-To add one, write the two functions and a line in ``ACTIVATIONS``; a line in the table of the same
-name in ``compiled/passes.c`` compiles it.
+To add one, write the two functions and a line in ``ACTIVATIONS``, and one in the table of each
+exporter; a line in the table of the same name in ``compiled/passes.c`` compiles it.
 
 Sources: leaky relu, Maas, Hannun and Ng, ICML 2013; elu, Clevert, Unterthiner and
 Hochreiter, :arxiv:`1511.07289`; selu, Klambauer et al., :arxiv:`1706.02515`; gelu,

@@ -1,7 +1,9 @@
 """Models of ONNX of whole estimators, with an input for each column of a table."""
 
+import json
 from itertools import islice
 
+import numpy as np
 import skl2onnx
 from onnx import compose, helper
 from skl2onnx.common.data_types import (
@@ -17,6 +19,7 @@ from skmlp.classifier import MLPSoftmaxClassifier
 from skmlp.export.onnx.converters import register
 from skmlp.export.onnx.graph import TYPES
 from skmlp.export.onnx.inputs import Input, inputs_of
+from skmlp.export.onnx.network import label_values
 from skmlp.version import __version__
 
 __all__ = ["convert"]
@@ -62,6 +65,10 @@ def convert(estimator, X):
     for value in (*model.graph.input, *model.graph.output):
         value.type.tensor_type.shape.dim[0].dim_param = "n_samples"
     model.producer_name, model.producer_version = "skmlp", __version__
+    classes = getattr(estimator, "classes_", None)
+    if isinstance(classes, np.ndarray):  # of several labels a sample, it is a list
+        labels = json.dumps(label_values(classes).tolist())
+        model.metadata_props.add(key="classes", value=labels)
     return model
 
 
