@@ -134,8 +134,8 @@ def test_old_runtimes_read_it(iris, flowers):
     """ONNX Runtime 1.18, the oldest supported, knows opset 21; 15 is that of version 1.10."""
     for model in (to_onnx(network(*iris)), to_onnx(flowers[0], flowers[1][:1])):
         versions = {opset.domain: opset.version for opset in model.opset_import}
-        assert versions[""] == 15
-        assert versions["ai.onnx.ml"] <= 3
+        assert versions[""] <= 15
+        assert versions.get("ai.onnx.ml", 1) <= 3
         assert model.ir_version <= 8
 
 

@@ -63,7 +63,8 @@ def convert(estimator, X):
     if not _has(inputs, model):
         model = _put_before(model, matrices)
     for value in (*model.graph.input, *model.graph.output):
-        value.type.tensor_type.shape.dim[0].dim_param = "n_samples"
+        for dimension in value.type.tensor_type.shape.dim[:1]:
+            dimension.dim_param = "n_samples"
     model.producer_name, model.producer_version = "skmlp", __version__
     classes = getattr(estimator, "classes_", None)
     if isinstance(classes, np.ndarray):  # of several labels a sample, it is a list
@@ -111,7 +112,7 @@ def _put_before(model, matrices):
     prefix = "_"
     while any(name.startswith(prefix) for name in names):
         prefix += "_"
-    model = compose.add_prefix(model, prefix, rename_outputs=False)
+    model = compose.add_prefix(model, prefix)
     nodes, values = [], list(names)
     for k, column in enumerate(columns):
         if column.fed != column.seen:
@@ -123,6 +124,9 @@ def _put_before(model, matrices):
         parts = list(islice(unused, len(matrix)))
         nodes.append(helper.make_node("Concat", parts, [seen.name], axis=1))
     nodes += model.graph.node
+    for output in model.graph.output:
+        inner, output.name = output.name, output.name.removeprefix(prefix)
+        nodes.append(helper.make_node("Identity", [inner], [output.name]))
     del model.graph.node[:], model.graph.input[:]
     model.graph.node.extend(nodes)
     model.graph.input.extend(map(_described, columns, names))

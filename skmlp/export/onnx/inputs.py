@@ -70,13 +70,19 @@ def inputs_of(estimator, X):
     Raises
     ------
     ValueError
-        If X has other columns than the estimator was fitted on, or a column is empty.
+        If X has other columns than the estimator was fitted on, or a column has no value or no
+        name.
     TypeError
         If X is lazy, or a column holds objects.
     """
     X = _checked(estimator, X)
     is_frame = hasattr(X, "columns")
     names = [str(name) for name in (X.columns if is_frame else _numbered(X))]
+    if "" in names:
+        raise ValueError(
+            f"Column {names.index('')} of X has an empty name, which inputs of ONNX must not have: "
+            "give it a name before the fit."
+        )
     known = _known(_encoder_of(estimator))
     types = [
         _type_of(column_of(X, j), name, *known.get(j, (None, False)))
