@@ -17,6 +17,7 @@ from sklearn.metrics import f1_score
 from sklearn.utils.fixes import parse_version
 
 from skmlp import MLPSoftmaxClassifier, TabularEncoder, TrainingCurveDisplay
+from skmlp.export import to_torch
 
 pd = pytest.importorskip("pandas")
 
@@ -52,7 +53,7 @@ def draw_without_matplotlib():
 
 def to_torch_without_it():
     with without("torch"):
-        fitted().to_torch()
+        to_torch(fitted())
 
 
 def give_up_as_scipy_may():
@@ -71,12 +72,12 @@ def train_on_few():
     make(hidden_layer_sizes=(100,), early_stopping=True, max_iter=40).fit(features, rare)
 
 
-class NotRegistered(MLPSoftmaxClassifier):
-    """Not known to skl2onnx, as ours are before skmlp.export.onnx is imported."""
-
-
 def convert_what_is_not_registered():
     skl2onnx = pytest.importorskip("skl2onnx")
+
+    class NotRegistered(MLPSoftmaxClassifier):
+        """Not known to skl2onnx, as ours are before skmlp.export.onnx is imported."""
+
     skl2onnx.to_onnx(NotRegistered((8,), max_iter=1).partial_fit(X, Y, classes=[0, 1, 2]), X[:1])
 
 

@@ -3,8 +3,12 @@
 import pytest
 from conftest import make
 from numpy.testing import assert_allclose, assert_array_equal
+from sklearn.exceptions import NotFittedError
+from sklearn.pipeline import Pipeline
+from sklearn.preprocessing import StandardScaler
 
 from skmlp import MLPSoftmaxClassifier
+from skmlp.export import from_torch, load, save, to_onnx, to_sklearn, to_torch
 
 pytest.importorskip("dask")
 pytest.importorskip("distributed")
@@ -26,32 +30,42 @@ def there(local):
     return clf
 
 
-@pytest.mark.parametrize("kind", [MLPSoftmaxClassifier, DaskMLPSoftmaxClassifier])
-def test_a_file_is_read_as_either_class(iris, local, there, tmp_path, kind):
+def test_a_file_is_read_as_the_class_for_one_machine(iris, local, there, tmp_path):
     pytest.importorskip("safetensors")
-    there.save(tmp_path / "model.safetensors")
-    read = kind.load(tmp_path / "model.safetensors")
-    assert type(read) is kind
+    save(there, tmp_path / "model.safetensors")
+    read = load(tmp_path / "model.safetensors")
+    assert type(read) is MLPSoftmaxClassifier
     assert read.get_params() == local.get_params()
     assert_array_equal(read.predict_proba(iris[0]), local.predict_proba(iris[0]))
     assert read.loss_curve_ == local.loss_curve_
 
 
-def test_from_and_to_sklearn(iris, local, there):
-    mlp = there.to_sklearn()
+def test_to_sklearn(iris, local, there):
+    mlp = to_sklearn(there)
     assert_allclose(mlp.predict_proba(iris[0]), local.predict_proba(iris[0]), rtol=0, atol=1e-12)
-    again = DaskMLPSoftmaxClassifier.from_sklearn(mlp)
-    assert type(again) is DaskMLPSoftmaxClassifier
-    assert_array_equal(again.parameters_, local.parameters_)
 
 
-def test_from_and_to_torch(local, there):
+def test_to_torch(local, there):
     pytest.importorskip("torch")
-    again = DaskMLPSoftmaxClassifier.from_torch(there.to_torch(), there.classes_)
-    assert type(again) is DaskMLPSoftmaxClassifier
+    again = from_torch(to_torch(there), there.classes_)
     assert_array_equal(again.parameters_, local.parameters_)
 
 
 def test_to_onnx(local, there):
-    pytest.importorskip("onnx")
-    assert there.to_onnx() == local.to_onnx()
+    pytest.importorskip("skl2onnx")
+    assert to_onnx(there).graph.node == to_onnx(local).graph.node
+
+
+def test_to_onnx_in_a_pipeline(iris, local, there):
+    pytest.importorskip("skl2onnx")
+    models = [
+        to_onnx(Pipeline([("scale", StandardScaler().fit(iris[0])), ("clf", clf)]), iris[0][:1])
+        for clf in (there, local)
+    ]
+    assert models[0].graph == models[1].graph
+
+
+@pytest.mark.parametrize("export", [to_onnx, to_sklearn, to_torch])
+def test_it_must_be_fitted(export):
+    with pytest.raises(NotFittedError):
+        export(DaskMLPSoftmaxClassifier())

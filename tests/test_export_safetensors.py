@@ -9,9 +9,11 @@ import pytest
 from conftest import make
 from numpy.testing import assert_array_equal
 from sklearn.exceptions import NotFittedError
+from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import accuracy_score, make_scorer
 
 from skmlp import MLPSoftmaxClassifier
+from skmlp.export import load, save
 from skmlp.training import OPTIMIZERS, SCHEDULES
 
 safetensors = pytest.importorskip("safetensors")
@@ -46,8 +48,8 @@ def path(tmp_path):
 
 def stored(clf, path):
     """Give the estimator as it is read from a file."""
-    clf.save(path)
-    return MLPSoftmaxClassifier.load(path)
+    save(clf, path)
+    return load(path)
 
 
 def assert_same(read, clf, X):
@@ -174,7 +176,7 @@ def test_what_is_read_can_be_pickled(iris, path):
 
 def test_other_readers_see_the_weights(iris, path):
     clf = make(hidden_layer_sizes=(7, 5)).fit(*iris)
-    clf.save(path)
+    save(clf, path)
     tensors = safetensors_numpy.load_file(path)
     for i in range(3):
         assert_array_equal(tensors[f"coefs_.{i}"], clf.coefs_[i])
@@ -185,12 +187,18 @@ def test_other_readers_see_the_weights(iris, path):
     assert model["parameters"]["alpha"] == 0.0001
 
 
-def test_a_class_of_your_own(iris, path):
+def test_a_subclass_is_read_as_the_class_itself(iris, path):
     class Own(MLPSoftmaxClassifier):
         pass
 
-    make().fit(*iris).save(str(path))
-    assert type(Own.load(str(path))) is Own
+    save(Own(max_iter=3).fit(*iris), str(path))
+    assert type(load(str(path))) is MLPSoftmaxClassifier
+
+
+def test_something_else(iris, path):
+    with pytest.raises(TypeError, match="clf must be an MLPSoftmaxClassifier, got LogisticRegr"):
+        save(LogisticRegression(), path)
+    assert not path.exists()
 
 
 @pytest.mark.parametrize(
@@ -206,9 +214,9 @@ def test_a_class_of_your_own(iris, path):
 def test_parameters_that_are_not_plain(iris, path, parameters, message):
     clf = make(**parameters).fit(*iris)
     with pytest.raises(ValueError, match=message):
-        clf.save(path)
+        save(clf, path)
     assert not path.exists()
-    clf.set_params(**dict.fromkeys(parameters)).save(path)
+    save(clf.set_params(**dict.fromkeys(parameters)), path)
 
 
 @pytest.mark.parametrize(
@@ -219,32 +227,32 @@ def test_labels_that_are_not_plain(iris, path, labels):
     clf = make(max_iter=3).fit(*iris)
     clf.classes_ = labels
     with pytest.raises(ValueError, match=r"(?s)classes_=.* cannot be written"):
-        clf.save(path)
+        save(clf, path)
 
 
 def test_weights_that_are_not_finite(iris, path):
     clf = make(max_iter=3).fit(*iris)
     clf.parameters_[0] = np.nan
     with pytest.raises(ValueError, match="not finite"):
-        clf.save(path)
+        save(clf, path)
 
 
 def test_before_fit(path):
     with pytest.raises(NotFittedError):
-        make().save(path)
+        save(make(), path)
 
 
 def test_a_write_that_fails_leaves_the_old_file(iris, path, monkeypatch):
     clf = make(max_iter=3).fit(*iris)
-    clf.save(path)
+    save(clf, path)
 
     def no_space(file):
         raise OSError("no space")
 
     monkeypatch.setattr(os, "fsync", no_space)
     with pytest.raises(OSError, match="no space"):
-        make(max_iter=5).fit(*iris).save(path)
-    assert_same(MLPSoftmaxClassifier.load(path), clf, iris[0])
+        save(make(max_iter=5).fit(*iris), path)
+    assert_same(load(path), clf, iris[0])
 
 
 # Files that are not what was written
@@ -253,7 +261,7 @@ def test_a_write_that_fails_leaves_the_old_file(iris, path, monkeypatch):
 @pytest.fixture
 def whole(iris, path):
     """Give the bytes of a file."""
-    make(max_iter=3).fit(*iris).save(path)
+    save(make(max_iter=3).fit(*iris), path)
     return path.read_bytes()
 
 
@@ -261,7 +269,7 @@ def whole(iris, path):
 def test_a_truncated_file(whole, path, part):
     path.write_bytes(whole[: part if part > 1 else int(part * len(whole))])
     with pytest.raises(ValueError, match="is damaged, or no file of safetensors"):
-        MLPSoftmaxClassifier.load(path)
+        load(path)
 
 
 def test_a_file_with_a_bit_flipped(whole, path):
@@ -270,26 +278,26 @@ def test_a_file_with_a_bit_flipped(whole, path):
         damaged[bit // 8] ^= 1 << bit % 8
         path.write_bytes(damaged)
         with pytest.raises(ValueError, match=r"is damaged|was not written by|version .* of the f"):
-            MLPSoftmaxClassifier.load(path)
+            load(path)
 
 
 @pytest.mark.parametrize("content", [b"", b"PK\x03\x04 something else", pickle.dumps([1])])
 def test_a_file_of_another_kind(path, content):
     path.write_bytes(content)
     with pytest.raises(ValueError, match="no file of safetensors"):
-        MLPSoftmaxClassifier.load(path)
+        load(path)
 
 
 @pytest.mark.parametrize("metadata", [None, {"format": "pt"}])
 def test_tensors_of_another_writer(path, metadata):
     safetensors_numpy.save_file({"weight": np.zeros(3)}, path, metadata)
-    with pytest.raises(ValueError, match=r"not written by MLPSoftmaxClassifier\.save"):
-        MLPSoftmaxClassifier.load(path)
+    with pytest.raises(ValueError, match=r"not written by skmlp\.export\.save"):
+        load(path)
 
 
 def test_no_file(path):
     with pytest.raises(FileNotFoundError):
-        MLPSoftmaxClassifier.load(path)
+        load(path)
 
 
 def write_anew(path, change, format_version="1"):
@@ -300,7 +308,7 @@ def write_anew(path, change, format_version="1"):
     from skmlp.export.safetensors import _digest
 
     clf = make(hidden_layer_sizes=(7, 5), max_iter=3)
-    clf.fit(np.eye(6, 4), np.arange(6) % 3).save(path)
+    save(clf.fit(np.eye(6, 4), np.arange(6) % 3), path)
     with safetensors.safe_open(path, framework="np") as file:
         metadata = file.metadata()
         tensors = {name: file.get_tensor(name) for name in list(file.keys())}
@@ -314,13 +322,13 @@ def write_anew(path, change, format_version="1"):
 
 def test_a_file_written_anew_is_read(path):
     write_anew(path, lambda model, tensors: None)
-    assert MLPSoftmaxClassifier.load(path).layer_sizes_ == (4, 7, 5, 3)
+    assert load(path).layer_sizes_ == (4, 7, 5, 3)
 
 
 def test_a_newer_version_of_the_format(path):
     write_anew(path, lambda model, tensors: None, format_version="2")
     with pytest.raises(ValueError, match=r"version 2 of the format, .* install a newer skmlp"):
-        MLPSoftmaxClassifier.load(path)
+        load(path)
 
 
 def of_model(*keys, value):
@@ -377,4 +385,4 @@ def without_tensor(name):
 def test_a_file_that_was_tampered_with(path, change, message):
     write_anew(path, change)
     with pytest.raises(ValueError, match=message):
-        MLPSoftmaxClassifier.load(path)
+        load(path)

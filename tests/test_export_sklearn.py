@@ -10,7 +10,7 @@ from sklearn.exceptions import NotFittedError
 from sklearn.linear_model import LogisticRegression
 from sklearn.neural_network import MLPClassifier
 
-from skmlp import MLPSoftmaxClassifier
+from skmlp.export import from_sklearn, to_sklearn
 
 pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
 
@@ -21,7 +21,7 @@ pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceW
 def test_from_sklearn_has_the_same_probabilities(iris, activation, solver, n_classes):
     X, y = (part[: 50 * n_classes] for part in iris)
     mlp = MLPClassifier((7, 5), activation, solver=solver, max_iter=30, random_state=0).fit(X, y)
-    clf = MLPSoftmaxClassifier.from_sklearn(mlp)
+    clf = from_sklearn(mlp)
     assert_allclose(clf.predict_proba(X), mlp.predict_proba(X), rtol=1e-12, atol=1e-12)
     assert_array_equal(clf.predict(X), mlp.predict(X))
 
@@ -30,7 +30,7 @@ def test_from_sklearn_carries_parameters_and_attributes(iris):
     pd = pytest.importorskip("pandas")
     X = pd.DataFrame(iris[0], columns=list("abcd"))
     mlp = MLPClassifier((7,), alpha=0.3, early_stopping=True, max_iter=20).fit(X, iris[1])
-    clf = MLPSoftmaxClassifier.from_sklearn(mlp)
+    clf = from_sklearn(mlp)
     assert mlp.get_params().items() <= clf.get_params().items()
     for name in ("n_iter_", "t_", "loss_curve_", "loss_", "validation_scores_", "n_layers_"):
         assert getattr(clf, name) == getattr(mlp, name)
@@ -40,27 +40,27 @@ def test_from_sklearn_carries_parameters_and_attributes(iris):
 def test_training_goes_on_from_sklearn(iris):
     X, y = iris
     mlp = MLPClassifier((7,), max_iter=5, random_state=0).fit(X, y)
-    clf = MLPSoftmaxClassifier.from_sklearn(mlp)
+    clf = from_sklearn(mlp)
     for _ in range(20):
         clf.partial_fit(X, y)
     assert clf.loss_ < mlp.loss_
-    assert_allclose(mlp.coefs_[0], MLPSoftmaxClassifier.from_sklearn(mlp).coefs_[0])
+    assert_allclose(mlp.coefs_[0], from_sklearn(mlp).coefs_[0])
 
 
 def test_from_sklearn_keeps_float32(iris):
     mlp = MLPClassifier((7,), max_iter=5).fit(iris[0].astype(np.float32), iris[1])
-    assert MLPSoftmaxClassifier.from_sklearn(mlp).parameters_.dtype == np.float32
+    assert from_sklearn(mlp).parameters_.dtype == np.float32
 
 
 def test_from_sklearn_of_something_else(iris):
     with pytest.raises(TypeError, match="must be an MLPClassifier, got LogisticRegression"):
-        MLPSoftmaxClassifier.from_sklearn(LogisticRegression())
+        from_sklearn(LogisticRegression())
 
 
 def test_from_sklearn_of_several_labels():
     X, Y = make_multilabel_classification(random_state=0)
     with pytest.raises(ValueError, match="one label a sample"):
-        MLPSoftmaxClassifier.from_sklearn(MLPClassifier(max_iter=2).fit(X, Y))
+        from_sklearn(MLPClassifier(max_iter=2).fit(X, Y))
 
 
 def test_a_subclass_with_parameters_of_its_own(iris):
@@ -71,7 +71,7 @@ def test_a_subclass_with_parameters_of_its_own(iris):
 
     source = Extended(max_iter=500, random_state=np.random.RandomState(0)).fit(*iris)
     position = source.random_state.get_state()[2]
-    clf = MLPSoftmaxClassifier.from_sklearn(source)
+    clf = from_sklearn(source)
     assert clf.max_iter == 500
     assert source.random_state.get_state()[2] == position
 
@@ -91,7 +91,7 @@ def test_to_sklearn_predicts_the_same(iris, labels, n_classes):
     names = LABELS[labels][:n_classes]
     X, y = iris[0], names[iris[1] % len(names)]
     clf = make(hidden_layer_sizes=(7, 5), activation="tanh").fit(X, y)
-    mlp = clf.to_sklearn()
+    mlp = to_sklearn(clf)
     assert_allclose(mlp.predict_proba(X), clf.predict_proba(X), rtol=0, atol=1e-12)
     assert_array_equal(mlp.predict(X), clf.predict(X))
     assert_array_equal(mlp.classes_, clf.classes_)
@@ -101,7 +101,7 @@ def test_to_sklearn_predicts_the_same(iris, labels, n_classes):
 @pytest.mark.parametrize("activation", ["relu", "tanh", "logistic", "sigmoid", "identity"])
 def test_to_sklearn_has_the_activation(iris, activation):
     clf = make(depth=2, activation=[activation] * 2).fit(*iris)
-    mlp = clf.to_sklearn()
+    mlp = to_sklearn(clf)
     assert mlp.activation == activation.replace("sigmoid", "logistic")
     assert mlp.hidden_layer_sizes == (8, 8)
     assert_allclose(mlp.predict_proba(iris[0]), clf.predict_proba(iris[0]), rtol=0, atol=1e-12)
@@ -121,7 +121,7 @@ def test_to_sklearn_has_the_activation(iris, activation):
 def test_to_sklearn_and_back_is_the_same(iris, parameters, n_classes):
     X, y = (part[: 50 * n_classes] for part in iris)
     clf = make(**parameters).fit(X, y)
-    again = MLPSoftmaxClassifier.from_sklearn(clf.to_sklearn())
+    again = from_sklearn(to_sklearn(clf))
     assert again.get_params() == clf.get_params()
     assert_array_equal(again.parameters_, clf.parameters_)
     assert_array_equal(again.classes_, clf.classes_)
@@ -146,7 +146,7 @@ def test_to_sklearn_has_the_attributes_of_its_own_fit(iris, early_stopping):
     pd = pytest.importorskip("pandas")
     X = pd.DataFrame(iris[0], columns=list("abcd"))
     own = MLPClassifier((8,), **parameters).fit(X, iris[1])
-    mlp = make(**parameters).fit(X, iris[1]).to_sklearn()
+    mlp = to_sklearn(make(**parameters).fit(X, iris[1]))
     assert attributes(mlp) == attributes(own)
     assert mlp._label_binarizer.y_type_ == own._label_binarizer.y_type_
     assert mlp.out_activation_ == own.out_activation_
@@ -158,7 +158,7 @@ def test_to_sklearn_has_the_attributes_of_its_own_fit(iris, early_stopping):
 def test_training_goes_on_in_sklearn(iris, parameters, copied):
     clf = make(**parameters).fit(*iris)
     before = clf.parameters_.copy()
-    mlp = copied(clf.to_sklearn())
+    mlp = copied(to_sklearn(clf))
     for _ in range(20):
         mlp.partial_fit(*iris)
     assert mlp.loss_ < clf.loss_
@@ -169,7 +169,7 @@ def test_training_goes_on_in_sklearn(iris, parameters, copied):
 @pytest.mark.parametrize("parameters", [{}, {"solver": "lbfgs"}, {"early_stopping": True}])
 def test_a_warm_start_in_sklearn(iris, parameters):
     clf = make(warm_start=True, **parameters).fit(*iris)
-    mlp = clf.to_sklearn().fit(*iris)
+    mlp = to_sklearn(clf).fit(*iris)
     assert mlp.loss_ < clf.loss_
 
 
@@ -177,7 +177,7 @@ def test_training_in_sklearn_takes_the_same_path(iris):
     X, y = iris
     parameters = {"solver": "sgd", "momentum": 0, "shuffle": False, "alpha": 0.5}
     clf = make(**parameters).partial_fit(X, y, classes=[0, 1, 2])
-    mlp = clf.to_sklearn()
+    mlp = to_sklearn(clf)
     for _ in range(5):
         mlp.partial_fit(X, y)
         clf.partial_fit(X, y)
@@ -187,7 +187,7 @@ def test_training_in_sklearn_takes_the_same_path(iris):
 
 def test_what_is_no_better_than_before_counts_on(iris):
     clf = make(max_iter=5, tol=1e6).fit(*iris)
-    mlp = clf.set_params(n_iter_no_change=7).to_sklearn()
+    mlp = to_sklearn(clf.set_params(n_iter_no_change=7))
     for _ in range(2):
         mlp.partial_fit(*iris)
     assert mlp._no_improvement_count == 4 + 2  # the first epoch is better than none
@@ -196,14 +196,14 @@ def test_what_is_no_better_than_before_counts_on(iris):
 def test_to_sklearn_of_what_it_lacks(iris):
     clf = make(solver="adamw", learning_rate="cosine", max_iter="auto", dropout=0.1)
     clf.class_weight = "balanced"
-    mlp = clf.fit(*iris).to_sklearn()
+    mlp = to_sklearn(clf.fit(*iris))
     assert (mlp.solver, mlp.learning_rate, mlp.max_iter) == ("adam", "constant", 200)
     assert_allclose(mlp.predict_proba(iris[0]), clf.predict_proba(iris[0]), rtol=0, atol=1e-12)
 
 
 def test_early_stopping_begins_in_sklearn(iris):
     clf = make(warm_start=True).fit(*iris).set_params(early_stopping=True)
-    mlp = clf.to_sklearn().fit(*iris)
+    mlp = to_sklearn(clf).fit(*iris)
     assert len(mlp.validation_scores_) == mlp.n_iter_
     assert mlp.best_validation_score_ == max(mlp.validation_scores_)
 
@@ -211,18 +211,18 @@ def test_early_stopping_begins_in_sklearn(iris):
 def test_to_sklearn_has_a_random_state_of_its_own(iris):
     clf = make(random_state=np.random.RandomState(0)).fit(*iris)
     position = clf.random_state.get_state()[2]
-    clf.to_sklearn().partial_fit(*iris)
+    to_sklearn(clf).partial_fit(*iris)
     assert clf.random_state.get_state()[2] == position
 
 
 def test_to_sklearn_can_be_cloned_and_fitted(iris):
-    mlp = clone(make().fit(*iris).to_sklearn().set_params(max_iter=200))
+    mlp = clone(to_sklearn(make().fit(*iris)).set_params(max_iter=200))
     assert mlp.fit(*iris).score(*iris) > 0.8
 
 
 def test_to_sklearn_keeps_float32(iris):
     clf = make(dtype="float32").fit(*iris)
-    mlp = clf.to_sklearn()
+    mlp = to_sklearn(clf)
     assert mlp.coefs_[0].dtype == np.float32
     X = iris[0].astype(np.float32)
     assert_allclose(mlp.predict_proba(X), clf.predict_proba(X), rtol=1e-5)
@@ -232,15 +232,21 @@ def test_to_sklearn_keeps_float32(iris):
 def test_to_sklearn_of_other_activations(iris, activation):
     clf = make(depth=2, activation=activation).fit(*iris)
     with pytest.raises(ValueError, match=r"one activation .*'tanh', 'relu'.*are \("):
-        clf.to_sklearn()
+        to_sklearn(clf)
 
 
 def test_to_sklearn_of_one_class(iris):
     clf = make().fit(iris[0], np.zeros(150))
     with pytest.raises(ValueError, match="two classes or more, but those of this network are"):
-        clf.to_sklearn()
+        to_sklearn(clf)
+
+
+@pytest.mark.parametrize("something_else", [make, MLPClassifier()])
+def test_to_sklearn_of_something_else(something_else):
+    with pytest.raises(TypeError, match="clf must be an MLPSoftmaxClassifier, got "):
+        to_sklearn(something_else)
 
 
 def test_to_sklearn_before_fit():
     with pytest.raises(NotFittedError):
-        make().to_sklearn()
+        to_sklearn(make())

@@ -2,12 +2,19 @@ import numpy as np
 import pytest
 from conftest import make
 from numpy.testing import assert_allclose, assert_array_equal
+from sklearn.exceptions import NotFittedError
 
 from skmlp import MLPSoftmaxClassifier
 from skmlp.estimator.rules import RULES, one_of, one_or_several
+from skmlp.export import from_torch, to_sklearn, to_torch
+from skmlp.export.torch import ACTIVATIONS_OF_TORCH
 from skmlp.network import ACTIVATIONS, Activation
 
 pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
+
+
+def test_every_activation_has_a_class_of_torch():
+    assert ACTIVATIONS_OF_TORCH.keys() == ACTIVATIONS.keys()
 
 
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
@@ -16,17 +23,27 @@ def test_to_torch_has_the_same_outputs(iris, activation, dtype):
     torch = pytest.importorskip("torch")
     X = iris[0].astype(dtype)
     clf = MLPSoftmaxClassifier((7, 5), activation, max_iter=5, random_state=0).fit(X, iris[1])
-    O = clf.to_torch()(torch.tensor(X)).detach().numpy()
+    O = to_torch(clf)(torch.tensor(X)).detach().numpy()
     tolerance = 1e-5 if dtype == np.float32 else 1e-12
     assert_allclose(clf.decision_function(X), O, rtol=tolerance, atol=tolerance)
     assert O.dtype == dtype
+
+
+def test_to_torch_before_fit():
+    with pytest.raises(NotFittedError):
+        to_torch(make())
+
+
+def test_to_torch_of_something_else(nn):
+    with pytest.raises(TypeError, match="clf must be an MLPSoftmaxClassifier, got Linear"):
+        to_torch(nn.Linear(2, 2))
 
 
 def test_to_torch_of_two_classes_has_two_logits(binary):
     torch = pytest.importorskip("torch")
     X, y = binary
     clf = MLPSoftmaxClassifier((7,), max_iter=5, random_state=0).fit(X, y)
-    module = clf.to_torch()
+    module = to_torch(clf)
     O = module(torch.tensor(X))
     assert_allclose(torch.softmax(O, dim=1).detach().numpy(), clf.predict_proba(X), rtol=1e-12)
     assert [parameter.requires_grad for parameter in module.parameters()] == [True] * 4 + [False]
@@ -45,14 +62,14 @@ def softsign_chain(dH, Z, H):
 
 def test_an_activation_that_is_added_to_the_table_works_everywhere(iris, monkeypatch):
     """It is the example of CONTRIBUTING.md."""
-    added = Activation(softsign, softsign_chain, gain=1, torch="Softsign", onnx="Softsign")
-    monkeypatch.setitem(ACTIVATIONS, "softsign", added)
+    monkeypatch.setitem(ACTIVATIONS, "softsign", Activation(softsign, softsign_chain, gain=1))
+    monkeypatch.setitem(ACTIVATIONS_OF_TORCH, "softsign", "Softsign")
     monkeypatch.setitem(RULES, "activation", one_or_several(one_of(*ACTIVATIONS)))
     X, y = iris
     clf = MLPSoftmaxClassifier((7, 5), "softsign", max_iter=30, random_state=0).fit(X, y)
     assert clf.input_gradients(X).shape == X.shape
     torch = pytest.importorskip("torch")
-    O = clf.to_torch()(torch.tensor(X)).detach().numpy()
+    O = to_torch(clf)(torch.tensor(X)).detach().numpy()
     assert_allclose(clf.decision_function(X), O, rtol=1e-12)
 
 
@@ -83,7 +100,7 @@ def probabilities(module, X):
 
 def check_same(module, classes, X):
     """Give the estimator of a module, and see that it has the same probabilities."""
-    clf = MLPSoftmaxClassifier.from_torch(module, classes)
+    clf = from_torch(module, classes)
     assert_array_equal(clf.classes_, np.unique(classes))
     P = probabilities(module, X)
     tolerance = 1e-5 if X.dtype == np.float32 else 1e-12
@@ -101,7 +118,7 @@ def test_to_torch_and_back_is_the_same(iris, nn, activation, dtype, n_classes):
     X, y = (part[: 50 * n_classes] for part in iris)
     X = X.astype(dtype)
     clf = make(hidden_layer_sizes=(7, 5), activation=activation).fit(X, y)
-    again = MLPSoftmaxClassifier.from_torch(clf.to_torch(), clf.classes_)
+    again = from_torch(to_torch(clf), clf.classes_)
     assert_array_equal(again.parameters_, clf.parameters_)
     assert_array_equal(again.predict_proba(X), clf.predict_proba(X))
     assert again.layer_sizes_ == clf.layer_sizes_
@@ -172,7 +189,7 @@ def test_an_output_for_each_class(iris, nn, classes, end):
 
 def test_the_weights_are_copies(iris, nn):
     module = nn.Sequential(nn.Linear(4, 3)).double()
-    clf = MLPSoftmaxClassifier.from_torch(module, [0, 1, 2])
+    clf = from_torch(module, [0, 1, 2])
     before = clf.parameters_.copy()
     nn.init.zeros_(module[0].weight)
     assert_array_equal(clf.parameters_, before)
@@ -180,7 +197,7 @@ def test_the_weights_are_copies(iris, nn):
 
 def test_training_goes_on_from_torch(iris, nn):
     module = nn.Sequential(nn.Linear(4, 6), nn.ReLU(), nn.Linear(6, 3))
-    clf = MLPSoftmaxClassifier.from_torch(module, [0, 1, 2]).set_params(learning_rate_init=0.05)
+    clf = from_torch(module, [0, 1, 2]).set_params(learning_rate_init=0.05)
     for _ in range(50):
         clf.partial_fit(*iris)
     assert clf.score(*iris) > 0.9
@@ -188,10 +205,10 @@ def test_training_goes_on_from_torch(iris, nn):
 
 
 def test_records_of_no_training(iris, nn):
-    clf = MLPSoftmaxClassifier.from_torch(nn.Sequential(nn.Linear(4, 3)), [0, 1, 2])
+    clf = from_torch(nn.Sequential(nn.Linear(4, 3)), [0, 1, 2])
     assert (clf.loss_curve_, clf.best_loss_, clf.n_iter_, clf.t_) == ([], None, 0, 0)
     assert_allclose(
-        clf.to_sklearn().partial_fit(*iris).predict_proba(iris[0]).sum(axis=1), 1, rtol=1e-6
+        to_sklearn(clf).partial_fit(*iris).predict_proba(iris[0]).sum(axis=1), 1, rtol=1e-6
     )
 
 
@@ -226,7 +243,7 @@ def test_records_of_no_training(iris, nn):
 )
 def test_modules_that_are_refused(nn, layers, message):
     with pytest.raises(ValueError, match=message):
-        MLPSoftmaxClassifier.from_torch(nn.Sequential(*layers(nn)), ["a", "b", "c"])
+        from_torch(nn.Sequential(*layers(nn)), ["a", "b", "c"])
 
 
 def scaled_by_a_hook(nn):
@@ -246,26 +263,26 @@ def pruned(nn):
 )
 def test_modules_with_hooks_are_refused(nn, make_module, place):
     with pytest.raises(ValueError, match=place + ", Linear.*has hooks"):
-        MLPSoftmaxClassifier.from_torch(make_module(nn), ["a", "b", "c"])
+        from_torch(make_module(nn), ["a", "b", "c"])
 
 
 def test_a_softmax_over_one_output_is_refused(nn):
     module = nn.Sequential(nn.Linear(4, 1), nn.Softmax(1))
     with pytest.raises(ValueError, match="follow as many outputs as there are classes"):
-        MLPSoftmaxClassifier.from_torch(module, ["a", "b"])
+        from_torch(module, ["a", "b"])
 
 
 def test_weights_that_are_not_finite_are_refused(nn):
     module = nn.Sequential(nn.Linear(4, 3))
     nn.init.constant_(module[0].weight, np.inf)
     with pytest.raises(ValueError, match="not finite"):
-        MLPSoftmaxClassifier.from_torch(module, ["a", "b", "c"])
+        from_torch(module, ["a", "b", "c"])
 
 
 @pytest.mark.parametrize("module", [lambda nn: nn.Linear(4, 3), lambda nn: "model.pt"])
 def test_what_is_no_sequential_is_refused(nn, module):
     with pytest.raises(TypeError, match=r"must be a torch.nn.Sequential, got (Linear|str)"):
-        MLPSoftmaxClassifier.from_torch(module(nn), [0, 1, 2])
+        from_torch(module(nn), [0, 1, 2])
 
 
 def test_a_sequential_that_does_more_is_refused(nn):
@@ -274,7 +291,7 @@ def test_a_sequential_that_does_more_is_refused(nn):
             return X + super().forward(X)
 
     with pytest.raises(ValueError, match=r"module\[0\], Residual"):
-        MLPSoftmaxClassifier.from_torch(nn.Sequential(Residual(nn.Linear(3, 3))), [0, 1, 2])
+        from_torch(nn.Sequential(Residual(nn.Linear(3, 3))), [0, 1, 2])
 
 
 @pytest.mark.parametrize(
@@ -287,4 +304,4 @@ def test_a_sequential_that_does_more_is_refused(nn):
 )
 def test_classes_that_are_refused(nn, classes, error, message):
     with pytest.raises(error, match=message):
-        MLPSoftmaxClassifier.from_torch(nn.Sequential(nn.Linear(4, 3)), classes)
+        from_torch(nn.Sequential(nn.Linear(4, 3)), classes)

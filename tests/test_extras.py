@@ -1,6 +1,7 @@
 """What is said where a package of an extra is missing."""
 
 import importlib
+import subprocess
 import sys
 import tomllib
 from pathlib import Path
@@ -9,7 +10,7 @@ import pytest
 from conftest import make
 
 import skmlp
-from skmlp import MLPSoftmaxClassifier, WeightsDisplay
+from skmlp import WeightsDisplay, export
 
 PYPROJECT = tomllib.loads((Path(__file__).parents[1] / "pyproject.toml").read_text())
 EXTRAS = PYPROJECT["project"]["optional-dependencies"]
@@ -29,12 +30,12 @@ def import_anew(name):
     ("extra", "module", "wanted_by", "use"),
     [
         ("plot", "matplotlib.pyplot", "A picture", WeightsDisplay.from_estimator),
-        ("torch", "torch", "to_torch", MLPSoftmaxClassifier.to_torch),
-        ("torch", "torch", "from_torch", lambda _: MLPSoftmaxClassifier.from_torch(None, [0, 1])),
-        ("onnx", "onnx", "to_onnx", MLPSoftmaxClassifier.to_onnx),
+        ("torch", "torch", "to_torch", export.to_torch),
+        ("torch", "torch", "from_torch", lambda _: export.from_torch(None, [0, 1])),
+        ("onnx", "skl2onnx", "to_onnx", export.to_onnx),
         ("onnx", "skl2onnx", "skmlp.export.onnx", lambda _: import_anew("skmlp.export.onnx")),
-        ("safetensors", "safetensors.numpy", "save", lambda clf: clf.save("model")),
-        ("safetensors", "safetensors", "load", lambda _: MLPSoftmaxClassifier.load("model")),
+        ("safetensors", "safetensors.numpy", "save", lambda clf: export.save(clf, "model")),
+        ("safetensors", "safetensors", "load", lambda _: export.load("model")),
         ("dask", "distributed", "skmlp.dask", lambda _: import_anew("skmlp.dask")),
         ("dask", "dask.array", "skmlp.dask", lambda _: import_anew("skmlp.dask")),
     ],
@@ -49,7 +50,19 @@ def test_the_extra_is_named(fitted, monkeypatch, extra, module, wanted_by, use):
 
 
 def test_the_extras_that_are_named_exist():
-    house = Path(skmlp.__file__).parent
-    text = "".join(path.read_text() for path in house.rglob("*.py"))
+    package = Path(skmlp.__file__).parent
+    text = "".join(path.read_text() for path in package.rglob("*.py"))
     named = {part.partition("]")[0] for part in text.split("'skmlp[")[1:]}
     assert named - {"{extra}"} <= EXTRAS.keys()
+
+
+def test_export_imports_none_of_them():
+    code = (
+        "import sys, skmlp.export; "
+        "print({m.partition('.')[0] for m in sys.modules} "
+        "& {'dask', 'onnx', 'skl2onnx', 'torch', 'safetensors', 'skops'})"
+    )
+    result = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True
+    )
+    assert result.stdout.strip() == "set()"

@@ -11,6 +11,7 @@ from sklearn.metrics import log_loss
 from sklearn.neural_network import MLPClassifier
 
 from skmlp import MLPSoftmaxClassifier, softmax
+from skmlp.export import from_sklearn
 
 pytestmark = [
     pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning"),
@@ -75,7 +76,7 @@ def test_the_path_of_mlp_classifier(iris, solver, activation, n_classes):
     ).fit(X, y)
     theirs.t_, theirs.best_loss_ = 0, np.inf  # as if its weights were its first
     # MLPClassifier divides alpha by the rows of a minibatch, not by those of all data.
-    ours = MLPSoftmaxClassifier.from_sklearn(theirs).set_params(alpha=0.3 * len(X) / batch_size)
+    ours = from_sklearn(theirs).set_params(alpha=0.3 * len(X) / batch_size)
     for clf in (ours, theirs):
         clf.set_params(max_iter=20)
     theirs.fit(X, y)

@@ -1,5 +1,7 @@
 """A server of a model in ONNX: pip install fastapi uvicorn onnxruntime; uvicorn app:app."""
 
+import json
+
 import numpy as np
 import onnxruntime
 from fastapi import FastAPI, HTTPException
@@ -14,6 +16,7 @@ DTYPES = {
 
 app = FastAPI()
 session = onnxruntime.InferenceSession("model.onnx", providers=["CPUExecutionProvider"])
+classes = json.loads(session.get_modelmeta().custom_metadata_map["classes"])
 columns = {column.name: DTYPES[column.type] for column in session.get_inputs()}
 
 
@@ -26,8 +29,8 @@ def predict(rows: list[dict[str, bool | int | float | str | None]]) -> list[dict
         raise HTTPException(422, f"a row does not have the columns {list(columns)}") from error
     labels, probabilities = session.run(None, inputs)
     return [
-        {"label": label, "probabilities": P}
-        for label, P in zip(labels.tolist(), probabilities, strict=True)
+        {"label": label, "probabilities": dict(zip(classes, P, strict=True))}
+        for label, P in zip(labels.tolist(), probabilities.tolist(), strict=True)
     ]
 
 

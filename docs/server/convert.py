@@ -1,12 +1,10 @@
 """Train on a table, and write the model for the server."""
 
-from pathlib import Path
-
 import numpy as np
 import pandas as pd
-import skl2onnx
 
-import skmlp.export.onnx
+from skmlp import TabularMLPClassifier
+from skmlp.export import to_onnx
 
 rng = np.random.default_rng(0)
 table = pd.DataFrame(
@@ -17,7 +15,6 @@ table = pd.DataFrame(
     }
 )
 answers = np.where((table["age"] > 40) == (table["city"] == "Oslo"), "buys", "looks")
-clf = skmlp.TabularMLPClassifier(64, n_folds=1, random_state=0).fit(table, answers)
+clf = TabularMLPClassifier(64, n_folds=1, random_state=0).fit(table, answers)
 
-model = skl2onnx.to_onnx(clf, table[:1])
-Path("model.onnx").write_bytes(model.SerializeToString())
+to_onnx(clf, table[:10], "model.onnx")

@@ -117,7 +117,8 @@ def advice_on(stop, settings, model):
         also = ", or batch_size" if settings.minibatches else ""
         return (
             f"The time (max_time={settings.max_time} s) was up after {n_epochs} "
-            f"{unit(settings.solver)} and the optimization hasn't converged yet. Raise max_time{also}."
+            f"{unit(settings.solver)} and the optimization hasn't converged yet. "
+            f"Raise max_time{also}."
         )
     if stop is Stop.MAX_FUN:
         return (

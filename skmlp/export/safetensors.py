@@ -14,9 +14,11 @@ import os
 
 import numpy as np
 
+from skmlp.classifier import MLPSoftmaxClassifier
 from skmlp.estimator.extras import import_extra
 from skmlp.estimator.files import write_whole
 from skmlp.estimator.model import Model, check_finite
+from skmlp.export.classifiers import check_classifier, fitted_classifier
 from skmlp.network.activations import ACTIVATIONS
 from skmlp.training.serialization import state_from_dict, state_to_dict
 from skmlp.version import __version__
@@ -28,8 +30,43 @@ KINDS_OF_LABELS = "biufUO"
 TAGS = ({"tuple"}, {"dict"}, {"tensor"})
 
 
-def save(clf, path):
-    """Write an estimator that is fitted."""
+def save(clf: MLPSoftmaxClassifier, path: str | os.PathLike) -> None:
+    """Write a classifier to a file of data alone, which runs no code when it is read.
+
+    The file is replaced in one step: a crash leaves the old one or the new one. Any reader
+    of safetensors sees the weights of each layer. Callbacks, and attributes that you have
+    added, are not written.
+
+    Parameters
+    ----------
+    clf : MLPSoftmaxClassifier or DaskMLPSoftmaxClassifier
+        Fitted.
+    path : str or path-like
+        File to write to. A file of the same name with ".tmp" behind it is used on the way.
+
+    Raises
+    ------
+    ImportError
+        If safetensors is not installed: ``pip install 'skmlp[safetensors]'``.
+    TypeError
+        If `clf` is something else.
+    ValueError
+        If a parameter of the constructor is not plain, such as a callable or a RandomState;
+        classes are not strings, integers, booleans or floats; or weights are not finite.
+    NotFittedError
+        If `clf` is not fitted.
+
+    See Also
+    --------
+    load : Read it.
+
+    Examples
+    --------
+    >>> from skmlp.export import load, save
+    >>> save(clf, "model.safetensors")  # doctest: +SKIP
+    >>> clf = load("model.safetensors")  # doctest: +SKIP
+    """
+    check_classifier(clf)
     library = import_extra("safetensors.numpy", "safetensors", "save")
     tensors = {
         **{f"coefs_.{i}": W for i, W in enumerate(clf.coefs_)},
@@ -52,8 +89,40 @@ def save(clf, path):
     write_whole(path, lambda file: file.write(library.save(tensors, metadata)))
 
 
-def load(cls, path):
-    """Read an estimator of a class."""
+def load(path: str | os.PathLike) -> MLPSoftmaxClassifier:
+    """Read a classifier from a file that `save` wrote.
+
+    No code of the file is run.
+
+    Parameters
+    ----------
+    path : str or path-like
+        The file.
+
+    Returns
+    -------
+    clf : MLPSoftmaxClassifier
+        Fitted, as it was when it was written: predictions and records have the same bits,
+        and training goes on from the same state of the solver. Parameters that were scalars
+        of NumPy are those of Python. What a DaskMLPSoftmaxClassifier wrote is read as an
+        MLPSoftmaxClassifier, too, with the same parameters.
+
+    Raises
+    ------
+    ImportError
+        If safetensors is not installed: ``pip install 'skmlp[safetensors]'``.
+    ValueError
+        If the file is damaged, has another format, or a newer version of it.
+
+    See Also
+    --------
+    save : Write it.
+
+    Examples
+    --------
+    >>> from skmlp.export import load
+    >>> clf = load("model.safetensors")  # doctest: +SKIP
+    """
     metadata, tensors = _read(path)
     checksum = metadata.pop("sha256", None)
     if checksum != _digest(metadata, tensors):
@@ -61,12 +130,11 @@ def load(cls, path):
     try:
         content = json.loads(metadata["model"])
         parameters = _decode(content["parameters"], tensors)
-        _check_known(parameters.keys() - cls().get_params(deep=False), content["skmlp"])
-        clf = cls(**parameters)
-        clf._model = _model(content, tensors)
+        known = MLPSoftmaxClassifier().get_params(deep=False)
+        _check_known(parameters.keys() - known.keys(), content["skmlp"])
+        return fitted_classifier(parameters, _model(content, tensors))
     except (AttributeError, LookupError, TypeError, ValueError, RecursionError) as error:
         raise ValueError(f"{path} cannot be read: {error!r}") from error
-    return clf
 
 
 def _check_known(unknown, version):
@@ -95,7 +163,7 @@ def _model(content, tensors):
 
 
 def _read(path):
-    """Give the metadata and the tensors of a file, if it is one of ours."""
+    """Return the metadata and the tensors of a file, if it is one of ours."""
     library = import_extra("safetensors", "safetensors", "load")
     try:
         with library.safe_open(os.fspath(path), framework="np") as file:
@@ -108,7 +176,7 @@ def _read(path):
 
 def _check_format(path, metadata):
     if metadata.get("format") != FORMAT:
-        raise ValueError(f"{path} was not written by MLPSoftmaxClassifier.save.")
+        raise ValueError(f"{path} was not written by skmlp.export.save.")
     version = metadata.get("format_version")
     if version != FORMAT_VERSION:
         raise ValueError(
@@ -127,7 +195,7 @@ def _digest(metadata, tensors):
 
 
 def _encode(value, name, tensors):
-    """Give a value as JSON has it, with arrays put among the tensors."""
+    """Return a value as JSON has it, with arrays put among the tensors."""
     if isinstance(value, np.ndarray) and value.dtype.kind in "biuf":
         tensors[name] = value
         return {"tensor": name}
@@ -152,7 +220,7 @@ def _encode(value, name, tensors):
 
 
 def _decode(value, tensors):
-    """Give a value back that `_encode` gave."""
+    """Return the value that `_encode` was given."""
     if isinstance(value, list):
         return [_decode(item, tensors) for item in value]
     if not isinstance(value, dict):

@@ -1,37 +1,135 @@
-"""Networks from and for scikit-learn."""
-
-from dataclasses import replace
+"""Networks from and for scikit-learn's MLPClassifier."""
 
 import numpy as np
 from sklearn.base import clone
 from sklearn.neural_network import MLPClassifier
 from sklearn.utils.validation import check_is_fitted
 
+from skmlp.classifier import MLPSoftmaxClassifier
 from skmlp.estimator.compat import complete_mlp
 from skmlp.estimator.model import Model, first_state
+from skmlp.export.classifiers import check_classifier, fitted_classifier
 from skmlp.network.activations import ACTIVATIONS
 from skmlp.training.state import History, Progress
 
-__all__ = ["from_mlp", "to_mlp"]
+__all__ = ["from_sklearn", "to_sklearn"]
 
 SOLVERS_OF_MLP = ("lbfgs", "sgd", "adam")
 RATES_OF_MLP = ("constant", "invscaling", "adaptive")
 ACTIVATIONS_OF_MLP = ("identity", "logistic", "tanh", "relu")
 
 
-def from_mlp(cls, mlp):
-    """Make an estimator of a class from a fitted MLPClassifier."""
+def from_sklearn(mlp: MLPClassifier) -> MLPSoftmaxClassifier:
+    """Make a classifier from a fitted MLPClassifier.
+
+    Parameters
+    ----------
+    mlp : sklearn.neural_network.MLPClassifier
+        Fitted, for two classes or more, with one label a sample.
+
+    Returns
+    -------
+    clf : MLPSoftmaxClassifier
+        Fitted, with the same parameters and probabilities. Training can go on with
+        `partial_fit` or `warm_start`, with a new state of the solver.
+
+    Raises
+    ------
+    TypeError
+        If `mlp` is not an MLPClassifier.
+    ValueError
+        If it was fitted on several labels a sample, or on one class, or its weights are not
+        finite.
+    NotFittedError
+        If `mlp` is not fitted.
+
+    See Also
+    --------
+    to_sklearn : The other way.
+
+    Examples
+    --------
+    >>> from sklearn.datasets import load_iris
+    >>> from sklearn.neural_network import MLPClassifier
+    >>> from skmlp.export import from_sklearn
+    >>> X, y = load_iris(return_X_y=True)
+    >>> mlp = MLPClassifier(max_iter=500, random_state=0).fit(X, y)
+    >>> clf = from_sklearn(mlp)
+    >>> float(abs(clf.predict_proba(X) - mlp.predict_proba(X)).max().round(12))
+    0.0
+    """
     _check_mlp(mlp)
-    ours = cls().get_params(deep=False)
+    ours = MLPSoftmaxClassifier().get_params(deep=False)
     theirs = clone(mlp).get_params(deep=False)  # a random_state of its own
-    clf = cls(**{name: theirs[name] for name in theirs.keys() & ours.keys()})
+    parameters = {name: theirs[name] for name in theirs.keys() & ours.keys()}
     activations = (mlp.activation,) * (len(mlp.coefs_) - 1)
-    state = first_state(clf.random_state)
+    state = first_state(parameters.get("random_state"))
     _record(mlp, state)
     names = getattr(mlp, "feature_names_in_", None)
     model = Model.of_layers(mlp.classes_, mlp.coefs_, mlp.intercepts_, activations, state, names)
-    clf._model = model
-    return clf
+    return fitted_classifier(parameters, model)
+
+
+def to_sklearn(clf: MLPSoftmaxClassifier) -> MLPClassifier:
+    """Make a fitted MLPClassifier, for tools that know scikit-learn's classes only.
+
+    It has the parameters that MLPClassifier has, as far as it can: `hidden_layer_sizes` are
+    those of the network, a `solver` that it lacks becomes "adam", a schedule over the whole
+    training "constant", and ``max_iter="auto"`` 200. Whatever else it lacks, such as dropout
+    and `class_weight`, is left out, and matters only where it is trained on.
+
+    Parameters
+    ----------
+    clf : MLPSoftmaxClassifier or DaskMLPSoftmaxClassifier
+        Fitted, for two classes or more.
+
+    Returns
+    -------
+    mlp : sklearn.neural_network.MLPClassifier
+        Fitted, with the same probabilities and records, and copies of the weights. Training
+        can go on with `partial_fit` or `warm_start`, with a new state of the solver.
+
+    Raises
+    ------
+    TypeError
+        If `clf` is something else.
+    ValueError
+        If MLPClassifier lacks the activation, or the hidden layers have several, or there
+        is one class.
+    NotFittedError
+        If `clf` is not fitted.
+
+    See Also
+    --------
+    from_sklearn : The other way.
+
+    Examples
+    --------
+    >>> from sklearn.datasets import load_iris
+    >>> from skmlp import MLPSoftmaxClassifier
+    >>> from skmlp.export import to_sklearn
+    >>> X, y = load_iris(return_X_y=True)
+    >>> clf = MLPSoftmaxClassifier(tol=0.01, random_state=0).fit(X, y)
+    >>> mlp = to_sklearn(clf)
+    >>> float(abs(mlp.predict_proba(X) - clf.predict_proba(X)).max().round(12))
+    0.0
+    """
+    check_classifier(clf)
+    if len(clf.classes_) == 1:
+        raise ValueError(
+            f"MLPClassifier has two classes or more, but those of this network are {clf.classes_}."
+        )
+    mlp = clone(MLPClassifier(**_parameters_of_mlp(clf)))  # a random_state of its own
+    names = ("n_features_in_", "n_layers_", "n_outputs_", "out_activation_", "n_iter_", "t_")
+    vars(mlp).update(
+        {name: getattr(clf, name) for name in (*names, "loss_", "loss_curve_")},
+        coefs_=[W.copy() for W in clf.coefs_],
+        intercepts_=[b.copy() for b in clf.intercepts_],
+        **_best_of_mlp(clf),
+    )
+    if hasattr(clf, "feature_names_in_"):
+        mlp.feature_names_in_ = clf.feature_names_in_.copy()
+    return complete_mlp(mlp, clf.classes_, clf._model.state.progress.n_stalled)
 
 
 def _check_mlp(mlp):
@@ -53,29 +151,18 @@ def _record(mlp, state):
         validation_scores=scores,
         n_seen=mlp.t_,
     )
-    state.progress = Progress(n_epochs=mlp.n_iter_, best_score=max(scores, default=None))
-    if mlp.early_stopping:
-        best_epoch = scores.index(max(scores)) + 1 if scores else None
-        state.progress = replace(state.progress, early_stopping=True, best_epoch=best_epoch)
-
-
-def to_mlp(clf):
-    """Make a fitted MLPClassifier from an estimator that is fitted."""
-    if len(clf.classes_) == 1:
-        raise ValueError(
-            f"MLPClassifier has two classes or more, but those of this network are {clf.classes_}."
-        )
-    mlp = clone(MLPClassifier(**_parameters_of_mlp(clf)))  # a random_state of its own
-    names = ("n_features_in_", "n_layers_", "n_outputs_", "out_activation_", "n_iter_", "t_")
-    vars(mlp).update(
-        {name: getattr(clf, name) for name in (*names, "loss_", "loss_curve_")},
-        coefs_=[W.copy() for W in clf.coefs_],
-        intercepts_=[b.copy() for b in clf.intercepts_],
-        **_best_of_mlp(clf),
+    state.progress = Progress(
+        n_epochs=mlp.n_iter_,
+        best_score=max(scores, default=None),
+        early_stopping=mlp.early_stopping,
+        best_epoch=_best_epoch(scores, mlp.n_iter_) if mlp.early_stopping and scores else None,
     )
-    if hasattr(clf, "feature_names_in_"):
-        mlp.feature_names_in_ = clf.feature_names_in_.copy()
-    return complete_mlp(mlp, clf.classes_, clf._model.state.progress.n_stalled)
+
+
+def _best_epoch(scores, n_epochs):
+    """Return the epoch, from 1, of the best of the last scores."""
+    first = max(0, len(scores) - n_epochs)
+    return 1 + first + int(np.argmax(scores[first:]))
 
 
 def _parameters_of_mlp(clf):
@@ -104,7 +191,7 @@ def _activation_of_mlp(clf):
 
 
 def _best_of_mlp(clf):
-    """Give what further training compares with, of which there may be nothing so far."""
+    """Return what further training compares with, of which there may be nothing so far."""
     early = clf.early_stopping
     best_score = clf.best_validation_score_
     return {

@@ -3,35 +3,77 @@
 from typing import Any
 
 import numpy as np
+from numpy.typing import ArrayLike
 
+from skmlp.classifier import MLPSoftmaxClassifier
 from skmlp.estimator.extras import import_extra
 from skmlp.estimator.labels import check_classes
 from skmlp.estimator.model import Model, first_state
-from skmlp.network.activations import ACTIVATIONS
+from skmlp.export.classifiers import check_classifier, fitted_classifier
 
-__all__ = ["from_torch", "to_torch"]
+__all__ = ["ACTIVATIONS_OF_TORCH", "from_torch", "to_torch"]
+
+# The class of torch.nn that computes each activation with its default settings.
+ACTIVATIONS_OF_TORCH = {
+    "identity": "Identity",
+    "logistic": "Sigmoid",
+    "sigmoid": "Sigmoid",
+    "tanh": "Tanh",
+    "relu": "ReLU",
+    "leaky_relu": "LeakyReLU",
+    "elu": "ELU",
+    "selu": "SELU",
+    "gelu": "GELU",
+    "silu": "SiLU",
+    "softplus": "Softplus",
+    "mish": "Mish",
+}
 
 
-def to_torch(network) -> Any:
+def to_torch(clf: MLPSoftmaxClassifier) -> Any:
     """Build the same network in PyTorch.
 
     Parameters
     ----------
-    network : Network
-        The network.
+    clf : MLPSoftmaxClassifier or DaskMLPSoftmaxClassifier
+        Fitted.
 
     Returns
     -------
     module : torch.nn.Sequential
-        Gives the logits, one column a class, in the dtype of the weights. Its parameters are
-        copies. For two classes, a last layer that is not trained makes two logits of one unit.
+        Computes the logits, one column a class, in the dtype of ``parameters_``. Its parameters
+        are copies. For two classes, a last layer that is not trained makes two logits of one unit.
 
     Raises
     ------
     ImportError
-        If PyTorch is not installed.
+        If PyTorch is not installed: ``pip install 'skmlp[torch]'``.
+    TypeError
+        If `clf` is something else.
+    NotFittedError
+        If `clf` is not fitted.
+
+    See Also
+    --------
+    from_torch : The other way.
+
+    Examples
+    --------
+    >>> from sklearn.datasets import load_iris
+    >>> from skmlp import MLPSoftmaxClassifier
+    >>> from skmlp.export import to_torch
+    >>> X, y = load_iris(return_X_y=True)
+    >>> clf = MLPSoftmaxClassifier(tol=0.01, random_state=0).fit(X, y)
+    >>> to_torch(clf)  # doctest: +SKIP
+    Sequential(
+      (0): Linear(in_features=4, out_features=100, bias=True)
+      (1): ReLU()
+      (2): Linear(in_features=100, out_features=3, bias=True)
+    )
     """
+    check_classifier(clf)
     torch = import_extra("torch", "torch", "to_torch")
+    network = clf._model.network()
 
     def linear(W, b=None):
         layer = torch.nn.Linear(W.shape[0], W.shape[1], bias=b is not None)
@@ -44,43 +86,81 @@ def to_torch(network) -> Any:
     for W, b, name in zip(network.W, network.b, [*network.activations, None], strict=True):
         layers.append(linear(W, b))
         if name is not None:
-            layers.append(getattr(torch.nn, ACTIVATIONS[name].torch)())
+            layers.append(getattr(torch.nn, ACTIVATIONS_OF_TORCH[name])())
     if network.C is not None:
         layers.append(linear(network.C).requires_grad_(False))
     return torch.nn.Sequential(*layers)
 
 
-def from_torch(cls, module, classes):
-    """Make an estimator of a class from a module of PyTorch."""
+def from_torch(module: Any, classes: ArrayLike) -> MLPSoftmaxClassifier:
+    """Make a classifier from a trained network of PyTorch.
+
+    Parameters
+    ----------
+    module : torch.nn.Sequential
+        Of ``Linear`` and the activations that `to_torch` writes, with their default
+        settings. The last gives a logit for each class, or for two classes one: that of the
+        second; ``Softmax``, ``LogSoftmax`` or ``Sigmoid`` may follow. It may hold others of
+        its kind. ``Dropout`` is left out. Weights are float32 or float64.
+    classes : array-like of shape (n_classes,)
+        The label of each output.
+
+    Returns
+    -------
+    clf : MLPSoftmaxClassifier
+        Fitted, with the probabilities of ``module.eval()`` and copies of its weights, in
+        their dtype. Where the outputs are two, their difference is the one unit; layers with
+        no activation between them are multiplied into one. Training can go on with
+        `partial_fit` or `warm_start`, with parameters that you set.
+
+    Raises
+    ------
+    ImportError
+        If PyTorch is not installed: ``pip install 'skmlp[torch]'``.
+    TypeError
+        If `module` is not a Sequential, or `classes` are no labels.
+    ValueError
+        If the module holds something else, which is named, or `classes` do not fit it.
+
+    See Also
+    --------
+    to_torch : The other way.
+
+    Examples
+    --------
+    >>> from skmlp.export import from_torch
+    >>> from torch import nn  # doctest: +SKIP
+    >>> module = nn.Sequential(nn.Linear(4, 8), nn.Tanh(), nn.Linear(8, 3))  # doctest: +SKIP
+    >>> # train it
+    >>> clf = from_torch(module, ["a", "b", "c"])  # doctest: +SKIP
+    """
     nn = import_extra("torch", "torch", "from_torch").nn
-    given = np.asarray(classes)
-    classes = check_classes(classes)
-    if len(classes) < len(given):
+    given, labels = np.asarray(classes), check_classes(classes)
+    if len(labels) < len(given):
         raise ValueError(f"classes={given} names a label twice: give one for each output.")
     if not _is_sequential(nn, module):
         raise TypeError(f"module must be a torch.nn.Sequential, got {type(module).__name__}.")
     layers = [(name, layer) for name, layer in _leaves(nn, module) if type(layer) is not nn.Dropout]
     head = layers.pop() if layers and type(layers[-1][1]) in _heads(nn) else None
     W, b, activations = _read_layers(nn, layers)
-    _check_outputs(nn, W[-1].shape[1], len(classes), head)
+    _check_outputs(nn, W[-1].shape[1], len(labels), head)
     W[-1], b[-1] = _output_units(W[-1], b[-1], np.argsort(given))
-    model = Model.of_layers(classes, W, b, activations, first_state(None))
+    model = Model.of_layers(labels, W, b, activations, first_state(None))
     several = len(set(activations)) > 1
-    clf = cls(
-        hidden_layer_sizes=model.layer_sizes[1:-1],
-        activation=activations if several else (activations or ["relu"])[0],
-    )
-    clf._model = model
-    return clf
+    parameters = {
+        "hidden_layer_sizes": model.layer_sizes[1:-1],
+        "activation": activations if several else (activations or ["relu"])[0],
+    }
+    return fitted_classifier(parameters, model)
 
 
 def _is_sequential(nn, module):
-    """Answer whether a module hands the output of each layer to the next, and no more."""
+    """Check whether a module hands the output of each layer to the next, and no more."""
     return getattr(type(module), "forward", None) is nn.Sequential.forward
 
 
 def _leaves(nn, module, name="module"):
-    """Give each layer with a name, those of nested modules too; one layer may stand twice."""
+    """Yield each layer with a name, those of nested modules too; a layer may occur twice."""
     _check_no_hooks(name, module)
     if not _is_sequential(nn, module):
         yield name, module
@@ -103,7 +183,7 @@ def _heads(nn):
 
 
 def _read_layers(nn, layers):
-    """Give weights, biases and activations; linear layers with nothing between become one."""
+    """Return weights, biases and activations; linear layers with nothing between become one."""
     W: list[np.ndarray] = []
     b: list[np.ndarray] = []
     activations: list[str] = []
@@ -136,22 +216,22 @@ def _read_linear(name, layer):
 
 
 def _read_activation(nn, name, layer):
-    for activation, known in ACTIVATIONS.items():
-        kind = getattr(nn, known.torch)
+    for activation, class_name in ACTIVATIONS_OF_TORCH.items():
+        kind = getattr(nn, class_name)
         if type(layer) is kind:
             if _settings(layer) != _settings(kind()):
                 raise ValueError(f"{name}, {layer}, must have the settings of {kind()}.")
             return activation
-    kinds = dict.fromkeys(known.torch for known in ACTIVATIONS.values())
+    known = dict.fromkeys(ACTIVATIONS_OF_TORCH.values())
     raise ValueError(
         f"{name}, {layer}, is not allowed: module must be a torch.nn.Sequential of Linear, "
-        f"Dropout, {', '.join(kinds)}, and at the end Softmax or LogSoftmax, or for one output "
+        f"Dropout, {', '.join(known)}, and at the end Softmax or LogSoftmax, or for one output "
         "Sigmoid."
     )
 
 
 def _settings(layer):
-    """Give what tells a layer from others of its class at prediction."""
+    """Return the settings of a layer that matter for prediction."""
     return {
         name: value
         for name, value in vars(layer).items()

@@ -7,8 +7,8 @@ Each activation is two short functions:
   rule: ``dZ = dH * sigma'(Z)``.
 
 A layer takes them together with its biases, by name: `activate` and `chain`, which may be compiled.
-To add one, write the two functions and a line in ``ACTIVATIONS``; a line in the table of the same
-name in ``compiled/passes.c`` compiles it.
+To add one, write the two functions and a line in ``ACTIVATIONS``, and one in the table of each
+exporter; a line in the table of the same name in ``compiled/passes.c`` compiles it.
 
 Sources: leaky relu, Maas, Hannun and Ng, ICML 2013; elu, Clevert, Unterthiner and
 Hochreiter, :arxiv:`1511.07289`; selu, Klambauer et al., :arxiv:`1706.02515`; gelu,
@@ -40,10 +40,6 @@ class Activation(NamedTuple):
         ``chain(dH, Z, H)`` multiplies `dH` by ``sigma'(Z)`` in place and returns it.
     gain : float
         How much the weights before it must amplify so that numbers keep their size.
-    torch : str
-        The class of ``torch.nn`` that computes the same with its defaults.
-    onnx : str
-        The operator of ONNX that computes the same with its defaults.
 
     Examples
     --------
@@ -61,8 +57,6 @@ class Activation(NamedTuple):
     apply: Callable[..., np.ndarray]
     chain: Callable[..., np.ndarray]
     gain: float
-    torch: str
-    onnx: str
 
 
 def identity(Z, out):
@@ -212,21 +206,21 @@ def mish_chain(dH, Z, H):
 # About half of what goes in is cut off, so that the variance is halved.
 HALF_IS_CUT = math.sqrt(2)
 
-LOGISTIC = Activation(logistic, logistic_chain, 1, "Sigmoid", "Sigmoid")
+LOGISTIC = Activation(logistic, logistic_chain, 1)
 
 ACTIVATIONS = {
-    "identity": Activation(identity, identity_chain, 1, "Identity", "Identity"),
+    "identity": Activation(identity, identity_chain, 1),
     "logistic": LOGISTIC,
     "sigmoid": LOGISTIC,
-    "tanh": Activation(tanh, tanh_chain, 1, "Tanh", "Tanh"),
-    "relu": Activation(relu, relu_chain, HALF_IS_CUT, "ReLU", "Relu"),
-    "leaky_relu": Activation(leaky_relu, leaky_relu_chain, HALF_IS_CUT, "LeakyReLU", "LeakyRelu"),
-    "elu": Activation(elu, elu_chain, HALF_IS_CUT, "ELU", "Elu"),
-    "selu": Activation(selu, selu_chain, 1, "SELU", "Selu"),
-    "gelu": Activation(gelu, gelu_chain, HALF_IS_CUT, "GELU", "Gelu"),
-    "silu": Activation(silu, silu_chain, HALF_IS_CUT, "SiLU", "Swish"),
-    "softplus": Activation(softplus, softplus_chain, HALF_IS_CUT, "Softplus", "Softplus"),
-    "mish": Activation(mish, mish_chain, HALF_IS_CUT, "Mish", "Mish"),
+    "tanh": Activation(tanh, tanh_chain, 1),
+    "relu": Activation(relu, relu_chain, HALF_IS_CUT),
+    "leaky_relu": Activation(leaky_relu, leaky_relu_chain, HALF_IS_CUT),
+    "elu": Activation(elu, elu_chain, HALF_IS_CUT),
+    "selu": Activation(selu, selu_chain, 1),
+    "gelu": Activation(gelu, gelu_chain, HALF_IS_CUT),
+    "silu": Activation(silu, silu_chain, HALF_IS_CUT),
+    "softplus": Activation(softplus, softplus_chain, HALF_IS_CUT),
+    "mish": Activation(mish, mish_chain, HALF_IS_CUT),
 }
 
 

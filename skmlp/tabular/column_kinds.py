@@ -8,7 +8,7 @@ import numpy as np
 
 from skmlp.estimator.labels import is_missing
 
-__all__ = ["infer_kind", "read_as", "rows_of"]
+__all__ = ["infer_kind", "read_as", "read_column", "rows_of"]
 
 NUMERIC = ("number", "boolean")
 MISSING_TYPES = ("NoneType", "NAType", "NaTType")
@@ -53,7 +53,7 @@ def infer_kind(column, name):
     ValueError
         If it holds free text, or a number beyond float64.
     """
-    kind, values = _read(column, name)
+    kind, values = read_column(column, name)
     if kind == "category" and not _is_declared_category(column):
         distinct = {text for text in values if text is not None}
         if len(distinct) > MANY:
@@ -79,7 +79,7 @@ def read_as(kind, column, name):
     """
     if kind == "category":
         return _texts_of(column, name)
-    found, values = _read(column, name)
+    found, values = read_column(column, name)
     if found == kind or {found, kind} <= set(NUMERIC):
         return values
     if found in NUMERIC and np.isnan(values).all():
@@ -95,7 +95,8 @@ def read_as(kind, column, name):
     )
 
 
-def _read(column, name):
+def read_column(column, name):
+    """Read a column as `understand` does, but take all strings for categories."""
     if _is_declared_category(column):
         return "category", _texts_of(column, name)
     values = _array_of(column)

@@ -1,10 +1,10 @@
 """Importing this module lets skl2onnx convert our estimators, alone and in a Pipeline.
 
-From then on, ``skl2onnx.to_onnx(pipeline, X[:1])`` converts what holds a
-:class:`~skmlp.MLPSoftmaxClassifier`, :class:`~skmlp.TabularEncoder` or
-:class:`~skmlp.TabularMLPClassifier`; :doc:`/production` has an example. Without skl2onnx, the
-import raises an ImportError: ``pip install 'skmlp[onnx]'``. A network alone needs neither:
-:meth:`MLPSoftmaxClassifier.to_onnx() <skmlp.MLPSoftmaxClassifier.to_onnx>` writes it.
+:func:`skmlp.export.to_onnx` does all that most need, and imports it. For options of skl2onnx, after
+``import skmlp.export.onnx``, ``skl2onnx.to_onnx(pipeline, X[:1], options=...)`` converts what holds
+a :class:`~skmlp.MLPSoftmaxClassifier`, :class:`~skmlp.TabularEncoder` or
+:class:`~skmlp.TabularMLPClassifier`. Without skl2onnx, the import raises an ImportError: ``pip
+install 'skmlp[onnx]'``.
 
 Classifiers have the options `zipmap` and `nocl` of those of skl2onnx, MLPSoftmaxClassifier also
 `output_class_labels`, and `raw_scores` for logits, of two classes -z and z. Labels are strings, or
@@ -23,6 +23,9 @@ A model of ONNX refuses no value: infinite numbers of a table are taken for very
 """
 
 from skmlp.estimator.extras import import_extra
-from skmlp.tabular.converters import register
 
-register(import_extra("skl2onnx", "onnx", "skmlp.export.onnx"))
+import_extra("skl2onnx", "onnx", "skmlp.export.onnx")
+
+from skmlp.export.onnx.converters import register  # noqa: E402
+
+register()

@@ -1,16 +1,29 @@
-"""A graph of ONNX in the making: its values can be computed with as arrays can."""
+"""A graph of ONNX under construction, whose values can be computed with like arrays."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from itertools import count
 from typing import Any, NamedTuple
 
 import numpy as np
 
-__all__ = ["Graph", "Node", "Value", "concatenate"]
+__all__ = ["TYPES", "Graph", "Node", "Value", "concatenate"]
 
-# The numbers of types in ONNX.
-TYPES = {"float32": 1, "int64": 7, "object": 8, "bool": 9, "float64": 11}
+# The numbers of types in ONNX, by the name of the dtype.
+TYPES = {
+    "float32": 1,
+    "uint8": 2,
+    "int8": 3,
+    "uint16": 4,
+    "int16": 5,
+    "int32": 6,
+    "int64": 7,
+    "object": 8,  # strings
+    "bool": 9,
+    "float16": 10,
+    "float64": 11,
+    "uint32": 12,
+    "uint64": 13,
+}
 
 
 class Node(NamedTuple):
@@ -28,8 +41,8 @@ class Graph:
 
     Parameters
     ----------
-    name_for : callable, default=None
-        Gives a name that is not used yet, ``name_for(hint)``; None counts.
+    name_for : callable
+        ``name_for(hint)`` returns a name that is not used yet.
 
     Attributes
     ----------
@@ -39,25 +52,24 @@ class Graph:
         The constants.
     """
 
-    def __init__(self, name_for: Callable[[str], str] | None = None):
-        numbers = count()
-        self.name_for = name_for or (lambda hint: f"{hint}_{next(numbers)}")
+    def __init__(self, name_for: Callable[[str], str]):
+        self.name_for = name_for
         self.nodes: list[Node] = []
         self.constants: dict[str, np.ndarray] = {}
 
     def input(self, name, dtype):
-        """Give a value that is fed to the graph."""
+        """Return a value that is fed to the graph."""
         return Value(self, name, np.dtype(dtype))
 
     def constant(self, array):
-        """Give an array as a value."""
+        """Return an array as a value."""
         array = np.asarray(array)
         name = self.name_for("constant")
         self.constants[name] = array
         return Value(self, name, array.dtype)
 
     def add(self, operator, *inputs, dtype, output=None, domain="", **attributes):
-        """Add an operator; give its output, of a dtype and maybe of a name."""
+        """Add an operator; return its output, of a dtype and maybe of a name."""
         name = output or self.name_for(operator)
         self.nodes.append(
             Node(operator, [value.name for value in inputs], name, domain, attributes)
@@ -110,7 +122,7 @@ class Value:
         return self.then("Greater", other, dtype=bool)
 
     def clip(self, low, high):
-        """Give no less than `low` and no more than `high`."""
+        """Limit the values to those from `low` to `high`."""
         return self.then("Max", low).then("Min", high)
 
     def where(self, yes, no):
@@ -122,12 +134,12 @@ class Value:
         return self.then("Gather", self.graph.constant(np.asarray(places, np.int64)), axis=1)
 
     def cast(self, dtype):
-        """Give the same in another dtype."""
+        """Return the same in another dtype."""
         dtype = np.dtype(dtype)
         return self if dtype == self.dtype else self.then("Cast", dtype=dtype, to=TYPES[dtype.name])
 
     def named(self, output):
-        """Give the same by the name of an output of the graph."""
+        """Return the same by the name of an output of the graph."""
         return self.then("Identity", output=output)
 
 

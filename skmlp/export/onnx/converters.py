@@ -1,14 +1,24 @@
-"""Converters for skl2onnx, by which Pipelines that hold our estimators become models of ONNX."""
+"""Converters for skl2onnx, which make models of ONNX of what holds our estimators."""
 
 import numpy as np
+import skl2onnx
+from onnx import numpy_helper
+from skl2onnx._parse import _apply_zipmap, _parse_sklearn_pipeline
+from skl2onnx.common.data_types import (
+    FloatTensorType,
+    Int64TensorType,
+    StringTensorType,
+    guess_numpy_type,
+)
+from skl2onnx.common.utils_classifier import get_label_classes
 from sklearn.pipeline import Pipeline
 
 from skmlp.classifier import MLPSoftmaxClassifier
-from skmlp.export.graph import Graph, concatenate
-from skmlp.export.network_onnx import argmax_label, label_values, logits
+from skmlp.export.onnx.graph import Graph, concatenate
+from skmlp.export.onnx.network import argmax_label, label_values, logits
+from skmlp.export.onnx.tabular import Columns, encode, mixture
 from skmlp.tabular.classifier import TabularMLPClassifier
 from skmlp.tabular.encoder import TabularEncoder
-from skmlp.tabular.onnx import Columns, encode, mixture
 
 __all__ = ["register"]
 
@@ -20,17 +30,19 @@ OPTIONS = {"zipmap": [*SWITCH, "columns"], "nocl": SWITCH}
 OPTIONS_OF_NETWORK = {**OPTIONS, "output_class_labels": SWITCH, "raw_scores": SWITCH}
 
 
-def register(skl2onnx):
+def register():
     """Register the converter of each of our estimators, and what a Pipeline tells its last step."""
     skl2onnx.update_registered_parser(Pipeline, _parse_pipeline)
-    skl2onnx.update_registered_converter(
-        MLPSoftmaxClassifier,
-        _alias(MLPSoftmaxClassifier),
-        _shape_classes,
-        _convert_network,
-        overwrite=True,
-        options=OPTIONS_OF_NETWORK,
-    )
+    # skl2onnx knows classes, not subclasses, such as the classifier for a cluster.
+    for kind in (MLPSoftmaxClassifier, *MLPSoftmaxClassifier.__subclasses__()):
+        skl2onnx.update_registered_converter(
+            kind,
+            _alias(kind),
+            _shape_classes,
+            _convert_network,
+            overwrite=True,
+            options=OPTIONS_OF_NETWORK,
+        )
     skl2onnx.update_registered_converter(
         TabularMLPClassifier,
         _alias(TabularMLPClassifier),
@@ -56,8 +68,6 @@ def _alias(kind):
 
 def _parse_pipeline(scope, model, inputs, custom_parsers=None):
     """Parse a Pipeline as skl2onnx does, which hands on zipmap, but not raw_scores."""
-    from skl2onnx._parse import _parse_sklearn_pipeline
-
     asked = scope.get_options(model, {"raw_scores": False})["raw_scores"]
     if asked and isinstance(model[-1], MLPSoftmaxClassifier):
         scope.add_options(id(model[-1]), {"raw_scores": True})
@@ -68,15 +78,10 @@ def _parse_pipeline(scope, model, inputs, custom_parsers=None):
 
 
 def _parse_encoder(scope, model, inputs, custom_parsers=None):
-    from skl2onnx.common.data_types import FloatTensorType
-
     return _declare(scope, model, inputs, variable=FloatTensorType())
 
 
 def _parse_ensemble(scope, model, inputs, custom_parsers=None):
-    from skl2onnx._parse import _apply_zipmap
-    from skl2onnx.common.data_types import FloatTensorType, Int64TensorType
-
     of_scores = FloatTensorType()
     outputs = _declare(scope, model, inputs, label=Int64TensorType(), probabilities=of_scores)
     zipmap = scope.get_options(model, {"zipmap": True})["zipmap"]
@@ -92,8 +97,6 @@ def _declare(scope, model, inputs, **types):
 
 
 def _shape_classes(operator):
-    from skl2onnx.common.data_types import Int64TensorType, StringTensorType
-
     labels = _labels(operator)
     n_samples = operator.inputs[0].get_first_dimension()
     of_label = StringTensorType if labels.dtype == object else Int64TensorType
@@ -114,7 +117,7 @@ def _convert_network(scope, operator, container):
     _check_columns(operator)
     dtype = _dtype(operator.outputs[1])
     X = concatenate([matrix.cast(dtype) for matrix in _inputs(graph, operator)])
-    O = logits(X, clf._network())
+    O = logits(X, clf._model.network())
     if scope.get_options(clf, {"raw_scores": False})["raw_scores"]:
         scores = O if len(clf.classes_) > 2 else O * 2
     else:
@@ -135,8 +138,6 @@ def _convert_encoder(scope, operator, container):
 
 
 def _labels(operator):
-    from skl2onnx.common.utils_classifier import get_label_classes
-
     return label_values(get_label_classes(operator.scope_inst, operator.raw_operator))
 
 
@@ -172,16 +173,12 @@ def _inputs(graph, operator):
 
 
 def _dtype(variable):
-    from skl2onnx.common.data_types import guess_numpy_type
-
     dtype = np.dtype(guess_numpy_type(variable.type))
     return np.dtype(object) if dtype.kind == "U" else dtype
 
 
 def _conclude(graph, operator, container, *values):
-    """Give values as the outputs of an operator, and add the graph to the model."""
-    from onnx import numpy_helper
-
+    """Make values the outputs of an operator, and add the graph to the model."""
     for variable, value in zip(operator.outputs, values, strict=True):
         value.named(variable.full_name)
     for name, array in graph.constants.items():

@@ -1,12 +1,12 @@
-"""What an encoder makes of a table, and what an ensemble says of it, as graphs of ONNX."""
+"""The encoding of a table, and the ensemble that is trained on it, in ONNX."""
 
 import warnings
 from itertools import groupby
 
 import numpy as np
 
-from skmlp.export.graph import concatenate
-from skmlp.export.network_onnx import logits
+from skmlp.export.onnx.graph import concatenate
+from skmlp.export.onnx.network import logits
 from skmlp.tabular.base_models import BASE_MODELS
 from skmlp.tabular.numbers import LARGEST
 
@@ -41,7 +41,7 @@ class Columns:
         return X.columns([self.places[source.place][1] for source in sources])
 
     def matrix(self, source):
-        """Give the matrix that has the column of a source."""
+        """Return the matrix that has the column of a source."""
         return self.places[source.place][0]
 
 
@@ -94,7 +94,9 @@ def mixture(clf, Z):
     for kind, members in clf.members_.items():
         seen = Z if BASE_MODELS[kind].piecewise else plain
         for member in members:
-            O = logits(seen.cast(member.parameters_.dtype), member._network()).cast(np.float64)
+            O = logits(seen.cast(member.parameters_.dtype), member._model.network()).cast(
+                np.float64
+            )
             P = (O / clf.temperatures_[kind]).then("Softmax", axis=1)
             parts.append(P * (clf.weights_[kind] / len(members)))
     first, *others = parts
@@ -129,7 +131,7 @@ def _soft_clip(Z):
 
 
 def _read_numbers(sources, columns):
-    """Give columns of numbers in float64, which holds each number of float32 as it is."""
+    """Return columns of numbers in float64, which holds each number of float32 as it is."""
     parts = []
     for (_, is_date), group in groupby(
         sources, lambda source: (columns.matrix(source).name, source.kind == "date")
@@ -156,7 +158,7 @@ def _dates(X, sources):
 
 
 def _date_parts(when):
-    """Give what `date_parts` does, of microseconds since 1970. Division is of integers."""
+    """Compute what `date_parts` does, of microseconds since 1970. Division is of integers."""
     time = when.then("Mod", DAY)
     days = (when - time) / DAY
     # https://howardhinnant.github.io/date_algorithms.html: years begin in March, so that leap days
@@ -221,7 +223,7 @@ def _warn_of_a_category_for_missing(source, texts):
 
 
 def _lookup(places, unseen):
-    """Give the attributes of an operator that looks up the place of a text."""
+    """Return the attributes of an operator that looks up the place of a text."""
     missing, other = places.pop(None), places.pop(unseen)
     keys = dict.fromkeys(MISSING_TEXTS, missing)
     for text, place in places.items():
@@ -238,6 +240,7 @@ def _lookup(places, unseen):
 def _refuse(source, types):
     raise ValueError(
         f"Column {source.name!r} of X held values of kind {source.kind} when it was fitted: its "
-        f"type in ONNX must be one of {types}. Give it by initial_types; of columns of several "
-        "types, a step before, such as a ColumnTransformer, makes one of texts."
+        f"type in ONNX must be one of {types}. Give it by "
+        "initial_types, or by a few rows to skmlp.export.to_onnx; of columns of several types, a "
+        "step before, such as a ColumnTransformer, makes one of texts."
     )
