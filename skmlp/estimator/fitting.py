@@ -109,7 +109,8 @@ def partial_fit(
     else:
         model = before.continued(settings, before.state.for_partial_fit())
     model.state.class_totals = samples.totals
-    stop = _train(estimator, model, settings, data, backend=backend)
+    report = _reporter(settings, model, None)
+    stop = _train(estimator, model, settings, data, report=report, backend=backend)
     if stop is Stop.DIVERGED:
         conclude(stop, settings, model)
 

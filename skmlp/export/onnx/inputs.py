@@ -10,7 +10,7 @@ from sklearn.utils.validation import validate_data
 from skmlp.estimator.columns import column_of
 from skmlp.estimator.partitioned import in_partitions
 from skmlp.export.onnx.graph import TYPES
-from skmlp.tabular.columns import read_column
+from skmlp.tabular.column_kinds import read_column
 from skmlp.tabular.encoder import TabularEncoder
 
 __all__ = ["Input", "inputs_of"]
