@@ -372,6 +372,25 @@ def test_to_local(client, iris):
         DaskMLPSoftmaxClassifier().to_local()
 
 
+def test_from_local(client, iris):
+    X, y = iris
+    local = MLPSoftmaxClassifier(**SMALL).fit(X, y)
+    there = DaskMLPSoftmaxClassifier.from_local(local)
+    assert type(there) is DaskMLPSoftmaxClassifier
+    assert there.get_params() == local.get_params()
+    assert_same(local.partial_fit(X, y), there.partial_fit(chunked(X, 50), y))
+    assert not np.shares_memory(local.parameters_, there.parameters_)
+    with pytest.raises(NotFittedError):
+        DaskMLPSoftmaxClassifier.from_local(MLPSoftmaxClassifier())
+
+
+@pytest.mark.parametrize("direct", [None, True, False])
+def test_the_client_is_left_as_it_was(client, iris, monkeypatch, direct):
+    monkeypatch.setattr(client, "direct_to_workers", direct)
+    DaskMLPSoftmaxClassifier(**SMALL).fit(chunked(iris[0], 50), iris[1])
+    assert client.direct_to_workers is direct
+
+
 def test_in_a_pipeline_and_a_grid_search(client, iris):
     X, y = iris
     pipeline = make_pipeline(StandardScaler(), DaskMLPSoftmaxClassifier(**SMALL))

@@ -25,9 +25,7 @@ def local(iris):
 
 @pytest.fixture
 def there(local):
-    clf = DaskMLPSoftmaxClassifier(**local.get_params())
-    clf.__setstate__({**local.__getstate__(), **vars(clf)})
-    return clf
+    return DaskMLPSoftmaxClassifier.from_local(local)
 
 
 def test_a_file_is_read_as_the_class_for_one_machine(iris, local, there, tmp_path):

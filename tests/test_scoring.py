@@ -1,5 +1,6 @@
 """Validation data, rows set aside, and the score on them."""
 
+import math
 import warnings
 
 import numpy as np
@@ -50,6 +51,32 @@ def test_early_stopping_restores_the_best_weights(digits, solver):
     assert clf.validation_scores_[best - 1] == clf.best_validation_score_
     replay = make(solver=solver, early_stopping=True, max_iter=best, n_iter_no_change=3).fit(X, y)
     assert_array_equal(clf.parameters_, replay.parameters_)
+
+
+@pytest.mark.parametrize("solver", SOLVERS)
+@pytest.mark.parametrize(
+    "scores", [[-math.inf] * 6, [-math.inf, 0.1, -math.inf, 0.1, 0.0, -math.inf]], ids=str
+)
+def test_the_kept_epoch_has_the_best_score_and_of_these_the_least_loss(iris, solver, scores):
+    X, y = iris
+
+    def fit(n_epochs):
+        left = iter(scores)
+        clf = make(solver=solver, early_stopping=True, learning_rate_init=0.1, max_iter=n_epochs)
+        return clf.set_params(scoring=lambda *_: next(left), n_iter_no_change=np.inf).fit(X, y)
+
+    clf = fit(len(scores))
+    assert clf.validation_scores_ == scores
+    rank = [(s, -loss) for s, loss in zip(scores, clf.validation_loss_curve_, strict=True)]
+    assert clf.best_epoch_ == 1 + rank.index(max(rank))
+    assert clf.best_validation_score_ == max(scores)
+    assert_array_equal(clf.parameters_, fit(clf.best_epoch_).parameters_)
+
+
+def test_the_best_score_is_recorded_without_early_stopping(iris):
+    clf = make(max_iter=2, scoring=lambda *_: -math.inf).fit(*iris, X_val=iris[0], y_val=iris[1])
+    assert clf.best_validation_score_ == -math.inf
+    assert clf.best_epoch_ is None
 
 
 def test_early_stopping_needs_two_rows_to_validate_on():

@@ -1,4 +1,7 @@
 import itertools
+import os
+import subprocess
+import sys
 import threading
 from contextlib import ExitStack, suppress
 
@@ -134,6 +137,43 @@ def test_a_setting_changed_between_uses_is_the_one_given_back():
         with threads_for(*SMALL):
             pass
         assert n_threads() == before
+
+
+FORK = """
+import os, threading
+from threadpoolctl import threadpool_info, threadpool_limits
+from skmlp.training import threads
+
+def n_threads():
+    return {pool["num_threads"] for pool in threadpool_info() if pool["user_api"] == "blas"}
+
+def hold():
+    with threads.OneThread(), threads._lock:  # as where it is entered at this moment
+        held.set()
+        leave.wait()
+
+threadpool_limits(limits=2, user_api="blas")
+held, leave = threading.Event(), threading.Event()
+holder = threading.Thread(target=hold)
+holder.start()
+held.wait()
+child = os.fork()
+if child == 0:
+    with threads.OneThread():
+        one = n_threads() == {1}
+    os._exit(not (one and n_threads() == {2}))
+code = os.waitpid(child, 0)[1]
+leave.set()
+holder.join()
+print(code, n_threads())
+"""
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="POSIX only")
+def test_a_forked_process_does_not_wait_for_threads_that_it_does_not_have():
+    code = [sys.executable, "-W", "ignore", "-c", FORK]
+    result = subprocess.run(code, capture_output=True, text=True, timeout=60)
+    assert result.stdout.strip() == "0 {2}", result.stderr
 
 
 def test_uses_in_many_python_threads():

@@ -252,16 +252,36 @@ class DaskMLPSoftmaxClassifier(MLPSoftmaxClassifier):
         Returns
         -------
         clf : MLPSoftmaxClassifier
-            Fitted, with copies of all that this estimator has learned.
+            Fitted, with a copy of the model.
 
         Raises
         ------
         NotFittedError
             If the estimator is not fitted.
         """
-        local = MLPSoftmaxClassifier()
-        local.__setstate__(copy.deepcopy(self._fitted().__getstate__()))
-        return local
+        return _copied(self._fitted(), MLPSoftmaxClassifier)
+
+    @classmethod
+    def from_local(cls, clf: MLPSoftmaxClassifier) -> Self:
+        """Return the same model as an estimator for a cluster, to train it further there.
+
+        Parameters
+        ----------
+        clf : MLPSoftmaxClassifier
+            Fitted, such as one that :func:`skmlp.export.load` returned.
+
+        Returns
+        -------
+        clf : DaskMLPSoftmaxClassifier
+            Fitted, with a copy of the model.
+
+        Raises
+        ------
+        NotFittedError
+            If `clf` is not fitted.
+        """
+        check_is_fitted(clf)
+        return _copied(clf, cls)
 
     def _fitted(self) -> Self:
         check_is_fitted(self)
@@ -277,3 +297,10 @@ class DaskMLPSoftmaxClassifier(MLPSoftmaxClassifier):
         if not is_frame:
             local._model.feature_names = None  # it has been said that X has no names
         return predict_lazily(local, method, X, dtype, columns)
+
+
+def _copied(clf: MLPSoftmaxClassifier, kind: type) -> Any:
+    """Return an estimator of another class with the same parameters, and a copy of the model."""
+    other = kind(**copy.deepcopy(clf.get_params(deep=False)))
+    other._model = clf._model.snapshot()
+    return other

@@ -13,8 +13,8 @@ from numpy.typing import DTypeLike
 __all__ = [
     "BLOCK_ROWS",
     "Batch",
+    "Matrix",
     "Rows",
-    "Table",
     "all_finite",
     "blocks",
     "pieces",
@@ -22,7 +22,7 @@ __all__ = [
     "take",
 ]
 
-Table = Any  # an array, dense or sparse
+Matrix = Any  # an array, dense or sparse
 Rows = range | np.ndarray
 
 # Work on many rows goes through them in blocks of this many: they stay in the cache, and the
@@ -61,7 +61,7 @@ class Batch:
     __slots__ = ("X", "rows", "weight", "y")
 
     def __init__(
-        self, X: Table, y: np.ndarray, weight: np.ndarray | None = None, rows: Rows | None = None
+        self, X: Matrix, y: np.ndarray, weight: np.ndarray | None = None, rows: Rows | None = None
     ):
         self.X = X
         self.y = y
@@ -93,7 +93,7 @@ class Batch:
         with np.errstate(over="ignore"):  # of rows that are not in the batch
             return Batch(self.X, self.y, self.weight / weight.max(), self.rows)
 
-    def take_X(self, dtype: DTypeLike) -> Table:
+    def take_X(self, dtype: DTypeLike) -> Matrix:
         """Take the features of the rows, in a dtype."""
         return take(self.X, self.rows, dtype)
 
@@ -130,7 +130,7 @@ def blocks(rows: Rows) -> Iterator[Any]:
     return split(rows, BLOCK_ROWS)
 
 
-def take(table: Table, rows: Rows, dtype: DTypeLike | None = None) -> Table:
+def take(table: Matrix, rows: Rows, dtype: DTypeLike | None = None) -> Matrix:
     """Take rows of an array: a view for a ``range``, a copy for an array of indices.
 
     With `dtype`, only the rows taken are converted, never the whole table; those of a

@@ -3,7 +3,7 @@
 import numpy as np
 
 from skmlp.compiled import twin
-from skmlp.network.batches import Table
+from skmlp.network.batches import Matrix
 
 __all__ = ["Dropout", "KeepAll", "PlacedDropout", "draw_mask"]
 
@@ -87,7 +87,7 @@ class KeepAll:
     def new_batch(self) -> None:
         """Do nothing: there is nothing to draw."""
 
-    def apply(self, H: Table) -> Table:
+    def apply(self, H: Matrix) -> Matrix:
         """Return H as it is."""
         return H
 
@@ -137,7 +137,7 @@ class Dropout:
         self.key = self.rng.bit_generator.random_raw()
         self._place = 0
 
-    def apply(self, H: Table) -> Table:
+    def apply(self, H: Matrix) -> Matrix:
         """Return H, the next rows of the batch that `new_batch` began, with entries left out."""
         places = self._next_places(H.shape[0])
         if isinstance(H, np.ndarray):

@@ -25,14 +25,14 @@ from itertools import pairwise
 import numpy as np
 
 from skmlp.network.activations import activate, chain
-from skmlp.network.batches import Table
+from skmlp.network.batches import Matrix
 from skmlp.network.dropout import Dropout, KeepAll
 from skmlp.network.memory import LayerMemory, column_sums
 
 __all__ = ["Network", "layer_views", "linear", "n_parameters", "n_weights"]
 
 
-def linear(X: Table, W: np.ndarray, b: np.ndarray, out: np.ndarray | None = None) -> np.ndarray:
+def linear(X: Matrix, W: np.ndarray, b: np.ndarray, out: np.ndarray | None = None) -> np.ndarray:
     """Linear layer, ``O = X W + b``.
 
     Parameters
@@ -201,7 +201,7 @@ class Network:
         for dropout in self.dropouts:
             dropout.new_batch()
 
-    def forward(self, X: Table) -> np.ndarray:
+    def forward(self, X: Matrix) -> np.ndarray:
         """Compute the logits, keeping every H, A and Z.
 
         Parameters

@@ -7,7 +7,7 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import DTypeLike
 
-from skmlp.network.batches import Rows, Table, take
+from skmlp.network.batches import Matrix, Rows, take
 
 __all__ = ["BatchMemory", "LayerMemory", "column_sums"]
 
@@ -53,7 +53,7 @@ class BatchMemory:
         self.dtype = dtype
         self._memory = np.empty((0, 0), dtype)
 
-    def take(self, table: Table, rows: Rows) -> Table:
+    def take(self, table: Matrix, rows: Rows) -> Matrix:
         """Take rows as ``take(table, rows, dtype)``, to be used before the next are taken."""
         if isinstance(rows, range) or not isinstance(table, np.ndarray):
             return take(table, rows, self.dtype)
