@@ -16,7 +16,7 @@ __all__ = ["COMPILED", "DESCRIPTION", "twin"]
 
 
 def _load():
-    """Give the extension, or None, and what to say of it."""
+    """Return the extension, or None, and its description."""
     if os.environ.get("SKMLP_PURE", "0") not in ("", "0"):
         return None, "NumPy, as SKMLP_PURE is set"
     try:

@@ -58,7 +58,7 @@ class Actors:
         self._futures[g] = self._send(g)
 
     def prepare(self, role, questions):
-        """Tell actors what to be ready for, and whichever takes the place of one of them."""
+        """Prepare actors for a role, and whichever takes the place of one of them."""
         self._preparations[role] = questions
         self.ask("prepare", questions)
 
@@ -180,7 +180,7 @@ class Actors:
             task.cancel()
 
     async def _workers(self):
-        """Give the workers; raise a RuntimeError where there has been none for long."""
+        """Return the workers; raise a RuntimeError where there has been none for long."""
         try:
             workers = await asyncio.wait_for(self.client.scheduler.ncores(), PATIENCE)
         except OSError:

@@ -100,7 +100,7 @@ class ShardedTable:
 
     def _shares(self, rows):
         """Return, for each shard that has some of the rows, its own numbers for them and ours."""
-        if rows is None or (isinstance(rows, range) and len(rows) == self._starts[-1]):
+        if isinstance(rows, range) and len(rows) == self._starts[-1]:
             return self._all_shares
         part = np.searchsorted(self._starts[1:], rows, side="right")
         owner, own = self._owner[part], np.asarray(rows) - self._shift[part]

@@ -8,7 +8,7 @@ __all__ = ["fitted", "name_of_score"]
 
 
 def fitted(estimator: Any, attribute: str, kind: str) -> Any:
-    """Give the fitted classifier of a kind, which may be the last step of a Pipeline."""
+    """Return the fitted classifier, which may be the last step of a Pipeline."""
     if hasattr(estimator, "steps"):
         estimator = estimator[-1]
     check_is_fitted(estimator)

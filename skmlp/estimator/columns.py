@@ -15,22 +15,22 @@ OF_TIME = ("date", "time", "duration", "period", "interval")
 
 
 def column_of(X, j):
-    """Give a column of an array, or of a frame of pandas or polars."""
+    """Return a column of an array, or of a frame of pandas or polars."""
     return X.iloc[:, j] if hasattr(X, "iloc") else X[:, j]
 
 
 @contextmanager
 def columns_named(X):
-    """Say in an error which column of X holds no numbers, and what to do."""
+    """Name in an error the column of X that holds no numbers, and what to do."""
     try:
         yield
     except (TypeError, ValueError) as error:
         found = _column_without_numbers(X)
         if found is None:
             raise
-        name, what, cure = found
+        name, what, advice = found
         kind = TypeError if what.startswith("objects") else ValueError
-        raise kind(f"Column {name!r} of X holds {what}: {cure}. ({error})") from error
+        raise kind(f"Column {name!r} of X holds {what}: {advice}. ({error})") from error
 
 
 def _column_without_numbers(X):
@@ -52,8 +52,8 @@ def _column_without_numbers(X):
                 return name, *DATES
             if not _is_number(value):
                 what = "text" if isinstance(value, str) else f"objects of {type(value).__name__}"
-                cure = "encode it, for example by sklearn.preprocessing.OneHotEncoder"
-                return name, f"{what}, such as {value!r}", cure
+                advice = "encode it, for example by sklearn.preprocessing.OneHotEncoder"
+                return name, f"{what}, such as {value!r}", advice
     return None
 
 
@@ -62,8 +62,8 @@ def check_frame(X):
     if hasattr(X, "columns") and hasattr(X, "dtypes"):
         for name, dtype in zip(X.columns, X.dtypes, strict=True):
             if str(dtype).lower().startswith(OF_TIME):
-                what, cure = DATES
-                raise ValueError(f"Column {name!r} of X holds {what}: {cure}.")
+                what, advice = DATES
+                raise ValueError(f"Column {name!r} of X holds {what}: {advice}.")
 
 
 def _is_number(value):

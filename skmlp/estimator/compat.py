@@ -77,9 +77,9 @@ class FitTask:
         self.context.call_on_fit_task_begin(**self.arguments)
 
     def end_part(self, attributes):
-        """Tell the callbacks of a subtask; answer whether one of them wants to stop.
+        """Call the callbacks after a subtask; return whether one of them asks to stop.
 
-        ``attributes()`` gives the attributes of the estimator as if training ended here. It is
+        ``attributes()`` returns the attributes of the estimator as if training ended here. It is
         called only if a callback asks for a fitted estimator.
         """
         part = self.context.subcontext(task_name=self.part)
@@ -87,19 +87,19 @@ class FitTask:
         return part.call_on_fit_task_end(**self.arguments, reconstruction_attributes=attributes)
 
     def end(self):
-        """Tell the callbacks that the estimator is fitted."""
+        """Call the callbacks after the fit."""
         self.context.call_on_fit_task_end(**self.arguments, reconstruction_attributes=dict)
 
 
 def feature_names(X):
-    """Give the names of the columns of a frame, where all are strings; else None."""
+    """Return the names of the columns of a frame, where all are strings; else None."""
     if isinstance(X, np.ndarray):  # scikit-learn would look for the libraries of many frames
         return None
     return _get_feature_names(X)
 
 
 def output_container(estimator):
-    """Give the library of which `transform` is set to give frames, or "default"."""
+    """Return the library whose frames `transform` is set to return, or "default"."""
     return _get_output_config("transform", estimator)["dense"]
 
 
@@ -118,24 +118,24 @@ def forget_callbacks(estimator):
 
 
 def metric_of(scorer):
-    """Give the metric of a scorer: every scorer takes weights, some metrics do not."""
+    """Return the metric of a scorer: every scorer takes weights, some metrics do not."""
     return getattr(scorer, "_score_func", scorer)
 
 
 def is_foreign(module):
-    """Answer whether code of a module is neither ours nor what wraps our methods."""
+    """Check whether a module is neither ours nor one that wraps our methods."""
     return not module.startswith(("skmlp.", "sklearn.callback."))
 
 
 def target_encoder(folds, **parameters):
-    """Give a TargetEncoder that cross-fits by a splitter, of which those before 1.9 take parts."""
+    """Return a TargetEncoder that cross-fits by a splitter; before 1.9 it takes its parameters."""
     if getattr(TargetEncoder(), "random_state", "gone") is None:
         return TargetEncoder(cv=folds.n_splits, random_state=folds.random_state, **parameters)
     return TargetEncoder(cv=folds, **parameters)
 
 
 def complete_mlp(mlp, classes, n_stalled):
-    """Give an MLPClassifier with weights its classes, and what its `fit` keeps to itself.
+    """Return an MLPClassifier that has weights with its classes, and the private state of its fit.
 
     It makes a new state of the solver when training goes on.
     """

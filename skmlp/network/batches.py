@@ -72,7 +72,7 @@ class Batch:
         return len(self.rows)
 
     def select(self, rows: Rows) -> "Batch":
-        """Give other rows of the same table."""
+        """Return other rows of the same table."""
         return Batch(self.X, self.y, self.weight, rows)
 
     def split(self, size: int) -> Iterator["Batch"]:
@@ -109,7 +109,7 @@ class Batch:
 
 
 def all_finite(A: np.ndarray) -> bool:
-    """Answer whether no entry is infinite or NaN: the sum tells, unless it overflows itself."""
+    """Check whether no entry is infinite or NaN: by the sum, unless that overflows itself."""
     return math.isfinite(np.add.reduce(A, axis=None)) or bool(np.isfinite(A).all())
 
 

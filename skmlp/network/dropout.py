@@ -151,7 +151,7 @@ class Dropout:
         return dA
 
     def _next_places(self, n_rows):
-        """Give the places in the batch of the next rows."""
+        """Return the positions of the next rows in the batch."""
         places = np.arange(self._place, self._place + n_rows, dtype=np.int64)
         self._place += n_rows
         return places

@@ -183,7 +183,7 @@ def _blocks(batch):
 
 
 def _spread(batch):
-    """Give the root of the mean variance of the features."""
+    """Return the root of the mean variance of the features."""
     weight, start = _weights(batch), 0
     sums = squares = 0.0
     centre = batch.select(batch.rows[:1]).take_X(np.float64)

@@ -88,7 +88,7 @@ def n_parameters(layer_sizes: Sequence[int]) -> int:
 def layer_views(
     vector: np.ndarray, layer_sizes: Sequence[int]
 ) -> tuple[list[np.ndarray], list[np.ndarray]]:
-    """See a flat vector as the weights and biases of each layer, without a copy.
+    """Return the weights and biases of each layer as views on a flat vector.
 
     Parameters
     ----------

@@ -48,7 +48,7 @@ class Constant:
         return self.learning_rate_init
 
     def reduce(self) -> bool:
-        """Answer that the rate cannot be lowered."""
+        """Return False: the rate cannot be lowered."""
         return False
 
     def resume(self, previous: Self) -> None:

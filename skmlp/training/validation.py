@@ -59,12 +59,12 @@ class Validation:
         return validation_sums(self.network, self.data)
 
     def predicts_one_class(self) -> bool:
-        """Answer whether every row is given the same class, though the rows have several."""
+        """Check whether the same class is predicted for every row, though the rows have several."""
         predicted, present = self.predicted_and_present()
         return len(predicted) == 1 < len(present)
 
     def predicted_and_present(self) -> tuple[set[int], set[int]]:
-        """Return the classes that rows are given, and those that they have."""
+        """Return the classes that are predicted for rows, and those that the rows have."""
         return predicted_and_present(self.network, self.data)
 
     def _called_score(self):
@@ -98,7 +98,7 @@ def validation_sums(network: Network, data: Batch) -> tuple[float, float, float]
 
 
 def predicted_and_present(network: Network, data: Batch) -> tuple[set[int], set[int]]:
-    """Give the classes that rows are given by a network, and those that they have."""
+    """Return the classes that a network predicts for rows, and those that the rows have."""
     predicted: set[int] = set()
     present: set[int] = set()
     for block, O in _logits(network, data):
