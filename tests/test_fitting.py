@@ -281,3 +281,14 @@ def test_early_stopping_keeps_the_best_epoch_of_a_schedule_that_runs_its_course(
     assert clf.n_iter_ == 30
     assert clf.best_validation_score_ == max(clf.validation_scores_)
     assert clf.learning_rates_[-1] < 1e-4
+
+
+def test_balancing_counts_the_calls_before_it_began(iris):
+    X, y = iris
+    first, second = slice(0, 70), slice(70, 150)  # of classes of 50, 20 and of 30, 50 rows
+    balanced, weighted = (
+        make().partial_fit(X[first], y[first], classes=[0, 1, 2]) for _ in range(2)
+    )
+    balanced.set_params(class_weight="balanced").partial_fit(X[second], y[second])
+    weighted.partial_fit(X[second], y[second], np.ones(80))  # all three have 50 rows by now
+    assert_allclose(balanced.parameters_, weighted.parameters_, rtol=1e-9)

@@ -380,3 +380,12 @@ def test_training_goes_on_only_with_the_same_features(named, how):
     assert_array_equal(clf.parameters_, before)
     with pytest.warns(UserWarning, match="X does not have valid feature names"):
         go_on(np.ascontiguousarray(X), y)
+
+
+@pytest.mark.parametrize("method", PREDICTIONS)
+def test_another_number_of_features_is_refused_in_prediction(iris, method):
+    X, y = iris
+    clf = make(max_iter=2).fit(X, y)
+    for other in (X[:, :3], np.column_stack([X, X])):
+        with pytest.raises(ValueError, match=f"X has {other.shape[1]} features, but MLPSoftmax"):
+            getattr(clf, method)(other)
