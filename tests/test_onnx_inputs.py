@@ -153,6 +153,32 @@ def test_a_column_of_a_table(column_of, frame_of, name):
 
 
 @pytest.mark.parametrize(
+    ("column_of", "frame_of", "name"), [case for case in CASES if case[2] != "numbers as text"]
+)
+def test_a_column_that_no_encoder_is_asked_about(column_of, frame_of, name):
+    """The encoder is one step of a ColumnTransformer, so that the rows alone tell the type."""
+    values, *_, kind = COLUMNS.get(name) or MORE_COLUMNS[name]
+    other = np.linspace(0, 1, N)
+    table = frame_of(**{name: column_of(name), "other": other})
+    steps = make_column_transformer(
+        (TabularEncoder(n_bins=0), [name]), (StandardScaler(), ["other"])
+    )
+    pipeline = make_pipeline(steps, make(max_iter=3)).fit(table, Y)
+    model = to_onnx(pipeline, table[:8])
+    assert types_of(model) == {name: kind, "other": "double"}
+    outputs = outputs_of(model, {name: fed(values, kind), "other": other[:, None]})
+    assert_allclose(outputs["probabilities"], pipeline.predict_proba(table), rtol=0, atol=1e-6)
+
+
+def test_strings_are_known_by_their_dtype_alone():
+    pl = pytest.importorskip("polars")
+    table = pl.DataFrame({"town": holed(TOWNS), "x": NUMBERS})
+    steps = make_column_transformer((TabularEncoder(), ["town"]), (StandardScaler(), ["x"]))
+    pipeline = make_pipeline(steps, make(max_iter=3)).fit(table, Y)
+    assert types_of(to_onnx(pipeline, table[3:4]))["town"] == "string"
+
+
+@pytest.mark.parametrize(
     ("column", "missing", "kind"),
     [
         (pd.Series(NUMBERS), np.nan, "double"),
