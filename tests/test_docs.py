@@ -169,7 +169,7 @@ PROVOKED = {
     "This 'MLPSoftmaxClassifier' has no attribute 'partial_fit'": lambda: make(
         solver="lbfgs"
     ).partial_fit(X, Y),
-    "hidden_layer_sizes=50 with depth=None now ask for layers of (4, 50, 3) units": lambda: (
+    "hidden_layer_sizes and depth now ask for layers of (4, 50, 3) units": lambda: (
         fitted(warm_start=True).set_params(hidden_layer_sizes=50).fit(X, Y)
     ),
     "Column 'review' of X holds free text": lambda: TabularEncoder().fit(REVIEWS),

@@ -162,8 +162,9 @@ def test_a_warm_start_with_the_same_bits(iris, path, learning_rate):
 
 def test_a_training_that_was_cut_off_goes_on(iris, path):
     clf = make(max_iter=20, warm_start=True, early_stopping=True).fit(*iris)
-    clf._state.fallback = clf.parameters_.copy()  # as in the midst of training
-    clf._state.progress.n_epochs = 10
+    state = clf._model.state
+    state.fallback = clf.parameters_.copy()  # as in the midst of training
+    state.progress.n_epochs = 10
     read = stored(clf, path).fit(*iris)
     assert_same(read, clf.fit(*iris), iris[0])
     assert read.n_iter_ == 20
@@ -225,7 +226,7 @@ def test_parameters_that_are_not_plain(iris, path, parameters, message):
 )
 def test_labels_that_are_not_plain(iris, path, labels):
     clf = make(max_iter=3).fit(*iris)
-    clf.classes_ = labels
+    clf._model.classes = labels
     with pytest.raises(ValueError, match=r"(?s)classes_=.* cannot be written"):
         save(clf, path)
 
@@ -363,7 +364,7 @@ def without_tensor(name):
         (of_tensor("intercepts_.0", lambda b: b[:2].copy()), "Layer 0 .* do not fit together"),
         (of_tensor("coefs_.0", lambda A: A * np.nan), "not finite"),
         (without_tensor("coefs_.2"), "coefs_.2"),
-        (without_tensor("state.optimizer.M"), r"state.optimizer.M"),
+        (without_tensor("state.optimizer.vectors.0"), r"state.optimizer.vectors.0"),
         (of_model("classes", "labels", value=[0, 1]), "3 units, which do not fit 2 classes"),
         (of_model("classes", "dtype", value="M8[ns]"), r"M8\[ns\]"),
         (of_model("classes", "dtype", value="i4,i4"), "i4,i4"),
@@ -375,11 +376,12 @@ def without_tensor(name):
         (of_model("state", "optimizer", "name", value="os"), "cannot be read"),
         (of_model("state", "optimizer", value=3), "cannot be read"),
         (of_model("state", "history", "unheard_of", value=3), "cannot be read"),
+        (of_model("state", "progress", "unheard_of", value=3), "cannot be read"),
         (lambda model, tensors: "{}", "cannot be read"),
         (lambda model, tensors: "[]", "cannot be read"),
         (lambda model, tensors: "{", "cannot be read"),
         (lambda model, tensors: "[" * 200_000, "cannot be read"),
-        (of_model("state", "optimizer", "M", "tensor", value=["a"]), "cannot be read"),
+        (of_model("state", "optimizer", "vectors", value=[{"tensor": ["a"]}]), "cannot be read"),
     ],
 )
 def test_a_file_that_was_tampered_with(path, change, message):
