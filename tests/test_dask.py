@@ -491,7 +491,9 @@ def test_nothing_at_all_is_no_table(client):
 
 def test_a_nan_in_the_validation_data_is_said_to_be_there(client, iris):
     X_val = np.full((10, 4), np.nan)
-    with pytest.raises(ValueError, match=r"In the validation data, .*: In partition \d: Input X contains"):
+    with pytest.raises(
+        ValueError, match=r"In the validation data, .*: In partition \d: Input X contains"
+    ):
         DaskMLPSoftmaxClassifier(**SMALL).fit(*iris, X_val=chunked(X_val, 5), y_val=[0, 1] * 5)
 
 
