@@ -1,7 +1,6 @@
 """`fit` and `partial_fit` of an estimator: parameters and data are checked, then a model learns."""
 
 from collections.abc import Callable
-from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -101,7 +100,7 @@ def partial_fit(
         totals=np.zeros(len(classes)) if totals is None else totals,
     )
     data = samples.data
-    settings = settle(replace(settings, max_iter=1), len(data), backend.auto_batch_size)
+    settings = settle(settings, len(data), backend.auto_batch_size, max_iter=1)
     if before is None:
         state = first_state(settings.random_state)
         names = samples.feature_names

@@ -1,8 +1,6 @@
 """The rules for the parameters of constructors, and the errors where one is broken."""
 
-from collections import namedtuple
 from collections.abc import Callable, Sequence
-from functools import cache
 from numbers import Integral, Real
 from typing import Any, NamedTuple
 
@@ -151,13 +149,8 @@ RULES = {
 }
 
 
-def read_by(rules: dict[str, Rule], estimator: Any) -> Any:
+def read_by(rules: dict[str, Rule], estimator: Any) -> dict[str, Any]:
     """Return those parameters of an estimator that there are rules for, as types of Python.
-
-    Returns
-    -------
-    values : named tuple
-        The parameters by name.
 
     Raises
     ------
@@ -165,19 +158,12 @@ def read_by(rules: dict[str, Rule], estimator: Any) -> Any:
         If a parameter breaks its rule. The message names the parameter, the value seen and
         what is allowed.
     """
-    return _record(tuple(rules))._make(
-        _read(name, rule, getattr(estimator, name)) for name, rule in rules.items()
-    )
-
-
-@cache
-def _record(names):
-    return namedtuple("Parameters", names)
-
-
-def _read(name, rule, value):
-    if not rule.allows(value):
-        raise InvalidParameterError(
-            f"{name}={value!r} is not allowed: {name} must be {rule.words}."
-        )
-    return rule.convert(value)
+    values = {}
+    for name, rule in rules.items():
+        value = getattr(estimator, name)
+        if not rule.allows(value):
+            raise InvalidParameterError(
+                f"{name}={value!r} is not allowed: {name} must be {rule.words}."
+            )
+        values[name] = rule.convert(value)
+    return values

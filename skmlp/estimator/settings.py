@@ -101,7 +101,7 @@ def read_settings(estimator: Any) -> Settings:
     >>> settings.widths, settings.activations, settings.dropouts
     ((100, 100), ('relu', 'relu'), (0.0, 0.1, 0.1))
     """
-    values = read_by(RULES, estimator)._asdict()
+    values = read_by(RULES, estimator)
     widths = hidden_layer_sizes(estimator.hidden_layer_sizes, values.pop("depth"))
     activations = _for_each_layer("activation", values.pop("activation"), len(widths))
     hidden_dropouts = _for_each_layer("dropout", values.pop("dropout"), len(widths))
@@ -191,6 +191,7 @@ def settle(
     settings: Settings,
     n_samples: int,
     auto_batch_size: Callable[[int, bool], int] = auto_batch_size,
+    max_iter: int | None = None,
 ) -> Settings:
     """Put numbers in place of "auto" for the epochs and for the batch size.
 
@@ -205,6 +206,8 @@ def settle(
         How many rows are trained on.
     auto_batch_size : callable
         ``auto_batch_size(n_samples, planned)`` returns the default batch size.
+    max_iter : int, default=None
+        The number of epochs; None is that of the settings.
 
     Returns
     -------
@@ -216,7 +219,7 @@ def settle(
     UserWarning
         If the batch size is larger than the number of rows.
     """
-    max_iter, batch_size = settings.max_iter, settings.batch_size
+    max_iter, batch_size = max_iter or settings.max_iter, settings.batch_size
     if max_iter == "auto":
         epochs = int(np.clip(round(30 * (10_000 / n_samples) ** 0.2), 10, 100))
         max_iter = epochs if settings.planned else 200

@@ -268,22 +268,22 @@ class TabularMLPClassifier(CallbackSupportMixin, ClassifierMixin, BaseEstimator)
             If `batch_size` is larger than the rows.
         """
         refuse_partitions(self, X)
-        p = read_by(OWN_RULES, self)
+        parameters = read_by(OWN_RULES, self)
         settings = {name: getattr(self, name) for name in SETTINGS}
         read_settings(BASE_MODELS["wide"].make(settings, None))
         start = time.perf_counter()
-        rng = check_random_state(p.random_state)
+        rng = check_random_state(parameters["random_state"])
         classes, labels, weight = self._check_y(X, y, sample_weight)
         _, weight, counted, labels = rows_that_count(weight, X, labels)
-        encoder = _encoder(p.encoder, rng)
+        encoder = _encoder(parameters["encoder"], rng)
         Z = encoder.fit_transform(counted, classes[labels], sample_weight=weight)
         ensemble = Ensemble(
-            Z, encoder.n_compact_, labels, weight, classes, settings, p.n_folds, rng
+            Z, encoder.n_compact_, labels, weight, classes, settings, parameters["n_folds"], rng
         )
         task = begin_task(self, X, y, sample_weight, "member", len(ensemble.tasks))
         try:
             for name, fold in ensemble.train(self.n_jobs):
-                if p.verbose:
+                if parameters["verbose"]:
                     seconds = time.perf_counter() - start
                     print(f"{ensemble.describe(name, fold)} | {seconds:.1f} s", flush=True)
                 if task is not None and task.end_part(lambda: {"_model": ensemble.model(encoder)}):

@@ -252,15 +252,15 @@ class TabularEncoder(TransformerMixin, BaseEstimator):
         self, X: Table, y: ArrayLike | None = None, sample_weight: ArrayLike | None = None
     ) -> tuple[Table | Partitions, np.ndarray | slice, np.ndarray]:
         """Fit; return the table checked, some of its rows, and cross-fitted means for these."""
-        p = read_by(ENCODER_RULES, self)
+        parameters = read_by(ENCODER_RULES, self)
         X = self._check(X, reset=True)
         if isinstance(X, Partitions):
-            drawn, sample = X.draw(p.random_state, y=y, sample_weight=sample_weight)
+            drawn, sample = X.draw(parameters["random_state"], y=y, sample_weight=sample_weight)
             _, rows, means = self._fit(**sample)
             return X, drawn[rows], means
         training, rows = _training(X, y, sample_weight)
         names = [str(name) for name in feature_names_in(self)]
-        self._plan, means = fit_plan(training, names, p)
+        self._plan, means = fit_plan(training, names, parameters)
         self.kinds_, self.dropped_ = self._plan.kinds, self._plan.dropped
         self.n_compact_ = self._plan.n_compact
         return X, rows, means

@@ -131,7 +131,7 @@ class Plan(NamedTuple):
         )
 
 
-def fit_plan(training, names, p):
+def fit_plan(training, names, parameters):
     """Infer the kinds of the columns of a table, and fit their encoding.
 
     Parameters
@@ -140,7 +140,7 @@ def fit_plan(training, names, p):
         The table.
     names : list of str
         The names of its columns.
-    p : SimpleNamespace
+    parameters : dict
         The parameters of the encoder.
 
     Returns
@@ -155,7 +155,7 @@ def fit_plan(training, names, p):
     ValueError
         If no column varies.
     """
-    builder = _PlanBuilder(training, p)
+    builder = _PlanBuilder(training, parameters)
     for place, name in enumerate(names):
         builder.add(place, name)
     if not builder.kinds:
@@ -187,11 +187,11 @@ class _CategoryColumn(NamedTuple):
 class _PlanBuilder:
     """Makes a plan, column by column."""
 
-    def __init__(self, training, p):
+    def __init__(self, training, parameters):
         self.training = training
-        self.p = p
-        self.min_frequency = p.min_frequency
-        if p.min_frequency == "auto":
+        self.parameters = parameters
+        self.min_frequency = parameters["min_frequency"]
+        if parameters["min_frequency"] == "auto":
             self.min_frequency = min(10, math.ceil(len(training.X) / 100))
         self.kinds, self.dropped = {}, {}
         self.sources, self.numbers, self.categories = [], [], []  # sources of numbers
@@ -212,7 +212,9 @@ class _PlanBuilder:
         if len(counts) == 1:
             return "all missing" if None in counts else "constant"
         one_hot = max(counts.values()) >= self.min_frequency
-        by_target = len(counts) > self.p.max_categories and self.training.target is not None
+        by_target = (
+            len(counts) > self.parameters["max_categories"] and self.training.target is not None
+        )
         if not one_hot and not by_target:
             return "each category is rare"
         self.categories.append(_CategoryColumn(source, texts, one_hot, by_target))
@@ -244,7 +246,7 @@ class _PlanBuilder:
         numbers = fit_numbers(
             [number.values for number in self.numbers],
             [number.has_indicator for number in self.numbers],
-            self.p.n_bins,
+            self.parameters["n_bins"],
             self.training.total_weight,
             len(self.training.X),
         )
@@ -262,11 +264,11 @@ class _PlanBuilder:
         columns, means = [], np.empty((len(self.training.X), 0))
         if one_hot := [column for column in self.categories if column.one_hot]:
             texts = [column.texts for column in one_hot]
-            encoder = fit_one_hot(texts, self.min_frequency, self.p.max_categories)
+            encoder = fit_one_hot(texts, self.min_frequency, self.parameters["max_categories"])
             columns.append(_lay_out(one_hot, encoder, labels))
         if by_target := [column for column in self.categories if column.by_target]:
             texts = [column.texts for column in by_target]
-            encoder, means = fit_means(texts, self.training.target, self.p.random_state)
+            encoder, means = fit_means(texts, self.training.target, self.parameters["random_state"])
             columns.append(_lay_out(by_target, encoder, labels))
         return columns, means
 
