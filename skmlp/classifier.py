@@ -17,6 +17,7 @@ from skmlp.estimator.compat import CallbackSupportMixin, num_samples, with_callb
 from skmlp.estimator.fitted_attributes import FittedAttributes
 from skmlp.estimator.inputs import Table, check_table
 from skmlp.estimator.labels import encode_labels
+from skmlp.estimator.model import Model
 from skmlp.estimator.persistence import seal, unseal
 from skmlp.estimator.prediction import (
     decision,
@@ -473,8 +474,9 @@ class MLPSoftmaxClassifier(CallbackSupportMixin, ClassifierMixin, FittedAttribut
         NotFittedError
             If the estimator is not fitted.
         """
-        X, n_classes = self._check_table(X), len(self.classes_)
-        return predict_by_block(self._model, X, decision, *[n_classes] * (n_classes != 2))
+        model, X = self._checked(X)
+        n_classes = len(model.classes)
+        return predict_by_block(model, X, decision, *[n_classes] * (n_classes != 2))
 
     def predict_proba(self, X: Table) -> np.ndarray:
         """Compute the probability of each class.
@@ -498,8 +500,8 @@ class MLPSoftmaxClassifier(CallbackSupportMixin, ClassifierMixin, FittedAttribut
         NotFittedError
             If the estimator is not fitted.
         """
-        X = self._check_table(X)
-        return predict_by_block(self._model, X, positive_softmax, len(self.classes_))
+        model, X = self._checked(X)
+        return predict_by_block(model, X, positive_softmax, len(model.classes))
 
     def predict_log_proba(self, X: Table) -> np.ndarray:
         """Compute the logarithm of the probability of each class, from the logits.
@@ -522,8 +524,8 @@ class MLPSoftmaxClassifier(CallbackSupportMixin, ClassifierMixin, FittedAttribut
         NotFittedError
             If the estimator is not fitted.
         """
-        X = self._check_table(X)
-        return predict_by_block(self._model, X, log_softmax, len(self.classes_))
+        model, X = self._checked(X)
+        return predict_by_block(model, X, log_softmax, len(model.classes))
 
     def predict(self, X: Table) -> np.ndarray:
         """Predict the class of each sample: the one with the largest logit.
@@ -545,8 +547,8 @@ class MLPSoftmaxClassifier(CallbackSupportMixin, ClassifierMixin, FittedAttribut
         NotFittedError
             If the estimator is not fitted.
         """
-        X = self._check_table(X)
-        return self.classes_[predict_by_block(self._model, X, largest, dtype=np.intp)]
+        model, X = self._checked(X)
+        return model.classes[predict_by_block(model, X, largest, dtype=np.intp)]
 
     # Inspection
 
@@ -572,14 +574,14 @@ class MLPSoftmaxClassifier(CallbackSupportMixin, ClassifierMixin, FittedAttribut
         NotFittedError
             If the estimator is not fitted.
         """
-        X = self._check_table(X)
-        n_hidden = self.n_layers_ - 2
+        model, X = self._checked(X)
+        n_hidden = len(model.activations)
         if not isinstance(layer, Integral) or not -n_hidden <= layer < n_hidden:
             raise ValueError(
                 f"layer={layer!r} does not exist: the network has {n_hidden} hidden layers."
             )
-        i, network = layer % n_hidden + 1, self._model.network()
-        H = np.empty((X.shape[0], self.layer_sizes_[i]), self.parameters_.dtype)
+        i, network = layer % n_hidden + 1, model.network()
+        H = np.empty((X.shape[0], model.layer_sizes[i]), model.parameters.dtype)
         for rows, _ in logits_by_block(network, X):
             H[rows] = network.H[i]
         return H
@@ -613,12 +615,12 @@ class MLPSoftmaxClassifier(CallbackSupportMixin, ClassifierMixin, FittedAttribut
         Simonyan, Vedaldi and Zisserman, "Deep inside convolutional networks: visualising
         image classification models and saliency maps", 2013, :arxiv:`1312.6034`.
         """
-        given, X = X, self._check_table(X)
+        given, (model, X) = X, self._checked(X)
         column, y = None, None
         if target is not None:
             of_loss = np.ndim(target) > 0
             labels = column_or_1d(target, warn=True) if of_loss else np.atleast_1d(target)
-            _, y = encode_labels(labels, self.classes_, name="target", advice="Name one of these.")
+            _, y = encode_labels(labels, model.classes, name="target", advice="Name one of these.")
             if not of_loss:
                 column, y = y[0], None
             elif len(y) != num_samples(given):
@@ -626,13 +628,14 @@ class MLPSoftmaxClassifier(CallbackSupportMixin, ClassifierMixin, FittedAttribut
                     f"target has {len(y)} labels, but X has {num_samples(given)} samples: give one "
                     "label for each, or one label alone."
                 )
-        dX = np.empty((X.shape[0], self.n_features_in_), self.parameters_.dtype)
-        for rows, gradients in input_gradients_by_block(self._model.network(), X, column, y):
+        dX = np.empty((X.shape[0], model.layer_sizes[0]), model.parameters.dtype)
+        for rows, gradients in input_gradients_by_block(model.network(), X, column, y):
             dX[rows] = gradients
         return dX
 
-    def _check_table(self, X: Table) -> Any:
-        """Check that the estimator is fitted, and return a table that the network can take."""
-        if self._model is None:  # many times faster than what follows
+    def _checked(self, X: Table) -> tuple[Model, Any]:
+        """Return the fitted model, and a table that it can take."""
+        model = self._model
+        if model is None:  # many times faster than what follows
             check_is_fitted(self)
-        return check_table(self, X)
+        return model, check_table(self, X)

@@ -1,18 +1,63 @@
 """The fitted attributes, which are read off the model."""
 
 import math
+from collections.abc import Callable
+from functools import wraps
 from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
 from sklearn.utils.validation import check_is_fitted
 
-from skmlp.estimator.fitted import fitted_property
 from skmlp.estimator.model import Model
 from skmlp.estimator.reports import unit
 from skmlp.estimator.views import Views
 
-__all__ = ["FittedAttributes"]
+__all__ = ["FittedAttributes", "fitted_property"]
+
+
+def fitted_property(read: Callable[[Any], Any]) -> property:
+    """Make a property that needs the model of a fitted estimator, ``_model``.
+
+    Parameters
+    ----------
+    read : callable
+        Returns the value, given the estimator.
+
+    Returns
+    -------
+    attribute : property
+        The property, which can be given a setter. It raises an AttributeError that says so where
+        ``_model`` is None, so that `hasattr` is False before `fit`. Its docstring is empty, since
+        numpydoc would show it in place of the description among the attributes of the class.
+
+    Examples
+    --------
+    >>> from skmlp.estimator.fitted_attributes import fitted_property
+    >>> class Estimator:
+    ...     _model = None
+    ...
+    ...     @fitted_property
+    ...     def classes_(self):
+    ...         return self._model
+    >>> estimator = Estimator()
+    >>> hasattr(estimator, "classes_")
+    False
+    >>> estimator._model = ["a", "b"]
+    >>> estimator.classes_
+    ['a', 'b']
+    """
+
+    @wraps(read)
+    def read_if_fitted(estimator: Any) -> Any:
+        if estimator._model is None:
+            raise AttributeError(
+                f"{type(estimator).__name__} has no attribute {read.__name__!r}: it is not fitted "
+                "yet, call fit first."
+            )
+        return read(estimator)
+
+    return property(read_if_fitted, doc="")
 
 
 class FittedAttributes:

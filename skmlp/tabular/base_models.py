@@ -10,7 +10,9 @@ from skmlp.classifier import MLPSoftmaxClassifier
 from skmlp.estimator.learning import learn
 from skmlp.estimator.messages import warn
 from skmlp.estimator.model import Model, first_state
+from skmlp.estimator.prediction import predict_by_block
 from skmlp.estimator.settings import hidden_layer_sizes, read_settings, settle
+from skmlp.network.losses import log_softmax
 from skmlp.training.monitor import Stop
 
 __all__ = ["BASE_MODELS", "SETTINGS", "train"]
@@ -117,4 +119,5 @@ def train(member, classes, data, held_out):
         )
     if not len(held_out):
         return member, np.empty((0, len(classes)))
-    return member, member.predict_log_proba(held_out.take_X(held_out.X.dtype))
+    X = held_out.take_X(held_out.X.dtype)
+    return member, predict_by_block(model, X, log_softmax, len(classes))

@@ -19,7 +19,7 @@ from skmlp.estimator.compat import (
     safe_indexing,
     with_callbacks,
 )
-from skmlp.estimator.fitted import fitted_property
+from skmlp.estimator.fitted_attributes import fitted_property
 from skmlp.estimator.inputs import Table
 from skmlp.estimator.labels import check_given, check_label_types, check_labels, encode_labels
 from skmlp.estimator.rules import (

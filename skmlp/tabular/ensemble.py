@@ -6,8 +6,9 @@ import numpy as np
 from joblib import Parallel, delayed
 
 from skmlp.classifier import MLPSoftmaxClassifier
+from skmlp.estimator.prediction import predict_by_block
 from skmlp.network.batches import Batch
-from skmlp.network.losses import softmax
+from skmlp.network.losses import log_softmax, softmax
 from skmlp.tabular.base_models import BASE_MODELS, train
 from skmlp.tabular.encoder import TabularEncoder
 from skmlp.tabular.folds import folds
@@ -59,7 +60,8 @@ class EnsembleModel:
         for name, members in self.members.items():
             inputs = Z if BASE_MODELS[name].piecewise else compact
             for member in members:
-                L = member.predict_log_proba(inputs).astype(np.float64)
+                L = predict_by_block(member._model, inputs, log_softmax, P.shape[1])
+                L = L.astype(np.float64)
                 P += self.weights[name] / len(members) * softmax(L / self.temperatures[name])
         return P
 
