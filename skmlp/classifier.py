@@ -67,7 +67,7 @@ class MLPSoftmaxClassifier(CallbackSupportMixin, ClassifierMixin, FittedAttribut
         `hidden_layer_sizes` must then hold. None takes the layers from
         `hidden_layer_sizes`.
     initializer : str, default="auto"
-        How first weights of hidden layers are drawn. "auto" draws the first layer by
+        How the initial weights of hidden layers are drawn. "auto" draws the first layer by
         glorot_uniform, divided by the spread of the features where that is above 1 (the root of
         their mean variance), with biases that lay the bend of each unit through a random row of
         X; in `partial_fit`, whose first rows need not look like the rest, biases are 0. Further
@@ -126,7 +126,7 @@ class MLPSoftmaxClassifier(CallbackSupportMixin, ClassifierMixin, FittedAttribut
     shuffle : bool, default=True
         Whether each epoch takes the rows in a new random order. Not used by "lbfgs".
     random_state : int, RandomState instance or None, default=None
-        Source of the first weights, the order of rows, dropout and the validation split. An
+        Source of the initial weights, the order of rows, dropout and the validation split. An
         int makes a fit repeat bit for bit.
     tol : float, default=1e-4
         Least improvement of the training loss (with `early_stopping`, of the validation
@@ -475,8 +475,9 @@ class MLPSoftmaxClassifier(CallbackSupportMixin, ClassifierMixin, FittedAttribut
             If the estimator is not fitted.
         """
         model, X = self._checked(X)
-        n_classes = len(model.classes)
-        return predict_by_block(model, X, decision, *[n_classes] * (n_classes != 2))
+        if len(model.classes) == 2:
+            return predict_by_block(model, X, decision)
+        return predict_by_block(model, X, decision, len(model.classes))
 
     def predict_proba(self, X: Table) -> np.ndarray:
         """Compute the probability of each class.

@@ -181,6 +181,54 @@ def test_a_resumed_fit_equals_one_without_a_crash(iris, tmp_path, setting, cut):
 
 
 @needs_callbacks
+@pytest.mark.parametrize("solver", ["sgd", "adam"])
+def test_a_fit_that_fails_as_it_is_resumed_can_be_resumed_again(iris, tmp_path, solver):
+    setting = {"solver": solver, "early_stopping": True, "learning_rate_init": 0.05, "dropout": 0.1}
+    whole = make(**setting, scoring="balanced_accuracy").fit(*iris)
+    clf = make(**setting, scoring="balanced_accuracy").set_callbacks(Crash(tmp_path / "model", 3))
+    with pytest.raises(RuntimeError, match="crash"):
+        clf.fit(*iris)
+    resumed = joblib.load(tmp_path / "model").set_params(warm_start=True)
+    before = resumed.parameters_.copy()
+
+    def fail(*_):
+        raise RuntimeError("no score today")
+
+    with pytest.raises(RuntimeError, match="no score today"):
+        resumed.set_params(scoring=fail).fit(*iris)
+    assert_array_equal(resumed.parameters_, before)
+    resumed.set_params(scoring="balanced_accuracy").fit(*iris)
+    assert_array_equal(resumed.parameters_, whole.parameters_)
+    assert resumed.validation_scores_ == whole.validation_scores_
+
+
+class ScoresInOrder:
+    """Scores a model by the next of some numbers."""
+
+    def __init__(self, *scores):
+        self.left = list(scores)
+
+    def __call__(self, estimator, X, y):
+        return self.left.pop(0)
+
+
+@needs_callbacks
+def test_early_stopping_from_a_checkpoint_on_compares_with_no_score_before(iris, tmp_path):
+    own = {"X_val": iris[0], "y_val": iris[1]}
+    clf = make(scoring=ScoresInOrder(0.9, 0.8)).set_callbacks(Crash(tmp_path / "model", 2))
+    with pytest.raises(RuntimeError, match="crash"):
+        clf.fit(*iris, **own)
+    setting = {
+        "early_stopping": True,
+        "warm_start": True,
+        "scoring": ScoresInOrder(0.1, 0.3, 0.2, 0.2),
+    }
+    resumed = joblib.load(tmp_path / "model").set_params(**setting).fit(*iris, **own)
+    assert resumed.validation_scores_ == [0.9, 0.8, 0.1, 0.3, 0.2, 0.2]
+    assert (resumed.best_epoch_, resumed.best_validation_score_) == (4, 0.3)
+
+
+@needs_callbacks
 def test_a_resumed_lbfgs_ends_at_the_same_minimum(iris, tmp_path):
     setting = {"solver": "lbfgs", "depth": 0, "alpha": 1.0, "max_iter": 200, "tol": 1e-6}
     whole = make(**setting).fit(*iris)

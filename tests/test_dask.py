@@ -26,7 +26,7 @@ from distributed import Client, LocalCluster, futures_of, wait  # noqa: E402
 
 from skmlp.dask import DaskMLPSoftmaxClassifier  # noqa: E402
 from skmlp.dask.backend import ClusterBackend  # noqa: E402
-from skmlp.dask.table import _homes, _partitions  # noqa: E402
+from skmlp.dask.table import _assignments, _partitions  # noqa: E402
 
 pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
 
@@ -219,13 +219,13 @@ def test_rows_stay_where_they_lie(client, iris, kind):
     lie_at = {key[1]: where[0] for key, where in client.who_has(futures_of(X)).items()}
     if kind == "made of a frame":
         X = X[list("abc")] * 2
-    homes = _homes(_partitions(X, client), X, client)
-    assert {k: home for home, numbers in homes for k in numbers} == lie_at
+    assigned = _assignments(_partitions(X, client), X, client)
+    assert {k: worker for worker, numbers in assigned for k in numbers} == lie_at
 
 
 def test_rows_that_lie_nowhere_are_shared_out_evenly(client, iris):
     X = chunked(iris[0], 25)
-    assert [numbers for _, numbers in _homes(_partitions(X, client), X, client)] == [
+    assert [numbers for _, numbers in _assignments(_partitions(X, client), X, client)] == [
         [0, 1],
         [2, 3],
         [4, 5],
@@ -347,7 +347,7 @@ def test_a_worker_that_is_waited_for(iris, lazy):
 
 @pytest.mark.parametrize("lazy", [True, False])
 def test_a_worker_that_never_comes(iris, monkeypatch, lazy):
-    monkeypatch.setattr("skmlp.dask.actors.PATIENCE", 0.5)
+    monkeypatch.setattr("skmlp.dask.actors.TIMEOUT_SECONDS", 0.5)
     parts = [da.from_array(part, 50) if lazy else part for part in iris]
     clf = DaskMLPSoftmaxClassifier(**SMALL)
     with (
@@ -382,6 +382,8 @@ def test_from_local(client, iris):
     assert not np.shares_memory(local.parameters_, there.parameters_)
     with pytest.raises(NotFittedError):
         DaskMLPSoftmaxClassifier.from_local(MLPSoftmaxClassifier())
+    with pytest.raises(TypeError, match="clf must be an MLPSoftmaxClassifier, got StandardScaler"):
+        DaskMLPSoftmaxClassifier.from_local(StandardScaler())
 
 
 @pytest.mark.parametrize("direct", [None, True, False])

@@ -281,7 +281,7 @@ def own_processes(folder, n_workers=2, *options):
 
 
 def test_no_worker_is_left(tmp_path, iris, monkeypatch):
-    monkeypatch.setattr("skmlp.dask.actors.PATIENCE", 8.0)
+    monkeypatch.setattr("skmlp.dask.actors.TIMEOUT_SECONDS", 8.0)
     with own_processes(tmp_path) as (file, (_, *workers)), Client(scheduler_file=file) as client:
         client.wait_for_workers(2, timeout=60)
         at_step(monkeypatch, 20, lambda: [worker.kill() for worker in workers])
@@ -294,7 +294,7 @@ def test_no_worker_is_left(tmp_path, iris, monkeypatch):
 
 
 def test_no_worker_is_left_to_bring_the_labels_here(tmp_path, iris, monkeypatch):
-    monkeypatch.setattr("skmlp.dask.actors.PATIENCE", 3.0)
+    monkeypatch.setattr("skmlp.dask.actors.TIMEOUT_SECONDS", 3.0)
 
     def load(block):
         time.sleep(60)

@@ -173,6 +173,13 @@ def test_a_warm_start_in_sklearn(iris, parameters):
     assert mlp.loss_ < clf.loss_
 
 
+def test_the_best_epoch_of_several_fits_of_sklearn(iris):
+    mlp = MLPClassifier((5,), early_stopping=True, warm_start=True, max_iter=20, random_state=0)
+    clf = from_sklearn(mlp.fit(*iris).fit(*iris))
+    assert clf.validation_scores_[clf.best_epoch_ - 1] == clf.best_validation_score_
+    assert clf.best_validation_score_ == mlp.best_validation_score_
+
+
 def test_training_in_sklearn_takes_the_same_path(iris):
     X, y = iris
     parameters = {"solver": "sgd", "momentum": 0, "shuffle": False, "alpha": 0.5}

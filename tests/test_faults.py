@@ -14,6 +14,7 @@ from numpy.testing import assert_array_equal
 from threadpoolctl import threadpool_info
 
 from skmlp import MLPSoftmaxClassifier
+from skmlp.training.threads import OneThread
 
 pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
 posix = pytest.mark.skipif(os.name != "posix", reason="POSIX only")
@@ -34,6 +35,13 @@ def places(method, *arguments, n=60):
     with counter:
         getattr(clf, method.__name__)(*arguments)
     return np.unique(np.linspace(1, -counter.left - 1, n).astype(int))
+
+
+@pytest.fixture(autouse=True)
+def all_threads():
+    """Restore what an interruption in the test before may have left to the next use."""
+    with OneThread():
+        pass
 
 
 def blas_threads():
@@ -92,6 +100,18 @@ def test_an_interruption_with_other_features_leaves_the_previous_model(iris):
         with pytest.raises(KeyboardInterrupt), InterruptAfter(n):
             clf.fit(wider, y)
         assert_usable(clf, X if clf.n_features_in_ == 4 else wider)
+
+
+def test_a_first_fit_that_fails_leaves_an_estimator_that_is_not_fitted(iris):
+    def fail(*_):
+        raise RuntimeError("no score today")
+
+    clf = make(early_stopping=True, scoring=fail)
+    before = dict(vars(clf))
+    with pytest.raises(RuntimeError, match="no score today"):
+        clf.fit(*iris)
+    assert vars(clf) == before
+    assert not hasattr(clf, "parameters_")
 
 
 def test_a_refused_table_leaves_the_previous_model(iris):

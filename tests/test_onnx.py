@@ -49,6 +49,23 @@ def network(X, y, activation="relu"):
     ).fit(X, y)
 
 
+# Subclasses
+
+
+@pytest.mark.parametrize("base", [MLPSoftmaxClassifier, TabularMLPClassifier], ids=str)
+def test_classes_that_are_made_of_ours(base):
+    class First(base):
+        pass
+
+    class Second(First):
+        pass
+
+    X, y = load_iris(return_X_y=True)
+    clf = Second((4,), max_iter=2, random_state=0).fit(X, y)
+    outputs = run(to_onnx(clf, X), {"X": X})
+    assert_allclose(outputs["probabilities"], clf.predict_proba(X), atol=1e-6)
+
+
 # A network alone
 
 

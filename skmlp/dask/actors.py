@@ -10,13 +10,13 @@ from distributed.protocol import to_serialize
 
 from skmlp.dask.shard import PROTOCOL, Shard
 
-__all__ = ["LOOK", "Actors", "wait_for_a_worker"]
+__all__ = ["POLL_SECONDS", "Actors", "wait_for_a_worker"]
 
 # Seconds between looks at whether a worker that has not answered yet is still there.
-LOOK = 1.0
+POLL_SECONDS = 1.0
 
 # Seconds to wait for a worker where there is none, and for a scheduler that does not answer.
-PATIENCE = 60.0
+TIMEOUT_SECONDS = 60.0
 
 
 class Actors:
@@ -28,33 +28,33 @@ class Actors:
         The cluster.
     parts : list of Delayed
         The partitions of a table.
-    homes : list of tuple (str, list of int)
-        The address of a worker, and the places of the partitions that it is to hold.
+    assignments : list of tuple (str, list of int)
+        The address of a worker, and which partitions it is to hold.
     """
 
-    def __init__(self, client, parts, homes):
+    def __init__(self, client, parts, assignments):
         self.client = client
         self.parts = parts
-        self.homes = homes
+        self.assignments = assignments
         self._preparations = {}
-        self._ready = [None] * len(homes)
-        self._tied_to = [home for home, _ in homes]
-        self._futures = [self._send(g) for g in range(len(homes))]
+        self._ready = [None] * len(assignments)
+        self._worker_of = [worker for worker, _ in assignments]
+        self._futures = [self._send(g) for g in range(len(assignments))]
 
     def _send(self, g):
-        home, numbers = self._tied_to[g], self.homes[g][1]
+        worker, numbers = self._worker_of[g], self.assignments[g][1]
         rows = dask.delayed(Shard, pure=False)(numbers, *(self.parts[k] for k in numbers))
-        # Only the actor has a home: its partitions may be loaded anywhere, or a worker that is
+        # Only the actor is assigned: its partitions may be loaded anywhere, or a worker that is
         # lost would take them with it. dask.annotate would bind those that are arrays, too.
         (layer,) = rows.__dask_layers__()
         rows.dask.layers[layer].annotations = (
-            {} if home is None else {"workers": [home], "allow_other_workers": True}
+            {} if worker is None else {"workers": [worker], "allow_other_workers": True}
         )
-        with dask.config.set(QUIET):
+        with dask.config.set(LARGE_GRAPH):
             return self.client.compute(rows, actors=True, optimize_graph=False)
 
     def _send_anywhere(self, g):
-        self._tied_to[g] = None
+        self._worker_of[g] = None
         self._futures[g] = self._send(g)
 
     def prepare(self, role, questions):
@@ -80,14 +80,14 @@ class Actors:
         Raises
         ------
         RuntimeError
-            If the rows cannot be had again, or there is nobody to ask.
+            If the rows cannot be computed again, or there is no worker.
         """
         self._last_seen = time.monotonic()
         asking = asyncio.run_coroutine_threadsafe(
             self._ask(method, questions), self.client.loop.asyncio_loop
         )
         try:
-            while not wait([asking], timeout=LOOK).done:
+            while not wait([asking], timeout=POLL_SECONDS).done:
                 if self.client.status == "closed":  # and its loop, too, may have been stopped
                     raise RuntimeError(GONE)
             return asking.result()
@@ -112,9 +112,10 @@ class Actors:
                 return await self._called(g, await self._actor(g), method, arguments)
             except LostError as error:
                 self._ready[g] = None
-                if time.monotonic() - start > PATIENCE and self._futures[g].status == "finished":
-                    raise RuntimeError(UNREACHABLE.format(self.homes[g][0])) from error
-                await asyncio.sleep(LOOK / 10)  # until Dask knows, too
+                is_up = self._futures[g].status == "finished"
+                if is_up and time.monotonic() - start > TIMEOUT_SECONDS:
+                    raise RuntimeError(UNREACHABLE.format(self.assignments[g][0])) from error
+                await asyncio.sleep(POLL_SECONDS / 10)  # until Dask knows, too
 
     async def _actor(self, g):
         if self._ready[g] is None:
@@ -128,14 +129,14 @@ class Actors:
     async def _loaded(self, g):
         """Wait for an actor, or for one in its place; errors of its data are raised as they are."""
 
-        def has_lost_its_home(workers):
+        def has_lost_its_worker(workers):
             # Dask never takes it to a worker that comes later, though it may go elsewhere.
-            return self._tied_to[g] is not None and self._tied_to[g] not in workers
+            return self._worker_of[g] is not None and self._worker_of[g] not in workers
 
         while True:
             try:
                 with self.client.as_current():  # an actor comes with the current one
-                    return await self._watched(self._futures[g], has_lost_its_home)
+                    return await self._watched(self._futures[g], has_lost_its_worker)
             except CancelledError as error:
                 raise RuntimeError(f"{GONE} {error}") from error
             except LostError:
@@ -171,7 +172,7 @@ class Actors:
         """Wait for an answer while it can come; raise a LostError where it cannot."""
         task = asyncio.ensure_future(answer)
         try:
-            while not (await asyncio.wait([task], timeout=LOOK))[0]:
+            while not (await asyncio.wait([task], timeout=POLL_SECONDS))[0]:
                 workers = await self._workers()
                 if workers and is_lost(workers):
                     raise LostError("The worker does not answer, and Dask has given it up.")
@@ -182,23 +183,23 @@ class Actors:
     async def _workers(self):
         """Return the workers; raise a RuntimeError where there has been none for long."""
         try:
-            workers = await asyncio.wait_for(self.client.scheduler.ncores(), PATIENCE)
+            workers = await asyncio.wait_for(self.client.scheduler.ncores(), TIMEOUT_SECONDS)
         except OSError:
             workers = None
         if workers:
             self._last_seen = time.monotonic()
-        elif time.monotonic() - self._last_seen > PATIENCE:
-            nobody = "The scheduler does not answer" if workers is None else "There is no worker"
-            raise RuntimeError(NOBODY.format(nobody, PATIENCE))
+        elif time.monotonic() - self._last_seen > TIMEOUT_SECONDS:
+            who = "The scheduler does not answer" if workers is None else "There is no worker"
+            raise RuntimeError(NO_WORKER.format(who, TIMEOUT_SECONDS))
         return workers
 
 
 def wait_for_a_worker(client):
     """Wait until a cluster has a worker, as those have not that have just been started."""
     try:
-        client.wait_for_workers(1, timeout=PATIENCE)
+        client.wait_for_workers(1, timeout=TIMEOUT_SECONDS)
     except TimeoutError as error:
-        raise RuntimeError(NOBODY.format("There is no worker", PATIENCE)) from error
+        raise RuntimeError(NO_WORKER.format("There is no worker", TIMEOUT_SECONDS)) from error
 
 
 class LostError(Exception):
@@ -212,7 +213,7 @@ LOST = "Worker holding Actor was lost"
 CLOSING = "cannot schedule new futures after shutdown"
 
 # Data that lie here go to the workers in the graph, so that a worker's loss does not lose them.
-QUIET = {"distributed.admin.large-graph-warning-threshold": "1 TiB"}
+LARGE_GRAPH = {"distributed.admin.large-graph-warning-threshold": "1 TiB"}
 
 GONE = (
     "Rows of the table are lost, and Dask cannot compute them anew: they were on a worker that is "
@@ -220,7 +221,7 @@ GONE = (
     "again, such as those of dask.dataframe.read_parquet."
 )
 
-NOBODY = "{}, and has not for {:.0f} s."
+NO_WORKER = "{}, and has not for {:.0f} s."
 
 UNREACHABLE = (
     "The worker at {} cannot be reached from here. Training talks to the workers directly: run fit "

@@ -9,7 +9,7 @@ from distributed import Client, Future, get_client, get_worker, wait, worker_cli
 from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.utils import check_array
 
-from skmlp.dask.actors import LOOK, wait_for_a_worker
+from skmlp.dask.actors import POLL_SECONDS, wait_for_a_worker
 from skmlp.dask.sums import ClusterObjective, ClusterValidation
 from skmlp.dask.table import ShardedTable
 from skmlp.estimator.backend import LocalBackend
@@ -70,7 +70,7 @@ class ClusterBackend(LocalBackend):
         with self.client.as_current():
             while not all(value.done() for value in lazy):
                 try:
-                    wait(lazy, timeout=LOOK)
+                    wait(lazy, timeout=POLL_SECONDS)
                 except TimeoutError:
                     wait_for_a_worker(self.client)
         return tuple(self.client.gather(values))

@@ -52,6 +52,9 @@ class DaskMLPSoftmaxClassifier(MLPSoftmaxClassifier):
     step again, so that the result is the same. Where it cannot, or where there is no worker for a
     minute, `fit` raises a RuntimeError, and the estimator keeps the weights so far.
 
+    A callable `scoring` is called with an estimator that only predicts, and with the logits of the
+    validation rows, of which it predicts, in place of their features.
+
     Examples
     --------
     >>> import dask.array as da
@@ -277,9 +280,13 @@ class DaskMLPSoftmaxClassifier(MLPSoftmaxClassifier):
 
         Raises
         ------
+        TypeError
+            If `clf` is something else.
         NotFittedError
             If `clf` is not fitted.
         """
+        if not isinstance(clf, MLPSoftmaxClassifier):
+            raise TypeError(f"clf must be an MLPSoftmaxClassifier, got {type(clf).__name__}.")
         check_is_fitted(clf)
         return _copied(clf, cls)
 
@@ -292,6 +299,7 @@ class DaskMLPSoftmaxClassifier(MLPSoftmaxClassifier):
             return getattr(super(), method)(X)
         check_collection(X)
         local, is_frame = self.to_local(), hasattr(X, "map_partitions")
+        local._model.state.optimizer = None  # the workers need no solver
         meta = X._meta if is_frame else np.empty((0, X.shape[1]))
         validate_data(self, meta, reset=False, skip_check_array=True)
         if not is_frame:
@@ -300,7 +308,7 @@ class DaskMLPSoftmaxClassifier(MLPSoftmaxClassifier):
 
 
 def _copied(clf: MLPSoftmaxClassifier, kind: type) -> Any:
-    """Return an estimator of another class with the same parameters, and a copy of the model."""
-    other = kind(**copy.deepcopy(clf.get_params(deep=False)))
-    other._model = clf._model.snapshot()
+    """Return a copy of an estimator, of another class."""
+    other = kind()
+    other.__setstate__(copy.deepcopy(clf.__getstate__()))
     return other

@@ -36,10 +36,10 @@ class ShardedTable:
 
     def __init__(self, X, client):
         parts = _partitions(X, client)
-        homes = _homes(parts, X, client)
-        self._actors = Actors(client, parts, homes)
-        self._partitions = [numbers for _, numbers in homes]
-        answers = self._actors.ask("describe", dict.fromkeys(range(len(homes)), ()))
+        assignments = _assignments(parts, X, client)
+        self._actors = Actors(client, parts, assignments)
+        self._partitions = [numbers for _, numbers in assignments]
+        answers = self._actors.ask("describe", dict.fromkeys(range(len(assignments)), ()))
         self.dtype = np.result_type(*(dtype for _, _, dtype in answers))
         self.first_row = max((row for _, row, _ in answers), key=lambda row: row.shape[0])
         self._number_rows([lengths for lengths, _, _ in answers], len(parts))
@@ -134,15 +134,15 @@ def _partitions(X, client):
     return [dask.delayed(safe_indexing(X, part), pure=False) for part in parts]
 
 
-def _homes(parts, X, client):
+def _assignments(parts, X, client):
     """Assign partitions to workers: each where it, or what it is made of, lies; others evenly."""
     workers = sorted(client.nthreads())
     held = client.who_has(futures_of(X)) if dask.is_dask_collection(X) else {}
     # A name and a number; the names change as Dask optimises.
     holders = {key[1:2]: addresses for key, addresses in held.items() if isinstance(key, tuple)}
-    homes: dict[str, list[int]] = {worker: [] for worker in workers}
+    assignments: dict[str, list[int]] = {worker: [] for worker in workers}
     for k in range(len(parts)):
         evenly = workers[k * len(workers) // len(parts)]
-        lies_at = [worker for worker in holders.get((k,), ()) if worker in homes]
-        homes[(lies_at or [evenly])[0]].append(k)
-    return [(home, numbers) for home, numbers in homes.items() if numbers]
+        lies_at = [worker for worker in holders.get((k,), ()) if worker in assignments]
+        assignments[(lies_at or [evenly])[0]].append(k)
+    return [(worker, numbers) for worker, numbers in assignments.items() if numbers]

@@ -223,7 +223,7 @@ class FittedAttributes:
         >>> clf.summary()
         'layers 4-50-20-3 (relu, relu), 1,333 parameters, 65 epochs, loss 0.4729'
         """
-        check_is_fitted(self, "parameters_")
+        check_is_fitted(self)
         layers = "-".join(map(str, self.layer_sizes_))
         activations = f" ({', '.join(self.activations_)})" if self.activations_ else ""
         return (

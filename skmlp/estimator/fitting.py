@@ -39,17 +39,24 @@ def fit(
         Where the rows lie.
     """
     settings = read_settings(estimator)
-    scorer = find_scorer(estimator)  # a wrong name is refused also where nothing is validated
+    scorer = find_scorer(estimator, settings.scoring)  # refused also where nothing is validated
     given = X, y, sample_weight
     y, sample_weight, y_val, sample_weight_val = backend.collect(
         y, sample_weight, y_val, sample_weight_val
     )
     before = estimator._model if settings.warm_start else None
     table = backend.check(estimator, X, y, reset=before is None)
-    samples = check_samples(estimator, table, sample_weight)
+    samples = check_samples(table, sample_weight, settings.class_weight)
     if before is not None:
         _check_same_classes(samples.classes, before.classes)
-    own = check_own_validation(estimator, backend.check, X_val, y_val, sample_weight_val, samples)
+    own = check_own_validation(
+        partial(backend.check, estimator, reset=True),
+        X_val,
+        y_val,
+        sample_weight_val,
+        settings.class_weight,
+        samples,
+    )
     state = first_state(settings.random_state) if before is None else before.state.for_fit()
     data, held_out = training_rows(settings, samples, own, state.split_seed)
     settings = settle(settings, len(data), backend.auto_batch_size)
@@ -59,12 +66,8 @@ def fit(
         )
     else:
         model = before.continued(settings, state)
-    validation = None
-    if held_out is not None:
-        if not isinstance(scorer, str):
-            inputs = backend.scorer_inputs(estimator, model, own or samples, held_out)
-            scorer = score_on(inputs, held_out, samples.classes, scorer)
-        validation = backend.validation(model.network(), held_out.relative(), scorer)
+    source = samples if own is None else own
+    validation = _validation(backend, estimator, model, source, held_out, scorer)
     task = begin_task(estimator, *given, "epoch", settings.max_iter)
     report = _reporter(settings, model, task)
     stop = _train(
@@ -93,9 +96,9 @@ def partial_fit(
     table = backend.check(estimator, X, y, reset=before is None)
     totals = None if before is None else before.state.class_totals
     samples = check_samples(
-        estimator,
         table,
         sample_weight,
+        settings.class_weight,
         classes=classes,
         totals=np.zeros(len(classes)) if totals is None else totals,
     )
@@ -114,15 +117,31 @@ def partial_fit(
         conclude(stop, settings, model)
 
 
+def _validation(backend, estimator, model, samples, held_out, scorer):
+    """Return what validates a model after each epoch; None where no rows are held out."""
+    if held_out is None:
+        return None
+    if not isinstance(scorer, str):
+        inputs = backend.scorer_inputs(estimator, model, samples, held_out)
+        scorer = score_on(inputs, held_out, samples.classes, scorer)
+    return backend.validation(model.network(), held_out.relative(), scorer)
+
+
 def _train(estimator, model, settings, data, **options):
-    """Let a model learn, as that of the estimator, which scorers and callbacks may ask."""
-    before = estimator._model
+    """Train the model of the estimator, which scorers and callbacks see in training.
+
+    An error in the first epoch leaves the estimator as it was.
+    """
+    before, n_epochs = vars(estimator).get("_model"), model.state.progress.n_epochs
     estimator._model = model
     try:
         return learn(settings, model, data, **options)
     except Exception:
-        if model.state.progress.n_epochs == 0:
-            estimator._model = before
+        if model.state.progress.n_epochs == n_epochs:
+            if before is None:
+                del estimator._model
+            else:
+                estimator._model = before
         raise
 
 

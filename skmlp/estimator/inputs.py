@@ -20,7 +20,7 @@ from skmlp.estimator.labels import (
     is_label_vector,
 )
 from skmlp.estimator.messages import errors_that_say, warn
-from skmlp.estimator.weights import check_sample_weight, check_weights
+from skmlp.estimator.sample_weights import check_sample_weight, check_weights
 from skmlp.network.batches import Batch
 
 __all__ = [
@@ -84,17 +84,17 @@ class Samples(NamedTuple):
     totals: np.ndarray | None = None
 
 
-def check_samples(estimator, table, sample_weight, *, classes=None, totals=None):
+def check_samples(table, sample_weight, class_weight, *, classes=None, totals=None):
     """Check labels and weights to train on.
 
     Parameters
     ----------
-    estimator : MLPSoftmaxClassifier
-        Whose data they are; it is not changed.
     table : CheckedTable
         The table.
     sample_weight : array-like of shape (n_samples,), number or None
         Weights of the samples.
+    class_weight : dict, "balanced" or None
+        Weights of the classes.
     classes : ndarray of shape (n_classes,), default=None
         All classes, sorted; None for those of the labels.
     totals : ndarray of shape (n_classes,), default=None
@@ -113,22 +113,22 @@ def check_samples(estimator, table, sample_weight, *, classes=None, totals=None)
     classes, y = encode_labels(table.labels, classes)
     if 2 * len(classes) > len(y):
         type_of_target(table.labels)  # warns where labels look like numbers to predict
-    weight, totals = check_weights(sample_weight, estimator.class_weight, classes, y, totals)
+    weight, totals = check_weights(sample_weight, class_weight, classes, y, totals)
     data = Batch(table.X, y, weight)
     return Samples(data, classes, table.feature_names, table.given, totals)
 
 
-def check_own_validation(estimator, check, X_val, y_val, sample_weight_val, samples):
+def check_own_validation(check, X_val, y_val, sample_weight_val, class_weight, samples):
     """Check validation data beside the samples to train on; return None if there are none.
 
     Parameters
     ----------
-    estimator : MLPSoftmaxClassifier
-        Whose data they are; it is not changed.
     check : callable
-        ``check(estimator, X_val, y_val, reset=True)`` returns the table, checked.
+        ``check(X_val, y_val)`` returns the table, checked.
     X_val, y_val, sample_weight_val
         What was given to `fit`.
+    class_weight : dict, "balanced" or None
+        Weights of the classes.
     samples : Samples
         The data to train on.
 
@@ -142,7 +142,7 @@ def check_own_validation(estimator, check, X_val, y_val, sample_weight_val, samp
     if X_val is None or y_val is None:
         raise ValueError("X_val and y_val belong together: give both, or neither.")
     with errors_that_say("In the validation data, X_val, y_val and sample_weight_val: "):
-        table = check(estimator, X_val, y_val, reset=True)
+        table = check(X_val, y_val)
         _check_same_features(table, samples)
         labels, weight = table.labels, sample_weight_val
         if weight is not None:
@@ -150,7 +150,7 @@ def check_own_validation(estimator, check, X_val, y_val, sample_weight_val, samp
         rows = _rows_of_known_classes(labels, samples.classes)
         classes, y = encode_labels(labels[rows], samples.classes)
         weight = None if weight is None else weight[rows]
-        weight, _ = check_weights(weight, estimator.class_weight, classes, y)
+        weight, _ = check_weights(weight, class_weight, classes, y)
         data = Batch(table.X, y, weight)
         if len(rows) < len(labels):  # those left out stay in the table
             y, weight = _at(rows, y, len(labels)), _at(rows, weight, len(labels))

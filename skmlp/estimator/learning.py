@@ -8,8 +8,8 @@ import numpy as np
 
 from skmlp.estimator.backend import LocalBackend
 from skmlp.estimator.model import Model
+from skmlp.estimator.sample_weights import mean_weight
 from skmlp.estimator.settings import Settings
-from skmlp.estimator.weights import mean_weight
 from skmlp.network.batches import BLOCK_ROWS, Batch
 from skmlp.network.dropout import Dropout, KeepAll
 from skmlp.training.epochs import Minibatches, train_minibatches
@@ -33,8 +33,9 @@ def learn(
 ) -> Stop:
     """Train a model in place.
 
-    Whatever ends training, the model has weights that are finite; where an error ends its first
-    epoch, it has those from before.
+    Whatever ends training, the model has weights that are finite: where a step made them infinite,
+    those from before it; under early stopping, those of the best epoch; where an error ends the
+    first epoch of the call, those from before the call.
 
     Parameters
     ----------
@@ -56,7 +57,7 @@ def learn(
     stop : Stop
         Why training stopped.
     """
-    state, n_samples = model.state, len(data)
+    state, n_samples, n_epochs = model.state, len(data), model.state.progress.n_epochs
     state.weigh(mean_weight(data), n_samples)
     data = _with_relative_weights(data, state.mean_weight, model.parameters.dtype)
     dropouts = [Dropout(rate, state.rng) if rate else KeepAll() for rate in settings.dropouts]
@@ -78,7 +79,7 @@ def learn(
         with threads, np.errstate(over="ignore", invalid="ignore"):  # divergence is reported
             return _solve(settings, objective, data, state, monitor)
     except Exception:
-        if state.progress.n_epochs == 0:
+        if state.progress.n_epochs == n_epochs:
             monitor.restore()
         raise
     finally:

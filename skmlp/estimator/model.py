@@ -7,8 +7,8 @@ import numpy as np
 from numpy.typing import DTypeLike
 from sklearn.utils import check_random_state
 
+from skmlp.estimator.sample_weights import class_shares
 from skmlp.estimator.settings import Settings
-from skmlp.estimator.weights import class_shares
 from skmlp.network.activations import ACTIVATIONS
 from skmlp.network.batches import Batch
 from skmlp.network.initializers import initial_parameters
@@ -123,6 +123,8 @@ class Model:
         """
         self._check_same_network(settings)
         model = replace(self, state=state)
+        if state.interrupted:  # a call that fails leaves what can be resumed
+            model.parameters = np.array(self.parameters)
         model.make_writeable()
         return model
 

@@ -7,7 +7,7 @@ from scipy.special import entr
 from sklearn.exceptions import ConvergenceWarning
 
 from skmlp.estimator.messages import warn
-from skmlp.estimator.weights import class_shares
+from skmlp.estimator.sample_weights import class_shares
 from skmlp.training.monitor import Stop
 
 __all__ = ["EpochPrinter", "conclude", "shortfall", "unit"]

@@ -13,7 +13,7 @@ from skmlp.estimator.messages import errors_that_say, warn
 __all__ = ["find_scorer", "score_on", "training_rows"]
 
 
-def find_scorer(estimator):
+def find_scorer(estimator, scoring):
     """Return what `scoring` means: "accuracy", "loss" or a scorer.
 
     Raises
@@ -21,7 +21,6 @@ def find_scorer(estimator):
     ValueError
         If there is no such scorer.
     """
-    scoring = estimator.scoring
     if scoring is None:
         return "accuracy"
     if isinstance(scoring, str) and scoring in ("accuracy", "loss"):

@@ -155,14 +155,8 @@ def _record(mlp, state):
         n_epochs=mlp.n_iter_,
         best_score=max(scores, default=None),
         early_stopping=mlp.early_stopping,
-        best_epoch=_best_epoch(scores, mlp.n_iter_) if mlp.early_stopping and scores else None,
+        best_epoch=1 + int(np.argmax(scores)) if mlp.early_stopping and scores else None,
     )
-
-
-def _best_epoch(scores, n_epochs):
-    """Return the epoch, from 1, of the best of the last scores."""
-    first = max(0, len(scores) - n_epochs)
-    return 1 + first + int(np.argmax(scores[first:]))
 
 
 def _parameters_of_mlp(clf):

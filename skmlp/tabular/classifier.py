@@ -30,8 +30,8 @@ from skmlp.estimator.rules import (
     none_or,
     read_by,
 )
+from skmlp.estimator.sample_weights import check_weights, rows_that_count
 from skmlp.estimator.settings import read_settings
-from skmlp.estimator.weights import check_weights, rows_that_count
 from skmlp.network.batches import split
 from skmlp.tabular.base_models import BASE_MODELS, SETTINGS
 from skmlp.tabular.encoder import TabularEncoder
@@ -270,7 +270,7 @@ class TabularMLPClassifier(CallbackSupportMixin, ClassifierMixin, BaseEstimator)
         refuse_partitions(self, X)
         parameters = read_by(OWN_RULES, self)
         settings = {name: getattr(self, name) for name in SETTINGS}
-        read_settings(BASE_MODELS["wide"].make(settings, None))
+        read_settings(BASE_MODELS["wide"].make(settings, None))  # refuses what is not allowed
         start = time.perf_counter()
         rng = check_random_state(parameters["random_state"])
         classes, labels, weight = self._check_y(X, y, sample_weight)
@@ -278,11 +278,18 @@ class TabularMLPClassifier(CallbackSupportMixin, ClassifierMixin, BaseEstimator)
         encoder = _encoder(parameters["encoder"], rng)
         Z = encoder.fit_transform(counted, classes[labels], sample_weight=weight)
         ensemble = Ensemble(
-            Z, encoder.n_compact_, labels, weight, classes, settings, parameters["n_folds"], rng
+            Z,
+            encoder.n_compact_,
+            labels,
+            weight,
+            classes,
+            settings=settings,
+            n_folds=parameters["n_folds"],
+            rng=rng,
         )
         task = begin_task(self, X, y, sample_weight, "member", len(ensemble.tasks))
         try:
-            for name, fold in ensemble.train(self.n_jobs):
+            for name, fold in ensemble.train(parameters["n_jobs"]):
                 if parameters["verbose"]:
                     seconds = time.perf_counter() - start
                     print(f"{ensemble.describe(name, fold)} | {seconds:.1f} s", flush=True)

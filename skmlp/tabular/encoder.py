@@ -14,7 +14,7 @@ from skmlp.estimator.compat import feature_names_in, num_samples
 from skmlp.estimator.inputs import Table
 from skmlp.estimator.partitioned import in_partitions
 from skmlp.estimator.rules import RULES, Rule, auto_or, integer, read_by
-from skmlp.estimator.weights import check_weights, rows_that_count
+from skmlp.estimator.sample_weights import check_weights, rows_that_count
 from skmlp.tabular.partitions import Partitions
 from skmlp.tabular.plan import TrainingRows, fit_plan
 

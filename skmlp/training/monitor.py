@@ -87,10 +87,10 @@ class Monitor:
         self.asked_to_stop = False
         if early_stopping != self.progress.early_stopping:
             self.progress.early_stopping, self.progress.best_epoch = early_stopping, None
+            if early_stopping:  # scores of an interrupted training without it are of other weights
+                self.progress.best_score, self.progress.n_stalled = None, 0
         if state.fallback is None:
             state.fallback = np.array(parameters)
-        elif not state.fallback.flags.writeable:  # read as a memory map
-            state.fallback = np.array(state.fallback)
         self.fallback = state.fallback
 
     def begin_epoch(self) -> None:

@@ -200,7 +200,7 @@ class Optimizer(ABC):
 
     @abstractmethod
     def constants(self, rate: float) -> tuple[float, ...]:
-        """Return the constants of the pass for step `t`, which is called once a step."""
+        """Return the constants of the pass, for step `t`."""
 
     def shrinkage(self, rate: float) -> float:
         """Return the factor on the weights in a step: 1, for no weight decay."""
@@ -415,10 +415,21 @@ class NAdam(Adam):
         super().resume(previous)
         self.product = previous.product
 
+    def step(
+        self,
+        parameters: np.ndarray,
+        gradient: np.ndarray,
+        rate: float,
+        n_weights: int,
+        l2: float = 0.0,
+    ) -> float:
+        """Move `parameters` one step along `gradient`, in place; return the penalty."""
+        self.product *= self._momentum(self.t + 1)
+        return super().step(parameters, gradient, rate, n_weights, l2)
+
     def constants(self, rate: float) -> tuple[float, ...]:
         """Return the constants of the pass."""
         momentum, following = self._momentum(self.t), self._momentum(self.t + 1)
-        self.product *= momentum
         share_now = (1 - momentum) / (1 - self.product)
         share_next = following * (1 - self.beta_1) / (1 - self.product * following)
         return *self._of_sums(self.epsilon, rate), share_now, share_next

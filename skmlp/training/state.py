@@ -94,6 +94,11 @@ class TrainingState:
     n_weighed: int = 0
     class_totals: np.ndarray | None = None
 
+    @property
+    def interrupted(self) -> bool:
+        """Whether a training was under way, which `fit` can resume."""
+        return self.fallback is not None
+
     def for_fit(self) -> Self:
         """Return the state at the start of a call of `fit`.
 
@@ -101,8 +106,13 @@ class TrainingState:
         compare with those before.
         """
         state = replace(self, mean_weight=0.0, n_weighed=0, class_totals=None)
-        if self.fallback is not None:
-            return replace(state, progress=replace(self.progress))
+        if self.interrupted:
+            return replace(
+                state,
+                rng=copy.deepcopy(self.rng),
+                progress=replace(self.progress),
+                fallback=np.array(self.fallback),
+            )
         return replace(state, progress=Progress(), optimizer=None, schedule=None)
 
     def for_partial_fit(self) -> Self:

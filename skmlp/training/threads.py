@@ -51,7 +51,8 @@ class OneThread:
                 _restore()
 
 
-_lock = threading.Lock()
+# Reentrant: a Ctrl-C in the moment in which it is acquired may leave it with the main thread.
+_lock = threading.RLock()
 # Weak, so that a holder whose exit was interrupted does not count for ever.
 _holders: weakref.WeakSet[OneThread] = weakref.WeakSet()
 # The libraries that are limited, and the number of threads to restore in each.
@@ -61,7 +62,7 @@ _original: list[tuple[Any, int]] = []
 def _forget_other_threads():
     """Forget, in a forked process, who holds the lock and the limit in threads it does not have."""
     global _lock, _holders
-    _lock, _holders = threading.Lock(), weakref.WeakSet()
+    _lock, _holders = threading.RLock(), weakref.WeakSet()
 
 
 if hasattr(os, "register_at_fork"):

@@ -16,7 +16,7 @@ from sklearn.pipeline import Pipeline
 from skmlp.classifier import MLPSoftmaxClassifier
 from skmlp.export.onnx.graph import Graph, concatenate
 from skmlp.export.onnx.network import argmax_label, label_values, logits
-from skmlp.export.onnx.tabular import Columns, encode, mixture
+from skmlp.export.onnx.tabular import Columns, encode, ensemble_probabilities
 from skmlp.tabular.classifier import TabularMLPClassifier
 from skmlp.tabular.encoder import TabularEncoder
 
@@ -33,37 +33,31 @@ OPTIONS_OF_NETWORK = {**OPTIONS, "output_class_labels": SWITCH, "raw_scores": SW
 def register():
     """Register the converter of each of our estimators, and what a Pipeline tells its last step."""
     skl2onnx.update_registered_parser(Pipeline, _parse_pipeline)
-    # skl2onnx knows classes, not subclasses, such as the classifier for a cluster.
-    for kind in (MLPSoftmaxClassifier, *MLPSoftmaxClassifier.__subclasses__()):
+    of_network = {"options": OPTIONS_OF_NETWORK}
+    _register(MLPSoftmaxClassifier, _shape_classes, _convert_network, **of_network)
+    of_ensemble = {"options": OPTIONS, "parser": _parse_ensemble}
+    _register(TabularMLPClassifier, _shape_classes, _convert_ensemble, **of_ensemble)
+    _register(TabularEncoder, _shape_columns, _convert_encoder, parser=_parse_encoder)
+
+
+def _register(kind, shape, convert, **more):
+    for each in _with_subclasses(kind):
         skl2onnx.update_registered_converter(
-            kind,
-            _alias(kind),
-            _shape_classes,
-            _convert_network,
-            overwrite=True,
-            options=OPTIONS_OF_NETWORK,
+            each, _alias(each), shape, convert, overwrite=True, **more
         )
-    skl2onnx.update_registered_converter(
-        TabularMLPClassifier,
-        _alias(TabularMLPClassifier),
-        _shape_classes,
-        _convert_ensemble,
-        overwrite=True,
-        options=OPTIONS,
-        parser=_parse_ensemble,
-    )
-    skl2onnx.update_registered_converter(
-        TabularEncoder,
-        _alias(TabularEncoder),
-        _shape_columns,
-        _convert_encoder,
-        overwrite=True,
-        parser=_parse_encoder,
-    )
+
+
+def _with_subclasses(kind):
+    """Yield a class and all that are made of it, such as that for a cluster: skl2onnx asks each."""
+    yield kind
+    for subclass in kind.__subclasses__():
+        yield from _with_subclasses(subclass)
 
 
 def _alias(kind):
-    return f"Skmlp{kind.__name__}"
+    """Return the name of the converter of a class: that of the class of ours which it is made of."""
+    ours = (MLPSoftmaxClassifier, TabularMLPClassifier, TabularEncoder)
+    return next(f"Skmlp{own.__name__}" for own in ours if issubclass(kind, own))
 
 
 def _parse_pipeline(scope, model, inputs, custom_parsers=None):
@@ -127,7 +121,7 @@ def _convert_network(scope, operator, container):
 
 def _convert_ensemble(scope, operator, container):
     graph, clf = Graph(scope.get_unique_variable_name), operator.raw_operator
-    P = mixture(clf, _encoded(graph, operator, clf.encoder_))
+    P = ensemble_probabilities(clf, _encoded(graph, operator, clf.encoder_))
     scores = P.cast(_dtype(operator.outputs[1]))
     _conclude(graph, operator, container, argmax_label(P, _labels(operator)), scores)
 

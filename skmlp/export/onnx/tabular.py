@@ -10,7 +10,7 @@ from skmlp.export.onnx.network import logits
 from skmlp.tabular.base_models import BASE_MODELS
 from skmlp.tabular.numbers import LARGEST
 
-__all__ = ["Columns", "encode", "mixture"]
+__all__ = ["Columns", "encode", "ensemble_probabilities"]
 
 # ONNX has no missing texts. ONNX Runtime makes all but the first of missing values in an array.
 MISSING_TEXTS = ("", "None", "nan", "<NA>", "NaT")
@@ -65,17 +65,17 @@ def encode(plan, columns):
     ValueError
         If the type of a column is not one of what it held.
     """
-    plain, piecewise = _numbers(plan, columns) if plan.number_sources else ([], [])
+    compact, piecewise = _numbers(plan, columns) if plan.number_sources else ([], [])
     categories = [
         _category(columns.of([source]), source, places, rows)
         for encoded in plan.category_columns
         for source, (places, rows) in zip(encoded.sources, _codes(encoded), strict=True)
     ]
-    return concatenate([*plain, *categories, *piecewise])
+    return concatenate([*compact, *categories, *piecewise])
 
 
-def mixture(clf, Z):
-    """Add the members of a TabularMLPClassifier to a graph.
+def ensemble_probabilities(clf, Z):
+    """Add the base models of a TabularMLPClassifier to a graph.
 
     Parameters
     ----------
@@ -89,16 +89,16 @@ def mixture(clf, Z):
     P : Value
         The probabilities, in float64.
     """
-    plain = Z.columns(np.arange(clf.encoder_.n_compact_))
+    compact = Z.columns(np.arange(clf.encoder_.n_compact_))
     parts = []
-    for kind, members in clf.members_.items():
-        seen = Z if BASE_MODELS[kind].piecewise else plain
+    for name, members in clf.members_.items():
+        inputs = Z if BASE_MODELS[name].piecewise else compact
         for member in members:
-            O = logits(seen.cast(member.parameters_.dtype), member._model.network()).cast(
+            O = logits(inputs.cast(member.parameters_.dtype), member._model.network()).cast(
                 np.float64
             )
-            P = (O / clf.temperatures_[kind]).then("Softmax", axis=1)
-            parts.append(P * (clf.weights_[kind] / len(members)))
+            P = (O / clf.temperatures_[name]).then("Softmax", axis=1)
+            parts.append(P * (clf.weights_[name] / len(members)))
     first, *others = parts
     return first.then("Sum", *others)
 
@@ -111,17 +111,17 @@ def _numbers(plan, columns):
     X = _read_numbers(plan.number_sources, columns)
     missing = X.then("IsNaN", dtype=bool)
     X = missing.where(numbers.median, X).clip(-LARGEST, LARGEST)
-    plain, piecewise = [], []
+    compact, piecewise = [], []
     if len(numbers.varying):
         scaled = (X - numbers.median) * numbers.scale
-        plain.append(_soft_clip(scaled.columns(numbers.varying)).cast(np.float32))
+        compact.append(_soft_clip(scaled.columns(numbers.varying)).cast(np.float32))
     if len(numbers.with_missing):
-        plain.append(missing.columns(numbers.with_missing).cast(np.float32))
+        compact.append(missing.columns(numbers.with_missing).cast(np.float32))
     if len(numbers.ramps.centre):
         centre, slope, low, high = numbers.ramps
         T = X.columns(np.repeat(np.arange(len(numbers.n_ramps)), numbers.n_ramps))
         piecewise.append(((T - centre) * slope).clip(low, high).cast(np.float32))
-    return plain, piecewise
+    return compact, piecewise
 
 
 def _soft_clip(Z):

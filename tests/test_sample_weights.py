@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 
-from skmlp.estimator.weights import check_weights, mean_weight
+from skmlp.estimator.sample_weights import check_weights, mean_weight
 from skmlp.network import Batch
 
 CLASSES = np.array(["a", "b"])
