@@ -55,7 +55,7 @@ def _with_subclasses(kind):
 
 
 def _alias(kind):
-    """Return the name of the converter of a class: that of the class of ours which it is made of."""
+    """Return the name of a class in skl2onnx: that of our class that it inherits from."""
     ours = (MLPSoftmaxClassifier, TabularMLPClassifier, TabularEncoder)
     return next(f"Skmlp{own.__name__}" for own in ours if issubclass(kind, own))
 
