@@ -154,7 +154,7 @@ def test_its_producer_is_named_in_a_pipeline_too(flowers):
 
 
 def test_old_runtimes_read_it(iris, flowers):
-    """ONNX Runtime 1.18, the oldest supported, knows opset 21; 15 is that of version 1.10."""
+    """ONNX Runtime 1.18, the oldest supported, knows the versions up to 21 and 5, and IR 10."""
     for model in (to_onnx(network(*iris)), to_onnx(flowers[0], flowers[1][:1])):
         versions = {opset.domain: opset.version for opset in model.opset_import}
         assert versions[""] <= 15
