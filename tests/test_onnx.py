@@ -9,6 +9,7 @@ from sklearn.datasets import load_breast_cancer, load_digits, load_iris, load_wi
 from sklearn.ensemble import VotingClassifier
 from sklearn.exceptions import NotFittedError
 from sklearn.model_selection import GridSearchCV
+from sklearn.multioutput import MultiOutputClassifier
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
@@ -141,6 +142,28 @@ def test_its_classes_are_in_its_metadata(iris):
     assert (entry.key, json.loads(entry.value)) == ("classes", ["a", "b", "Ünï"])
 
 
+def test_several_labels_a_sample(iris):
+    X, y = iris
+    clf = MultiOutputClassifier(network(X, y)).fit(X, np.column_stack([y, y > 0]))
+    outputs = run(to_onnx(clf, X[:1]), {"X": X})
+    assert_array_equal(outputs["label"], clf.predict(X))
+
+
+def test_rows_are_a_dimension_with_a_name(iris, flowers):
+    for model in (to_onnx(network(*iris)), to_onnx(flowers[0], flowers[1][:1])):
+        for value in (*model.graph.input, *model.graph.output):
+            assert value.type.tensor_type.shape.dim[0].dim_param == "n_samples"
+
+
+def test_a_subclass(iris):
+    class Own(MLPSoftmaxClassifier):
+        pass
+
+    clf = Own((4,), max_iter=5, random_state=0).fit(*iris)
+    P = run(to_onnx(clf), {"X": iris[0]})["probabilities"]
+    assert_allclose(P, clf.predict_proba(iris[0]), rtol=0, atol=1e-12)
+
+
 def test_its_producer_is_named_in_a_pipeline_too(flowers):
     pipeline, X = flowers
     model = to_onnx(pipeline, X[:1])
@@ -148,7 +171,7 @@ def test_its_producer_is_named_in_a_pipeline_too(flowers):
 
 
 def test_old_runtimes_read_it(iris, flowers):
-    """ONNX Runtime 1.18, the oldest supported, knows opset 21; 15 is that of version 1.10."""
+    """ONNX Runtime 1.18, the oldest supported, knows the versions up to 21 and 5, and IR 10."""
     for model in (to_onnx(network(*iris)), to_onnx(flowers[0], flowers[1][:1])):
         versions = {opset.domain: opset.version for opset in model.opset_import}
         assert versions[""] <= 15

@@ -178,6 +178,12 @@ def test_strings_are_known_by_their_dtype_alone():
     assert types_of(to_onnx(pipeline, table[3:4]))["town"] == "string"
 
 
+def test_nullable_numbers_are_known_by_their_dtype_alone():
+    table = pd.DataFrame({"x": pd.Series(holed(NUMBERS), dtype="Int64"), "town": TOWNS})
+    pipeline = make_pipeline(make_column_transformer((TabularEncoder(), ["x"])), make(max_iter=3))
+    assert types_of(to_onnx(pipeline.fit(table, Y), table[3:4]))["x"] == "double"
+
+
 @pytest.mark.parametrize(
     ("column", "missing", "kind"),
     [
@@ -347,6 +353,7 @@ def test_names_of_columns(columns):
     [
         ("float64", "double", 1e-12),
         (">f8", "double", 1e-12),
+        ("longdouble", "double", 1e-12),
         ("float32", "float", 1e-6),
         ("float16", "float16", 1e-3),
         ("int64", "int64", 1e-12),
@@ -360,7 +367,7 @@ def test_an_array_has_one_input_of_its_dtype(iris, dtype, kind, atol):
     pipeline = make_pipeline(StandardScaler(), make()).fit(X, iris[1])
     model = to_onnx(pipeline, X[:1])
     assert types_of(model) == {"X": kind}
-    outputs = outputs_of(model, {"X": X.astype(X.dtype.newbyteorder("="))})
+    outputs = outputs_of(model, {"X": X.astype({"double": "f8"}.get(kind, dtype))})
     assert_allclose(outputs["probabilities"], pipeline.predict_proba(X), rtol=0, atol=atol)
 
 

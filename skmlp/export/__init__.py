@@ -33,7 +33,7 @@ def to_onnx(
         TabularMLPClassifier, or a Pipeline or another estimator of scikit-learn that holds them.
     X : array-like or data frame of shape (n_samples, n_features), default=None
         A few rows as for `predict`, in which each column has a value: the names and types of the
-        inputs are taken of them. None is for a network alone.
+        inputs are taken from them. None is for a network alone.
     path : str or path-like, default=None
         File to write to, which is replaced in one step, as by `save`; None writes nothing.
 
@@ -79,12 +79,11 @@ def to_onnx(
     strings that it reads as numbers, for example, are numbers.
 
     Within the model, numbers become float32 if all columns are of it or fit into it (booleans,
-    and integers of 8 and 16 bits), else float64. The model has the operators of ONNX 15 and
-    ai.onnx.ml 3 at most, which ONNX Runtime knows from 1.10 on.
+    and integers of 8 and 16 bits), else float64. The model has operators of the versions 15 of
+    ONNX and 3 of ai.onnx.ml at most, for old runtimes: ONNX Runtime 1.18 is tested.
 
     Examples
     --------
-    >>> import numpy as np
     >>> from sklearn.datasets import load_iris
     >>> from sklearn.pipeline import make_pipeline
     >>> from sklearn.preprocessing import StandardScaler

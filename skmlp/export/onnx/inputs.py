@@ -117,7 +117,7 @@ def _numbered(X):
 def _encoder_of(estimator):
     """Return the fitted TabularEncoder that X comes to; None if it comes to something else."""
     if isinstance(estimator, TabularEncoder):
-        return estimator if hasattr(estimator, "kinds_") else None
+        return estimator
     if isinstance(estimator, Pipeline):
         return _encoder_of(estimator[0])
     for attribute in WITHIN:
@@ -153,7 +153,7 @@ def _type_of(column, name, kind, had_missing):
         return Type(INTEGERS if integers else STRINGS, is_number=False)
     if dtype.kind not in ("f" if had_missing else "biuf") or dtype.name not in TYPES:
         dtype = FLOATS  # NaN where values are missing
-    return Type(np.dtype(dtype.name), is_number=True)
+    return Type(dtype, is_number=True)
 
 
 def _kind_of(column, name, known):
