@@ -95,8 +95,10 @@ def test_verbose_prints_aligned_lines(iris, capsys):
 
 
 def test_verbose_prints_the_validation_score(iris, capsys):
-    make(verbose=True, early_stopping=True, max_iter=2).fit(*iris)
-    assert "| validation score   0." in capsys.readouterr().out
+    clf = make(verbose=True, early_stopping=True, max_iter=2).fit(*iris)
+    printed = capsys.readouterr().out
+    for score, loss in zip(clf.validation_scores_, clf.validation_loss_curve_, strict=True):
+        assert f"| validation score {score:8.4f} | validation loss {loss:10.6f} |" in printed
 
 
 def test_silent_by_default(iris, capsys):
