@@ -389,6 +389,17 @@ def test_huge_weights_of_validation_rows(iris, early_stopping):
     assert_allclose(clf.validation_loss_curve_, plain.validation_loss_curve_, rtol=1e-6)
 
 
+def test_weights_of_held_out_rows_that_overflow_beside_those_of_others(iris):
+    X, y = iris
+    X = np.column_stack([X, np.arange(150) / 1e9]).astype(np.float32)  # no two rows are the same
+    seen, score = scorer_that_sees()
+    still = {"early_stopping": True, "max_iter": 2, "dtype": "float32"}
+    plain = make(scoring=score, **still).fit(X, y)
+    held_out = np.isin(X[:, -1], seen[0][0][:, -1])
+    weight = np.where(held_out, 1e300, 1.0)
+    assert_array_equal(make(**still).fit(X, y, weight).parameters_, plain.parameters_)
+
+
 @pytest.mark.parametrize("container", ["coo_matrix", "bsr_matrix", "csr_array"])
 def test_sparse_validation_rows_that_are_left_out(iris, container):
     X, y = iris
