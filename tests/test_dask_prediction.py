@@ -28,9 +28,7 @@ every_method = pytest.mark.parametrize("method", METHODS)
 def cluster_model(X, y, **parameters):
     """Give the same model twice: for one machine, and for a cluster."""
     local = MLPSoftmaxClassifier((5,), max_iter=3, random_state=0, **parameters).fit(X, y)
-    there = DaskMLPSoftmaxClassifier(**local.get_params())
-    there.__setstate__({**vars(there), **local.__getstate__()})
-    return local, there
+    return local, DaskMLPSoftmaxClassifier.from_local(local)
 
 
 @pytest.fixture(autouse=True)
@@ -48,6 +46,17 @@ def models(request, iris):
     if request.param == "two numbers":
         return cluster_model(X, y == 1)
     return cluster_model(X.astype(np.float32), y)
+
+
+def test_the_workers_get_the_model_without_its_solver(models, iris, monkeypatch):
+    _, there = models
+    sent = []
+    monkeypatch.setattr(
+        "skmlp.dask.classifier.predict_lazily", lambda model, *_: sent.append(model)
+    )
+    there.predict(da.from_array(iris[0], chunks=50))
+    assert sent[0]._model.state.optimizer is None
+    assert there._model.state.optimizer is not None
 
 
 @every_method

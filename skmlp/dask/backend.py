@@ -5,7 +5,7 @@ from functools import cached_property
 from typing import Any, Self
 
 import numpy as np
-from distributed import Client, Future, get_client, get_worker, wait, worker_client
+from distributed import Client, Future, get_client, wait, worker_client
 from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.utils import check_array
 
@@ -58,7 +58,6 @@ class ClusterBackend(LocalBackend):
         if client.asynchronous or client.status == "closed":
             raise RuntimeError(NO_CLIENT.format("only an asynchronous or closed"))
         with suppress(ValueError):  # not in a task
-            get_worker()
             self._stack.enter_context(worker_client())
         wait_for_a_worker(client)
         return client
