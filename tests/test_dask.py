@@ -3,6 +3,7 @@
 import pickle
 import threading
 import time
+from types import SimpleNamespace
 
 import joblib
 import numpy as np
@@ -332,6 +333,13 @@ def test_without_a_client(iris, monkeypatch):
     monkeypatch.setattr("skmlp.dask.backend.get_client", none)
     with pytest.raises(RuntimeError, match=r"no Dask client: .*Client\(\)"):
         DaskMLPSoftmaxClassifier(**SMALL).fit(*iris)
+
+
+def test_an_asynchronous_client_is_refused(iris):
+    clf = DaskMLPSoftmaxClassifier(**SMALL)
+    clf.client = SimpleNamespace(asynchronous=True, status="running")
+    with pytest.raises(RuntimeError, match="only an asynchronous or closed Dask client"):
+        clf.fit(*iris)
 
 
 @pytest.mark.parametrize("lazy", [True, False])
