@@ -25,7 +25,7 @@ pytest.importorskip("distributed")
 import dask.array as da  # noqa: E402
 from distributed import Client, LocalCluster, futures_of, wait  # noqa: E402
 
-from skmlp.dask import DaskMLPSoftmaxClassifier  # noqa: E402
+from skmlp.dask import DaskMLPSoftmaxClassifier, actors  # noqa: E402
 from skmlp.dask.backend import ClusterBackend  # noqa: E402
 from skmlp.dask.table import _assignments, _partitions  # noqa: E402
 
@@ -364,6 +364,16 @@ def test_a_worker_that_never_comes(iris, monkeypatch, lazy):
         pytest.raises(RuntimeError, match="There is no worker, and has not for 0 s"),
     ):
         clf.fit(*parts)
+
+
+def test_a_worker_that_cannot_be_reached(client, iris, monkeypatch):
+    async def unreachable(*_):
+        raise actors.LostError
+
+    monkeypatch.setattr(actors.Actors, "_called", unreachable)
+    monkeypatch.setattr(actors, "TIMEOUT_SECONDS", 0.3)
+    with pytest.raises(RuntimeError, match="The worker at .* cannot be reached from here"):
+        DaskMLPSoftmaxClassifier(**SMALL).fit(*iris)
 
 
 def test_to_local(client, iris):
