@@ -372,7 +372,7 @@ def test_a_worker_that_cannot_be_reached(client, iris, monkeypatch):
 
     monkeypatch.setattr(actors.Actors, "_called", unreachable)
     monkeypatch.setattr(actors, "TIMEOUT_SECONDS", 0.3)
-    with pytest.raises(RuntimeError, match="The worker at .* cannot be reached from here"):
+    with pytest.raises(RuntimeError, match=r"The worker at .* cannot be reached from here"):
         DaskMLPSoftmaxClassifier(**SMALL).fit(*iris)
 
 
