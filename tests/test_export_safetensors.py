@@ -212,7 +212,7 @@ def test_something_else(iris, path):
         ({"scoring": make_scorer(accuracy_score)}, "scoring=make_scorer.* cannot be written"),
     ],
 )
-def test_parameters_that_are_not_plain(iris, path, parameters, message):
+def test_parameters_that_json_does_not_hold(iris, path, parameters, message):
     clf = make(**parameters).fit(*iris)
     with pytest.raises(ValueError, match=message):
         save(clf, path)
@@ -224,7 +224,7 @@ def test_parameters_that_are_not_plain(iris, path, parameters, message):
     "labels",
     [np.array(["2020-01-01", "2021-01-01", "2022-01-01"], "M8[ns]"), np.longdouble([0, 1, 2])],
 )
-def test_labels_that_are_not_plain(iris, path, labels):
+def test_labels_that_json_does_not_hold(iris, path, labels):
     clf = make(max_iter=3).fit(*iris)
     clf._model.classes = labels
     with pytest.raises(ValueError, match=r"(?s)classes_=.* cannot be written"):

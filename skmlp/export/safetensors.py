@@ -51,7 +51,7 @@ def save(clf: MLPSoftmaxClassifier, path: str | os.PathLike) -> None:
     TypeError
         If `clf` is something else.
     ValueError
-        If a parameter of the constructor is not plain, such as a callable or a RandomState;
+        If JSON does not hold a parameter of the constructor, such as a callable or a RandomState;
         classes are not strings, integers, booleans or floats; or weights are not finite.
     NotFittedError
         If `clf` is not fitted.
@@ -211,11 +211,11 @@ def _encode(value, name, tensors):
             [_encode(key, name, tensors), _encode(item, f"{name}.{key}", tensors)]
             for key, item in value.items()
         ]
-        plain = all(isinstance(key, str) for key, _ in entries) and value.keys() not in TAGS
-        return dict(entries) if plain else {"dict": entries}
+        is_object = all(isinstance(key, str) for key, _ in entries) and value.keys() not in TAGS
+        return dict(entries) if is_object else {"dict": entries}
     raise ValueError(
-        f"{name}={value!r} cannot be written to a file of data alone: set it to a plain value "
-        f"first, such as set_params({name}=None)."
+        f"{name}={value!r} cannot be written to a file of data alone: set it to a value that can "
+        f"be first, such as set_params({name}=None)."
     )
 
 
@@ -236,8 +236,8 @@ def _decode(value, tensors):
 
 def _encode_classes(classes):
     labels = classes.tolist()
-    plain = all(isinstance(label, bool | int | float | str) for label in labels)
-    if not plain or classes.dtype.kind not in KINDS_OF_LABELS:
+    in_json = all(isinstance(label, bool | int | float | str) for label in labels)
+    if not in_json or classes.dtype.kind not in KINDS_OF_LABELS:
         raise ValueError(
             f"classes_={classes} cannot be written to a file of data alone: they must be strings, "
             "integers, booleans or floats."
