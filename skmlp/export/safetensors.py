@@ -214,8 +214,8 @@ def _encode(value, name, tensors):
         is_object = all(isinstance(key, str) for key, _ in entries) and value.keys() not in TAGS
         return dict(entries) if is_object else {"dict": entries}
     raise ValueError(
-        f"{name}={value!r} cannot be written to a file of data alone: replace it first, for example "
-        f"by set_params({name}=None)."
+        f"{name}={value!r} cannot be written to a file of data alone: replace it first, such as by "
+        f"set_params({name}=None)."
     )
 
 
