@@ -29,7 +29,7 @@ from skmlp.estimator.prediction import (
 )
 from skmlp.network.losses import log_softmax
 
-__all__ = ["MLPSoftmaxClassifier", "has_partial_fit"]
+__all__ = ["MLPSoftmaxClassifier", "check_classifier", "has_partial_fit"]
 
 
 def has_partial_fit(estimator: "MLPSoftmaxClassifier") -> bool:
@@ -640,3 +640,23 @@ class MLPSoftmaxClassifier(CallbackSupportMixin, ClassifierMixin, FittedAttribut
         if model is None:  # many times faster than what follows
             check_is_fitted(self)
         return model, check_table(self, X)
+
+
+def check_classifier(clf: Any) -> None:
+    """Raise an error unless this is a classifier of ours, of one machine or a cluster, and fitted.
+
+    Parameters
+    ----------
+    clf : object
+        What a user gave.
+
+    Raises
+    ------
+    TypeError
+        If it is something else.
+    NotFittedError
+        If it is not fitted.
+    """
+    if not isinstance(clf, MLPSoftmaxClassifier):
+        raise TypeError(f"clf must be an MLPSoftmaxClassifier, got {type(clf).__name__}.")
+    check_is_fitted(clf)

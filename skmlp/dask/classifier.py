@@ -10,7 +10,7 @@ from sklearn.metrics import accuracy_score
 from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_is_fitted, validate_data
 
-from skmlp.classifier import MLPSoftmaxClassifier, has_partial_fit
+from skmlp.classifier import MLPSoftmaxClassifier, check_classifier, has_partial_fit
 from skmlp.dask.backend import ClusterBackend
 from skmlp.dask.prediction import predict_lazily
 from skmlp.dask.table import check_collection
@@ -285,9 +285,7 @@ class DaskMLPSoftmaxClassifier(MLPSoftmaxClassifier):
         NotFittedError
             If `clf` is not fitted.
         """
-        if not isinstance(clf, MLPSoftmaxClassifier):
-            raise TypeError(f"clf must be an MLPSoftmaxClassifier, got {type(clf).__name__}.")
-        check_is_fitted(clf)
+        check_classifier(clf)
         return _copied(clf, cls)
 
     def _fitted(self) -> Self:

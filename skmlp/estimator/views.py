@@ -23,10 +23,14 @@ class Views(list):
     """
 
     def __init__(self, name, model, part):
-        super().__init__(layer_views(model.parameters, model.layer_sizes)[part])
+        super().__init__()
         self._name = name
         self._model = model
         self._part = part
+        self._view()
+
+    def _view(self):
+        super().__init__(layer_views(self._model.parameters, self._model.layer_sizes)[self._part])
 
     def write(self, values):
         """Write values into the views, one for each; nothing is written if one does not fit."""
@@ -58,9 +62,7 @@ class Views(list):
             if not np.isfinite(array).all():
                 raise ValueError(f"{name}[{i}] must have finite numbers.")
         self._model.make_writeable()
-        list.__init__(
-            self, layer_views(self._model.parameters, self._model.layer_sizes)[self._part]
-        )
+        self._view()
         for i, array in arrays.items():
             self[i][...] = array
 

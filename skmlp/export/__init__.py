@@ -9,11 +9,10 @@ from typing import Any
 from sklearn.base import BaseEstimator
 from sklearn.utils.validation import check_is_fitted
 
-from skmlp.classifier import MLPSoftmaxClassifier
+from skmlp.classifier import MLPSoftmaxClassifier, check_classifier
 from skmlp.estimator.extras import import_extra
 from skmlp.estimator.files import write_whole
 from skmlp.estimator.inputs import Table
-from skmlp.export.classifiers import check_classifier
 from skmlp.export.safetensors import load, save
 from skmlp.export.sklearn import from_sklearn, to_sklearn
 from skmlp.export.torch import from_torch, to_torch

@@ -14,11 +14,11 @@ import os
 
 import numpy as np
 
-from skmlp.classifier import MLPSoftmaxClassifier
+from skmlp.classifier import MLPSoftmaxClassifier, check_classifier
 from skmlp.estimator.extras import import_extra
 from skmlp.estimator.files import write_whole
 from skmlp.estimator.model import Model, check_finite
-from skmlp.export.classifiers import check_classifier, fitted_classifier
+from skmlp.export.classifiers import fitted_classifier
 from skmlp.network.activations import ACTIVATIONS
 from skmlp.training.serialization import state_from_dict, state_to_dict
 from skmlp.version import __version__

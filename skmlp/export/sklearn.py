@@ -5,10 +5,10 @@ from sklearn.base import clone
 from sklearn.neural_network import MLPClassifier
 from sklearn.utils.validation import check_is_fitted
 
-from skmlp.classifier import MLPSoftmaxClassifier
+from skmlp.classifier import MLPSoftmaxClassifier, check_classifier
 from skmlp.estimator.compat import complete_mlp
 from skmlp.estimator.model import Model, first_state
-from skmlp.export.classifiers import check_classifier, fitted_classifier
+from skmlp.export.classifiers import fitted_classifier
 from skmlp.network.activations import ACTIVATIONS
 from skmlp.training.state import History, Progress
 

@@ -5,11 +5,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from skmlp.classifier import MLPSoftmaxClassifier
+from skmlp.classifier import MLPSoftmaxClassifier, check_classifier
 from skmlp.estimator.extras import import_extra
 from skmlp.estimator.labels import check_classes
 from skmlp.estimator.model import Model, first_state
-from skmlp.export.classifiers import check_classifier, fitted_classifier
+from skmlp.export.classifiers import fitted_classifier
 
 __all__ = ["ACTIVATIONS_OF_TORCH", "from_torch", "to_torch"]
 
