@@ -49,6 +49,10 @@ class MLPSoftmaxClassifier(CallbackSupportMixin, ClassifierMixin, FittedAttribut
     backpropagation [1]_. It takes the parameters of
     :class:`sklearn.neural_network.MLPClassifier`, and more besides.
 
+    By default the training is planned: `fit` chooses the number of epochs and the batch size from
+    the number of rows, and the learning rate rises and falls once over these epochs. A number for
+    `max_iter` trains as MLPClassifier does, at a constant rate until the loss stops improving.
+
     It minimises, with w the weights of the samples times those of their classes,
 
     .. math:: J = \frac{\sum_i w_i \, \mathrm{loss}_i
@@ -87,40 +91,43 @@ class MLPSoftmaxClassifier(CallbackSupportMixin, ClassifierMixin, FittedAttribut
         All but the last take a step for each minibatch: "adam"; "adamw", which also shrinks
         the weights by `weight_decay`; "nadam", with Nesterov's momentum; "rmsprop"; "sgd".
         "lbfgs", a quasi-Newton method, uses all rows at once and suits small data.
-    alpha : float, default=0.0001
+    alpha : float, default=2.0
         Strength of the L2 penalty on the weights (biases are free), from 0 up: ``1/C`` of
         :class:`~sklearn.linear_model.LogisticRegression`. It weighs against the sum of the
-        sample weights: with weights that sum to 1, ``alpha=1`` leaves a constant model.
+        sample weights where these count samples, their mean being from 1 to 10; other weights
+        are relative, and scaled to a mean of 1.
     batch_size : int or "auto", default="auto"
-        Rows in a minibatch, at least 1. "auto" is ``min(200, n_samples)``; with the schedules
-        "linear", "cosine" and "onecycle" the power of 2 nearest to a twentieth of the rows
-        trained on, from 32 to 256. Not used by "lbfgs".
+        Rows in a minibatch, at least 1. "auto" is 64 with the schedules "linear", "cosine" and
+        "onecycle", else 200; no more than there are rows. Not used by "lbfgs".
     weight_decay : float, default=0.01
         Shrinkage of the weights by "adamw" a step, as a part of the learning rate; from 0
         up. Not used by the other solvers.
     max_grad_norm : float, default=None
         Euclidean length, above 0, to which a longer gradient is cut before a step. Not used
         by "lbfgs".
-    learning_rate : str, default="constant"
-        How the learning rate changes. Over the whole training of `max_iter` epochs, step by
-        step, for every minibatch solver: "linear", "cosine" and "onecycle" rise over the
-        `warmup_fraction` of it and fall to 0; they run their course, which only `max_time` and
-        callbacks cut short. For "sgd" alone: "invscaling" is
+    learning_rate : str, default="auto"
+        How the learning rate changes. "auto" is "onecycle" in a `fit` with ``max_iter="auto"``
+        and a solver other than "sgd" and "lbfgs", else "constant". Over the whole training of
+        `max_iter` epochs, step by step, for every minibatch solver: "linear", "cosine" and
+        "onecycle" rise over the `warmup_fraction` of it and fall to 0; only `max_time` and
+        callbacks end them early. For "sgd" alone: "invscaling" is
         ``learning_rate_init / (t_ + 1) ** power_t`` as each epoch begins; "adaptive" divides
         by 5 each time that training has not improved for `n_iter_no_change` epochs, until
         the rate is 1e-6. As in MLPClassifier, these two are "constant" for "adam".
-    learning_rate_init : float, default=0.001
+    learning_rate_init : float or "auto", default="auto"
         The learning rate, above 0: the first, or with a schedule over the whole training
-        the highest. Not used by "lbfgs".
+        the highest. "auto" is 0.02 with such a schedule, times ``(batch_size / 64) ** 0.5``
+        where that is above 1; 0.002 in `partial_fit`; 0.001 otherwise, and for "sgd". Not used
+        by "lbfgs".
     warmup_fraction : float, default=0.1
         Part of the training in which the rate of "linear", "cosine" and "onecycle" rises,
         from 0 up and below 1.
     power_t : float, default=0.5
         Exponent of "invscaling", from 0 up.
-    max_iter : int or "auto", default=200
-        Epochs at most (for "lbfgs", iterations), at least 1. "auto" is 200; with the schedules
-        "linear", "cosine" and "onecycle" ``30 * (10000 / m) ** 0.2`` for m rows to train on,
-        from 10 to 100.
+    max_iter : int or "auto", default="auto"
+        Epochs at most (for "lbfgs", iterations), at least 1. "auto" is 60 with the schedules
+        "linear", "cosine" and "onecycle", or as many as make 500 steps, but at most 150; else
+        200.
     max_time : float, default=None
         Seconds, above 0, after which training stops at the end of an epoch.
     shuffle : bool, default=True
@@ -207,6 +214,8 @@ class MLPSoftmaxClassifier(CallbackSupportMixin, ClassifierMixin, FittedAttribut
         Cross-entropy on the validation data in each epoch, likewise.
     learning_rates_ : list of float
         Learning rate of the last step of each epoch, NaN for "lbfgs"; empty if there was none.
+    max_iter_, batch_size_, learning_rate_, learning_rate_init_ : int, int, str, float
+        What these parameters were in the last call, in place of "auto".
     n_iter_ : int
         Epochs (for "lbfgs", iterations) of the last call.
     t_ : int
@@ -272,15 +281,15 @@ class MLPSoftmaxClassifier(CallbackSupportMixin, ClassifierMixin, FittedAttribut
         input_dropout: float = 0.0,
         label_smoothing: float = 0.0,
         solver: str = "adam",
-        alpha: float = 0.0001,
+        alpha: float = 2.0,
         batch_size: int | str = "auto",
         weight_decay: float = 0.01,
         max_grad_norm: float | None = None,
-        learning_rate: str = "constant",
-        learning_rate_init: float = 0.001,
+        learning_rate: str = "auto",
+        learning_rate_init: float | str = "auto",
         warmup_fraction: float = 0.1,
         power_t: float = 0.5,
-        max_iter: int | str = 200,
+        max_iter: int | str = "auto",
         max_time: float | None = None,
         shuffle: bool = True,
         random_state: int | np.random.RandomState | None = None,
@@ -431,7 +440,8 @@ class MLPSoftmaxClassifier(CallbackSupportMixin, ClassifierMixin, FittedAttribut
             Class labels.
         sample_weight : array-like of shape (n_samples,), default=None
             Weight of each sample, from 0 up; None counts every sample once. A weight is
-            relative to the mean of all so far, and `alpha` to the rows of each call.
+            relative to the mean of all so far, and `alpha` to all rows so far: the penalty
+            counts once in a stream, however it is cut into calls.
         classes : array-like of shape (n_classes,), default=None
             All labels that any call will bring; needed in the first call.
 

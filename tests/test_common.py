@@ -16,7 +16,7 @@ SETTINGS = [
     {"activation": "identity"},
     {"depth": 0},
     {"depth": 2},
-    {"depth": 2, "solver": "lbfgs", "activation": "tanh"},
+    {"depth": 2, "solver": "lbfgs", "activation": "tanh", "alpha": 1e-4},
     {"hidden_layer_sizes": ()},
     {"class_weight": "balanced"},
     {"shuffle": False},

@@ -63,7 +63,7 @@ def test_the_curves_are_those_of_the_estimator(stopped):
 
 
 def test_the_loss_is_not_drawn_twice(iris):
-    clf = MLPSoftmaxClassifier(early_stopping=True, scoring="loss", n_iter_no_change=1)
+    clf = make(early_stopping=True, scoring="loss", n_iter_no_change=1)
     assert len(TrainingCurveDisplay.from_estimator(clf.fit(*iris)).axes_) == 1
 
 
@@ -79,7 +79,7 @@ def test_nothing_kept_without_early_stopping(iris):
 
 
 def test_a_constant_rate_is_not_worth_an_axes(iris):
-    clf = MLPSoftmaxClassifier(tol=0.1, random_state=0).fit(*iris)
+    clf = make(tol=0.1).fit(*iris)
     assert len(TrainingCurveDisplay.from_estimator(clf).axes_) == 1
 
 

@@ -6,7 +6,7 @@ from sklearn.metrics import log_loss
 from threadpoolctl import threadpool_info, threadpool_limits
 
 from skmlp.tabular.base_models import train
-from skmlp.tabular.ensemble import Ensemble, _epochs_for
+from skmlp.tabular.ensemble import Ensemble, _settle
 
 SETTINGS = {
     "hidden_layer_sizes": (4,),
@@ -14,6 +14,7 @@ SETTINGS = {
     "weight_decay": 0.1,
     "learning_rate_init": 0.01,
     "max_iter": 2,
+    "batch_size": "auto",
 }
 
 
@@ -30,15 +31,18 @@ def test_folds_by_rows(n_rows, n_folds):
 
 
 @pytest.mark.parametrize(
-    ("n_rows", "epochs"), [(700, 39), (10_000, 30), (100_000, 19), (10**7, 10)]
+    ("n_rows", "epochs", "batch_size"),
+    [(400, 41, 32), (1300, 37, 64), (10_000, 30, 256), (100_000, 19, 256), (10**7, 10, 256)],
 )
-def test_epochs_by_rows(n_rows, epochs):
-    assert _epochs_for(n_rows) == epochs
+def test_lengths_by_rows(n_rows, epochs, batch_size):
+    auto = {"max_iter": "auto", "batch_size": "auto", "dropout": 0.1}
+    settled = {"max_iter": epochs, "batch_size": batch_size, "dropout": 0.1}
+    assert _settle(auto, n_rows, n_rows) == settled
 
 
-def test_epochs_that_are_set_are_kept():
-    assert make(100, max_iter=7).settings["max_iter"] == 7
-    assert make(10_000, max_iter="auto").settings["max_iter"] == 30
+def test_lengths_that_are_set_are_kept():
+    kept = make(100, max_iter=7, batch_size=9).settings
+    assert (kept["max_iter"], kept["batch_size"]) == (7, 9)
 
 
 def test_base_models_come_fold_by_fold():

@@ -185,7 +185,7 @@ def test_other_readers_see_the_weights(iris, path):
     with safetensors.safe_open(path, framework="np") as file:
         model = json.loads(file.metadata()["model"])
     assert model["activations"] == ["relu", "relu"]
-    assert model["parameters"]["alpha"] == 0.0001
+    assert model["parameters"]["alpha"] == 2.0
 
 
 def test_a_subclass_is_read_as_the_class_itself(iris, path):

@@ -120,7 +120,7 @@ def test_to_sklearn_has_the_activation(iris, activation):
 @pytest.mark.parametrize("n_classes", [2, 3])
 def test_to_sklearn_and_back_is_the_same(iris, parameters, n_classes):
     X, y = (part[: 50 * n_classes] for part in iris)
-    clf = make(**parameters).fit(X, y)
+    clf = make(**{"learning_rate": "constant", "learning_rate_init": 0.01, **parameters}).fit(X, y)
     again = from_sklearn(to_sklearn(clf))
     assert again.get_params() == clf.get_params()
     assert_array_equal(again.parameters_, clf.parameters_)
@@ -182,7 +182,7 @@ def test_the_best_epoch_of_several_fits_of_sklearn(iris):
 
 def test_training_in_sklearn_takes_the_same_path(iris):
     X, y = iris
-    parameters = {"solver": "sgd", "momentum": 0, "shuffle": False, "alpha": 0.5}
+    parameters = {"solver": "sgd", "momentum": 0, "shuffle": False, "alpha": 0.0}
     clf = make(**parameters).partial_fit(X, y, classes=[0, 1, 2])
     mlp = to_sklearn(clf)
     for _ in range(5):

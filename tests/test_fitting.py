@@ -9,7 +9,6 @@ from numpy.testing import assert_allclose, assert_array_equal
 from scipy import sparse
 
 from skmlp import MLPSoftmaxClassifier
-from skmlp.estimator.settings import read_settings, settle
 from skmlp.network import Objective
 
 pytestmark = pytest.mark.filterwarnings(
@@ -22,8 +21,9 @@ pytestmark = pytest.mark.filterwarnings(
 
 def test_partial_fit_is_fit_in_pieces(iris):
     X, y = iris
-    whole = make(max_iter=5, tol=0).fit(X, y)
-    pieces = make(max_iter=1, tol=0).fit(X, y)
+    parameters = {"alpha": 0.0, "learning_rate_init": 0.001, "tol": 0}
+    whole = make(max_iter=5, **parameters).fit(X, y)
+    pieces = make(max_iter=1, **parameters).fit(X, y)
     for _ in range(4):
         pieces.partial_fit(X, y)
     assert_array_equal(whole.parameters_, pieces.parameters_)
@@ -101,7 +101,7 @@ def test_a_weight_counts_in_calls_of_one_row(binary):
     weight = np.where(y == 1, 9.0, 1.0)
 
     def stream(weight):
-        clf = make(depth=0, solver="sgd", learning_rate_init=0.05)
+        clf = make(depth=0, solver="sgd", learning_rate_init=0.05, alpha=0.0)
         for _ in range(3):
             for i in range(len(y)):
                 w = None if weight is None else weight[i : i + 1]
@@ -113,7 +113,7 @@ def test_a_weight_counts_in_calls_of_one_row(binary):
 
 def test_a_call_without_weights_follows_one_with_them(iris):
     X, y = iris
-    halved, plain = make(), make()
+    halved, plain = make(alpha=0.0), make(alpha=0.0)
     for weight in (np.full(len(y), 3.0), None):
         halved.partial_fit(X, y, weight, classes=[0, 1, 2])
     plain.partial_fit(X, y, classes=[0, 1, 2]).partial_fit(X, y, np.full(len(y), 1.0))
@@ -223,50 +223,6 @@ def test_schedules_over_the_whole_training(iris, learning_rate, solver):
 def test_schedules_over_the_whole_training_are_not_for_partial_fit(iris):
     with pytest.raises(ValueError, match="must know how long training lasts"):
         make(learning_rate="cosine").partial_fit(*iris, classes=[0, 1, 2])
-
-
-# The length of training
-
-
-def lengths(n_samples, **parameters):
-    settings = settle(read_settings(MLPSoftmaxClassifier(**parameters)), n_samples)
-    return settings.max_iter, settings.batch_size
-
-
-@pytest.mark.parametrize("learning_rate", ["linear", "cosine", "onecycle"])
-@pytest.mark.parametrize(
-    ("n_samples", "expected"),
-    [
-        (20, (100, 20)),
-        (100, (75, 32)),
-        (1000, (48, 64)),
-        (10_000, (30, 256)),
-        (1_000_000, (12, 256)),
-        (10_000_000, (10, 256)),
-    ],
-)
-def test_auto_with_a_planned_schedule(n_samples, expected, learning_rate):
-    found = lengths(n_samples, max_iter="auto", learning_rate=learning_rate)
-    assert found == expected
-
-
-@pytest.mark.parametrize(("n_samples", "batch_size"), [(50, 50), (5000, 200)])
-def test_auto_with_other_schedules_is_that_of_mlp_classifier(n_samples, batch_size):
-    assert lengths(n_samples, max_iter="auto") == (200, batch_size)
-
-
-def test_auto_with_lbfgs():
-    found = lengths(5000, max_iter="auto", solver="lbfgs", learning_rate="onecycle")
-    assert found == (200, 5000)
-
-
-def test_numbers_stay_as_they_are():
-    assert lengths(5000, max_iter=7, batch_size=9, learning_rate="onecycle") == (7, 9)
-
-
-def test_the_epochs_of_auto_are_told(iris):
-    clf = MLPSoftmaxClassifier(learning_rate="onecycle", max_iter="auto", random_state=0)
-    assert clf.fit(*iris).n_iter_ == round(30 * (10_000 / 150) ** 0.2)
 
 
 def test_early_stopping_keeps_the_best_epoch_of_a_schedule_that_runs_its_course(digits):

@@ -205,7 +205,7 @@ def test_the_same_learning_rate_is_the_same_step_on_two_classes(setting):
     losses = []
     for seed in range(3):
         for estimator in (MLPSoftmaxClassifier, MLPClassifier):
-            clf = estimator(solver="sgd", random_state=seed, **setting).fit(X, y)
+            clf = estimator(solver="sgd", alpha=1e-4, random_state=seed, **setting).fit(X, y)
             losses.append(log_loss(y, clf.predict_proba(X)))
     ours, theirs = np.reshape(losses, (-1, 2)).mean(axis=0)
     assert ours < theirs + 0.06

@@ -7,6 +7,9 @@ Those of its classification tests that are left out, and why:
   gradients are tested in test_objective.py, our steps in test_oracles.py.
 - test_learning_rate_warmstart, test_adaptive_learning_rate: read ``_optimizer``.
 - test_n_iter_no_change, test_n_iter_no_change_inf: read ``_no_improvement_count``.
+- test_alpha: compares the norms of each layer under two penalties. Here a training with a penalty
+  ends with layers of equal norms, the last of which may have grown. The first weights of
+  MLPClassifier, at a lower rate, have not come so far. test_oracles.py has a test in its place.
 - test_multilabel_classification, test_predict_proba_multilabel: a softmax gives each
   sample one class; several labels a sample are a ValueError here.
 
@@ -20,7 +23,6 @@ import sklearn.neural_network.tests.test_mlp as sklearn_tests
 from skmlp import MLPSoftmaxClassifier
 
 NAMES = {
-    "test_alpha",
     "test_lbfgs_classification",
     "test_lbfgs_classification_maxfun",
     "test_partial_fit_classes_error",
@@ -83,7 +85,7 @@ def test_all_of_them_are_there():
     missing = {name for name in NAMES if not hasattr(sklearn_tests, name)}
     is_oldest = sklearn.__version__ == "1.6.0"
     assert missing == ({"test_mlp_early_stopping_string_labels"} if is_oldest else set())
-    assert len(NAMES) >= 23
+    assert len(NAMES) >= 22
 
 
 @pytest.mark.parametrize(("function", "arguments"), list(_tests()))

@@ -64,9 +64,7 @@ class DaskMLPSoftmaxClassifier(MLPSoftmaxClassifier):
     >>> X, y = load_digits(return_X_y=True)
     >>> X, y = da.from_array(X / 16, chunks=(500, -1)), da.from_array(y, chunks=500)
     >>> with Client(n_workers=2, processes=False, dashboard_address=":0"):
-    ...     clf = DaskMLPSoftmaxClassifier(
-    ...         learning_rate="cosine", learning_rate_init=0.01, max_iter=30, random_state=0
-    ...     ).fit(X, y)
+    ...     clf = DaskMLPSoftmaxClassifier(50, random_state=0).fit(X, y)
     ...     round(clf.score(X, y), 2)
     1.0
     >>> clf.predict_proba(X).chunks  # a Dask Array, as X is

@@ -3,10 +3,10 @@
 from collections.abc import Callable
 from typing import Any
 
+from skmlp.estimator.auto import auto_batch_size
 from skmlp.estimator.compat import safe_indexing
 from skmlp.estimator.inputs import CheckedTable, Samples, check_table_and_labels
 from skmlp.estimator.model import Model
-from skmlp.estimator.settings import auto_batch_size
 from skmlp.network.batches import Batch
 from skmlp.network.layers import Network
 from skmlp.network.objective import Objective

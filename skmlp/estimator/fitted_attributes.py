@@ -192,6 +192,26 @@ class FittedAttributes:
         return self._curve("rates")
 
     @fitted_property
+    def max_iter_(self) -> int:
+        """The `max_iter` of the last call."""
+        return self._in_force("max_iter")
+
+    @fitted_property
+    def batch_size_(self) -> int:
+        """The `batch_size` of the last call."""
+        return self._in_force("batch_size")
+
+    @fitted_property
+    def learning_rate_(self) -> str:
+        """The `learning_rate` of the last call."""
+        return self._in_force("learning_rate")
+
+    @fitted_property
+    def learning_rate_init_(self) -> float:
+        """The `learning_rate_init` of the last call."""
+        return self._in_force("learning_rate_init")
+
+    @fitted_property
     def n_iter_(self) -> int:
         """Epochs (for "lbfgs", iterations) of the last call."""
         return self._model.state.progress.n_epochs
@@ -230,6 +250,16 @@ class FittedAttributes:
             f"layers {layers}{activations}, {self.parameters_.size:,} parameters, "
             f"{self.n_iter_} {unit(self.solver)}, loss {self.loss_:.4f}"
         )
+
+    def _in_force(self, name: str) -> Any:
+        """Return the value that a parameter had in the last call, in place of "auto"."""
+        values = self._model.state.in_force
+        if not values:
+            raise AttributeError(
+                f"{type(self).__name__} has no attribute '{name}_': the network was imported, and "
+                "not trained since."
+            )
+        return values[name]
 
     def _curve(self, name: str) -> list[float]:
         """Return a curve with a place for every epoch; empty if there was never anything."""

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from skmlp.estimator.auto import settle
 from skmlp.estimator.backend import LocalBackend
 from skmlp.estimator.compat import begin_task
 from skmlp.estimator.inputs import check_own_validation, check_samples
@@ -14,7 +15,7 @@ from skmlp.estimator.learning import learn
 from skmlp.estimator.model import Model, first_state
 from skmlp.estimator.reports import EpochPrinter, conclude, shortfall
 from skmlp.estimator.scoring import find_scorer, score_on, training_rows
-from skmlp.estimator.settings import read_settings, settle
+from skmlp.estimator.settings import read_settings
 from skmlp.training.monitor import Stop
 
 __all__ = ["fit", "partial_fit"]
@@ -103,7 +104,7 @@ def partial_fit(
         totals=np.zeros(len(classes)) if totals is None else totals,
     )
     data = samples.data
-    settings = settle(settings, len(data), backend.auto_batch_size, max_iter=1)
+    settings = settle(settings, len(data), backend.auto_batch_size, of_stream=True)
     if before is None:
         state = first_state(settings.random_state)
         names = samples.feature_names
@@ -167,7 +168,7 @@ def _check_streaming(settings):
             "partial_fit does not support early_stopping=True: it sees a part of the data "
             "at a time. Set early_stopping=False and watch score(X_val, y_val) yourself."
         )
-    if settings.planned:
+    if settings.learning_rate != "auto" and settings.planned:
         raise ValueError(
             f"partial_fit does not support learning_rate={settings.learning_rate!r}, which must "
             "know how long training lasts: use 'constant', and set learning_rate_init "

@@ -6,9 +6,10 @@ from inspect import signature
 
 import numpy as np
 
+from skmlp.estimator.auto import AUTO
 from skmlp.estimator.backend import LocalBackend
 from skmlp.estimator.model import Model
-from skmlp.estimator.sample_weights import mean_weight
+from skmlp.estimator.sample_weights import as_count, mean_weight
 from skmlp.estimator.settings import Settings
 from skmlp.network.batches import BLOCK_ROWS, Batch
 from skmlp.network.dropout import Dropout, KeepAll
@@ -16,10 +17,11 @@ from skmlp.training.epochs import Minibatches, train_minibatches
 from skmlp.training.lbfgs import train_lbfgs
 from skmlp.training.monitor import Monitor, Stop
 from skmlp.training.optimizers import OPTIMIZERS
+from skmlp.training.state import TrainingState
 from skmlp.training.threads import threads_for
 from skmlp.training.validation import Validation
 
-__all__ = ["learn"]
+__all__ = ["learn", "strength_of_penalty"]
 
 
 def learn(
@@ -58,10 +60,11 @@ def learn(
         Why training stopped.
     """
     state, n_samples, n_epochs = model.state, len(data), model.state.progress.n_epochs
-    state.weigh(mean_weight(data), n_samples)
+    state.in_force = {name: getattr(settings, name) for name in AUTO}
+    state.weigh(mean_weight(data.take_weight()), n_samples)
     data = _with_relative_weights(data, state.mean_weight, model.parameters.dtype)
     dropouts = [Dropout(rate, state.rng) if rate else KeepAll() for rate in settings.dropouts]
-    l2 = settings.alpha / (state.mean_weight * n_samples)
+    l2 = strength_of_penalty(settings, state)
     backend = backend or LocalBackend()
     objective = backend.objective(model.network(dropouts), l2, settings.label_smoothing)
     monitor = Monitor(
@@ -87,6 +90,11 @@ def learn(
         if monitor.early_stopping or cut_off_in_mid_epoch:
             monitor.restore()
         state.fallback = None
+
+
+def strength_of_penalty(settings: Settings, state: TrainingState) -> float:
+    """Return `alpha` divided by the number of samples so far, weights counted as samples."""
+    return settings.alpha / (as_count(state.mean_weight) * state.n_weighed)
 
 
 def _solve(settings, objective, data, state, monitor):

@@ -6,6 +6,7 @@ import numpy as np
 from scipy.special import entr
 from sklearn.exceptions import ConvergenceWarning
 
+from skmlp.estimator.learning import strength_of_penalty
 from skmlp.estimator.messages import warn
 from skmlp.estimator.sample_weights import class_shares
 from skmlp.training.monitor import Stop
@@ -78,16 +79,17 @@ def shortfall(settings, model, data, validation):
     if progress.n_epochs == 0:
         return None
     kept = progress.best_epoch or len(history.loss_curve)
-    loss, constant = history.loss_curve[kept - 1], _loss_of_a_constant(settings, model, data)
+    loss = history.loss_curve[kept - 1] - _penalty(settings, model)
+    constant = _loss_of_a_constant(settings, model, data)
     gain = constant - loss
     # Less than a hundredth, and than what a useless parameter gains by chance in all rows.
     if constant > 0 and gain < 0.01 * constant and gain * len(data) < 1:
         of_kept = " of the weights kept" if progress.early_stopping else ""
         return (
-            f"The loss{of_kept}, {loss:.4g}, is no better than the {constant:.4g} of "
+            f"The cross-entropy{of_kept}, {loss:.4g}, is no better than the {constant:.4g} of "
             "predicting the shares of the classes whatever X is: scale the features "
-            "(StandardScaler), change learning_rate_init, train longer, or lower alpha if it "
-            "outweighs the data"
+            "(StandardScaler), change learning_rate_init, train longer, or lower "
+            f"alpha={settings.alpha} if it outweighs the data"
         )
     by_accuracy = progress.early_stopping and validation.score == "accuracy"
     if by_accuracy and validation.predicts_one_class():
@@ -96,6 +98,12 @@ def shortfall(settings, model, data, validation):
             "take scoring='loss', or class_weight='balanced' if rare classes should count more"
         )
     return None
+
+
+def _penalty(settings, model):
+    """Return the part of the loss that is the penalty on the weights."""
+    strength = strength_of_penalty(settings, model.state)
+    return strength / 2 * sum(float(np.vdot(W, W)) for W in model.network().W)
 
 
 def _loss_of_a_constant(settings, model, data):

@@ -11,12 +11,17 @@ from skmlp.estimator.compat import safe_indexing
 from skmlp.estimator.messages import errors_that_say
 
 __all__ = [
+    "as_count",
+    "as_counts",
     "check_sample_weight",
     "check_weights",
     "class_shares",
     "mean_weight",
     "rows_that_count",
 ]
+
+# The largest mean weight that counts samples.
+LARGEST_COUNT = 10
 
 
 def check_weights(sample_weight, class_weight, classes, y, totals=None):
@@ -133,14 +138,31 @@ def rows_that_count(weight, *tables):
     return rows, weight[rows], *left
 
 
-def mean_weight(data):
-    """Return the mean weight of a batch, above 0, where not all are 0."""
-    weight = data.take_weight()
+def mean_weight(weight):
+    """Return the mean of weights above 0; None counts every row once."""
     if weight is None:
         return 1.0
     largest = weight.max()
     mean = float((weight / largest).mean() * largest)  # the sum might overflow
     return max(mean, sys.float_info.min * sys.float_info.epsilon)
+
+
+def as_count(mean):
+    """Return how many samples a sample counts for on average, where its weight has this mean.
+
+    Weights of a mean from 1 to 10 say how often each sample occurs. Others, such as shares that
+    sum to 1 or the weights of a survey, are relative: on average a sample counts once, so that a
+    penalty neither outweighs the data nor is outweighed by them.
+    """
+    return mean if 1 <= mean <= LARGEST_COUNT else 1.0
+
+
+def as_counts(weight):
+    """Scale weights above 0 to counts of samples, by the rule of `as_count`."""
+    if weight is None:
+        return None
+    mean = mean_weight(weight)
+    return weight / mean * as_count(mean)
 
 
 def class_shares(data, n_classes):

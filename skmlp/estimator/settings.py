@@ -1,16 +1,12 @@
 """How a network is built and trained: what was read from an estimator's parameters, and settled."""
 
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
-
-from skmlp.estimator.messages import warn
 from skmlp.estimator.rules import COUNT, RULES, InvalidParameterError, is_sequence, read_by
 from skmlp.training.schedules import SCHEDULES, Constant
 
-__all__ = ["Settings", "hidden_layer_sizes", "read_settings", "settle"]
+__all__ = ["Settings", "hidden_layer_sizes", "read_settings"]
 
 
 @dataclass(frozen=True)
@@ -18,7 +14,7 @@ class Settings:
     """How a network is built and trained.
 
     Each has the name of the estimator's parameter, but for those of the layers. `read_settings`
-    reads them, and `settle` puts numbers in place of "auto".
+    reads them, and `skmlp.estimator.auto.settle` replaces each "auto" by a value.
     """
 
     widths: tuple[int, ...]  # of the hidden layers
@@ -28,14 +24,14 @@ class Settings:
     label_smoothing: float
     solver: str
     alpha: float
-    batch_size: Any  # int, or "auto" until it is settled
+    batch_size: Any  # int, or "auto" until it is settled; so are the next three
     weight_decay: float
     max_grad_norm: float | None
     learning_rate: str
-    learning_rate_init: float
+    learning_rate_init: Any
     warmup_fraction: float
     power_t: float
-    max_iter: Any  # int, or "auto" until it is settled
+    max_iter: Any
     max_time: float | None
     shuffle: bool
     random_state: Any
@@ -85,7 +81,7 @@ def read_settings(estimator: Any) -> Settings:
     Returns
     -------
     settings : Settings
-        The settings, where the number of epochs and the batch size may be "auto".
+        The settings, some of which may be "auto".
 
     Raises
     ------
@@ -180,56 +176,3 @@ def hidden_layer_sizes(sizes, depth):
             "width, such as (100,), or depth=None."
         )
     return widths * depth
-
-
-def auto_batch_size(n_samples: int, planned: bool) -> int:
-    """Return the default batch size: with a planned schedule, about a twentieth of the rows."""
-    return int(np.clip(2 ** round(np.log2(n_samples / 20)), 32, 256)) if planned else 200
-
-
-def settle(
-    settings: Settings,
-    n_samples: int,
-    auto_batch_size: Callable[[int, bool], int] = auto_batch_size,
-    max_iter: int | None = None,
-) -> Settings:
-    """Put numbers in place of "auto" for the epochs and for the batch size.
-
-    A planned schedule has those that did best on real tables of 500 to 30,000 rows; others have
-    those of MLPClassifier.
-
-    Parameters
-    ----------
-    settings : Settings
-        The settings as they were read.
-    n_samples : int
-        How many rows are trained on.
-    auto_batch_size : callable
-        ``auto_batch_size(n_samples, planned)`` returns the default batch size.
-    max_iter : int, default=None
-        The number of epochs; None is that of the settings.
-
-    Returns
-    -------
-    settings : Settings
-        The settings to train with.
-
-    Warns
-    -----
-    UserWarning
-        If the batch size is larger than the number of rows.
-    """
-    max_iter, batch_size = max_iter or settings.max_iter, settings.batch_size
-    if max_iter == "auto":
-        epochs = int(np.clip(round(30 * (10_000 / n_samples) ** 0.2), 10, 100))
-        max_iter = epochs if settings.planned else 200
-    if not settings.minibatches:
-        batch_size = n_samples
-    elif batch_size == "auto":
-        batch_size = auto_batch_size(n_samples, settings.planned)
-    elif batch_size > n_samples:
-        warn(
-            f"batch_size={batch_size} is larger than the {n_samples} samples to train "
-            "on: each epoch is one step over all of them."
-        )
-    return replace(settings, max_iter=max_iter, batch_size=min(batch_size, n_samples))

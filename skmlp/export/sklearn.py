@@ -6,6 +6,7 @@ from sklearn.neural_network import MLPClassifier
 from sklearn.utils.validation import check_is_fitted
 
 from skmlp.classifier import MLPSoftmaxClassifier, check_classifier
+from skmlp.estimator.auto import EPOCHS, RATE
 from skmlp.estimator.compat import complete_mlp
 from skmlp.estimator.model import Model, first_state
 from skmlp.export.classifiers import fitted_classifier
@@ -75,8 +76,10 @@ def to_sklearn(clf: MLPSoftmaxClassifier) -> MLPClassifier:
 
     It has the parameters that MLPClassifier has, as far as it can: `hidden_layer_sizes` are
     those of the network, a `solver` that it lacks becomes "adam", a schedule over the whole
-    training "constant", and ``max_iter="auto"`` 200. Whatever else it lacks, such as dropout
-    and `class_weight`, is left out, and matters only where it is trained on.
+    training "constant", and "auto" 200 epochs at a learning rate of 0.001. Whatever else it
+    lacks, such as dropout and `class_weight`, is left out, and matters only where it is trained
+    further. `alpha` keeps its value, which MLPClassifier divides by the rows of a minibatch, not
+    by all rows: multiply it by ``batch_size / n_samples`` before training further.
 
     Parameters
     ----------
@@ -167,7 +170,8 @@ def _parameters_of_mlp(clf):
         "activation": _activation_of_mlp(clf),
         "solver": clf.solver if clf.solver in SOLVERS_OF_MLP else "adam",
         "learning_rate": clf.learning_rate if clf.learning_rate in RATES_OF_MLP else "constant",
-        "max_iter": 200 if clf.max_iter == "auto" else clf.max_iter,
+        "learning_rate_init": RATE if clf.learning_rate_init == "auto" else clf.learning_rate_init,
+        "max_iter": EPOCHS if clf.max_iter == "auto" else clf.max_iter,
     }
 
 

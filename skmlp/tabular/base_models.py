@@ -7,11 +7,12 @@ import numpy as np
 from sklearn.exceptions import ConvergenceWarning
 
 from skmlp.classifier import MLPSoftmaxClassifier
+from skmlp.estimator.auto import settle
 from skmlp.estimator.learning import learn
 from skmlp.estimator.messages import warn
 from skmlp.estimator.model import Model, first_state
 from skmlp.estimator.prediction import predict_by_block
-from skmlp.estimator.settings import hidden_layer_sizes, read_settings, settle
+from skmlp.estimator.settings import hidden_layer_sizes, read_settings
 from skmlp.network.losses import log_softmax
 from skmlp.training.monitor import Stop
 

@@ -30,7 +30,7 @@ from skmlp.estimator.rules import (
     none_or,
     read_by,
 )
-from skmlp.estimator.sample_weights import check_weights, rows_that_count
+from skmlp.estimator.sample_weights import as_counts, check_weights, rows_that_count
 from skmlp.estimator.settings import read_settings
 from skmlp.network.batches import split
 from skmlp.tabular.base_models import BASE_MODELS, SETTINGS
@@ -40,9 +40,6 @@ from skmlp.tabular.folds import TENTHS
 from skmlp.tabular.partitions import refuse_partitions
 
 __all__ = ["TabularMLPClassifier"]
-
-# Weights whose mean is from 1 to this are taken as counts of rows.
-LARGEST_COUNT = 10.0
 
 # Rows encoded at a time for prediction, so that memory does not grow with the table.
 ROWS_AT_A_TIME = 8192
@@ -275,6 +272,7 @@ class TabularMLPClassifier(CallbackSupportMixin, ClassifierMixin, BaseEstimator)
         rng = check_random_state(parameters["random_state"])
         classes, labels, weight = self._check_y(X, y, sample_weight)
         _, weight, counted, labels = rows_that_count(weight, X, labels)
+        weight = as_counts(weight)
         encoder = _encoder(parameters["encoder"], rng)
         Z = encoder.fit_transform(counted, classes[labels], sample_weight=weight)
         ensemble = Ensemble(
@@ -314,7 +312,7 @@ class TabularMLPClassifier(CallbackSupportMixin, ClassifierMixin, BaseEstimator)
         classes, labels = encode_labels(check_labels(y, type(self).__name__))
         check_consistent_length(X, labels)
         weight, _ = check_weights(sample_weight, self.class_weight, classes, labels)
-        return classes, labels, None if weight is None else _comparable(weight)
+        return classes, labels, weight
 
     # Fitted attributes
 
@@ -449,17 +447,6 @@ class TabularMLPClassifier(CallbackSupportMixin, ClassifierMixin, BaseEstimator)
             If X has other columns, or a column holds values of another kind than in `fit`.
         """
         return np.log(self.predict_proba(X))
-
-
-def _comparable(weight: np.ndarray) -> np.ndarray:
-    """Return weights on the scale of counts of rows: those that are none, scaled to a mean of 1.
-
-    The penalties are relative to counts. Weights that sum to 1 would be outweighed by them, and
-    those of a survey, each for thousands of persons, would outweigh them.
-    """
-    relative = weight / weight.max()
-    mean = float(relative[relative > 0].mean())
-    return weight if 1 <= mean * float(weight.max()) <= LARGEST_COUNT else relative / mean
 
 
 def _encoder(encoder: TabularEncoder | None, rng: np.random.RandomState) -> TabularEncoder:

@@ -96,15 +96,13 @@ class Ensemble:
         self.classes = classes
         self.all_columns = Batch(Z, y, weight)
         self.compact_columns = Batch(compact, y, weight)
-        if settings["max_iter"] == "auto":
-            settings = {**settings, "max_iter": _epochs_for(len(y))}
-        self.settings = settings
         if len(y) < ENOUGH_FOR_FOLDS:
             names, self.folds = ["linear"], [(np.arange(len(y)), np.arange(0))]
         else:
             if n_folds == "auto":
                 n_folds = 3 if len(y) <= MANY else 2
             names, self.folds = list(BASE_MODELS), folds(y, n_folds, rng)
+        self.settings = _settle(settings, len(y), len(self.folds[0][0]))
         self.tasks = [(name, fold) for fold in range(len(self.folds)) for name in names]
         self.stopped = False
         self.seeds = rng.randint(2**31, size=len(self.tasks)).tolist()
@@ -180,10 +178,18 @@ class Ensemble:
         return data.take_y(), data.take_weight()
 
 
-def _epochs_for(n_rows):
-    """Return the epochs for base models: for fewer rows, fewer than a single network needs."""
+def _settle(settings, n_rows, n_trained_on):
+    """Replace each "auto" by a value.
+
+    An average of wide networks needs fewer epochs than a single narrow one, and these are faster
+    in larger minibatches.
+    """
     ratio = 10_000 / n_rows
-    return max(10, round(30 * min(ratio**0.1, ratio**0.2)))
+    auto = {
+        "max_iter": max(10, round(30 * min(ratio**0.1, ratio**0.2))),
+        "batch_size": int(np.clip(2 ** round(np.log2(n_trained_on / 20)), 32, 256)),
+    }
+    return {**settings, **{name: auto[name] for name in auto if settings[name] == "auto"}}
 
 
 def _log_loss(log_P, y, weight):

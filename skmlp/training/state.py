@@ -75,6 +75,8 @@ class TrainingState:
         The solver's state and the learning rate's, as of the last step.
     fallback : ndarray of shape (n_parameters,) or None
         Parameters to go back to, while training is under way.
+    in_force : dict
+        What was used in the last call for parameters that may be "auto"; empty before the first.
     mean_weight : float
         Mean weight of all rows since training began, each counted in every call.
     n_weighed : int
@@ -90,6 +92,7 @@ class TrainingState:
     optimizer: Any = None
     schedule: Any = None
     fallback: np.ndarray | None = None
+    in_force: dict[str, Any] = field(default_factory=dict)
     mean_weight: float = 0.0
     n_weighed: int = 0
     class_totals: np.ndarray | None = None
