@@ -97,8 +97,9 @@ class MLPSoftmaxClassifier(CallbackSupportMixin, ClassifierMixin, FittedAttribut
         sample weights where these count samples, their mean being from 1 to 10; other weights
         are relative, and scaled to a mean of 1.
     batch_size : int or "auto", default="auto"
-        Rows in a minibatch, at least 1. "auto" is 64 with the schedules "linear", "cosine" and
-        "onecycle", else 200; no more than there are rows. Not used by "lbfgs".
+        Rows in a minibatch, at least 1. "auto" is a hundredth of the rows, from 64 to 1024, with
+        the schedules "linear", "cosine" and "onecycle", else 200; no more than there are rows.
+        Not used by "lbfgs".
     weight_decay : float, default=0.01
         Shrinkage of the weights by "adamw" a step, as a part of the learning rate; from 0
         up. Not used by the other solvers.
@@ -116,9 +117,9 @@ class MLPSoftmaxClassifier(CallbackSupportMixin, ClassifierMixin, FittedAttribut
         the rate is 1e-6. As in MLPClassifier, these two are "constant" for "adam".
     learning_rate_init : float or "auto", default="auto"
         The learning rate, above 0: the first, or with a schedule over the whole training
-        the highest. "auto" is 0.02 with such a schedule, times ``(batch_size / 64) ** 0.5``
-        where that is above 1; 0.002 in `partial_fit`; 0.001 otherwise, and for "sgd". Not used
-        by "lbfgs".
+        the highest. "auto" is 0.02 with such a schedule, divided by the square root of the
+        number of hidden layers and times that of ``batch_size / 64`` where these are above 1;
+        0.002 in `partial_fit`; 0.001 otherwise, and for "sgd". Not used by "lbfgs".
     warmup_fraction : float, default=0.1
         Part of the training in which the rate of "linear", "cosine" and "onecycle" rises,
         from 0 up and below 1.

@@ -28,7 +28,8 @@ def lengths(n_samples, **parameters):
         (100, (150, 64)),
         (320, (100, 64)),
         (640, (60, 64)),
-        (10_000_000, (60, 64)),
+        (10_000, (60, 100)),
+        (10_000_000, (60, 1024)),
     ],
 )
 def test_the_length_of_a_planned_training(n_samples, expected):
@@ -49,6 +50,11 @@ def test_fewer_steps_an_epoch_make_more_epochs():
 def test_the_rate_follows_the_batch_size():
     rates = [settled(batch_size=size).learning_rate_init for size in (1, 64, 256, 1024)]
     assert rates == [0.02, 0.02, 0.04, 0.08]
+
+
+def test_the_rate_follows_the_depth():
+    rates = [settled(depth=depth).learning_rate_init for depth in (0, 1, 4)]
+    assert rates == [0.02, 0.02, 0.01]
 
 
 @pytest.mark.parametrize(("n_samples", "batch_size"), [(50, 50), (5000, 200)])

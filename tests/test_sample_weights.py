@@ -1,9 +1,15 @@
 import numpy as np
 import pytest
+from conftest import make
 from numpy.testing import assert_allclose, assert_array_equal
+from sklearn.ensemble import AdaBoostClassifier
 
-from skmlp.estimator.sample_weights import check_weights, mean_weight
-from skmlp.network import Batch
+from skmlp import MLPSoftmaxClassifier, TabularMLPClassifier
+from skmlp.estimator.learning import strength_of_penalty
+from skmlp.estimator.sample_weights import as_count, as_counts, check_weights, mean_weight
+from skmlp.estimator.settings import read_settings
+
+pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
 
 CLASSES = np.array(["a", "b"])
 Y = np.array([0, 0, 0, 1])
@@ -80,3 +86,74 @@ def test_the_mean_of_large_and_of_small_weights(scale):
 
 def test_the_mean_without_weights():
     assert mean_weight(None) == 1.0
+
+
+# The scale of weights
+
+
+@pytest.mark.parametrize(
+    ("mean", "count"), [(1 / 150, 1), (0.99, 1), (1, 1), (2.5, 2.5), (10, 10), (10.1, 1), (1e5, 1)]
+)
+def test_weights_count_samples_where_their_mean_is_from_1_to_10(mean, count):
+    assert as_count(mean) == count
+
+
+def test_weights_are_scaled_to_counts():
+    assert as_counts(None) is None
+    assert_allclose(as_counts(np.array([2.0, 4])), [2, 4])
+    assert_allclose(as_counts(np.array([0.2, 0.4])), [2 / 3, 4 / 3])
+    assert_allclose(as_counts(np.array([2e-320, 4e-320])), [2 / 3, 4 / 3], rtol=1e-3)
+
+
+@pytest.mark.parametrize("solver", ["adam", "sgd", "lbfgs"])
+@pytest.mark.parametrize("weight", [1 / 150, 1000.0])
+def test_equal_weights_are_none(iris, solver, weight):
+    X, y = iris
+    clf = make(solver=solver, alpha=5.0)
+    unweighted = clf.fit(X, y).predict_proba(X)
+    weighted = clf.fit(X, y, np.full(len(y), weight)).predict_proba(X)
+    assert_allclose(weighted, unweighted, rtol=1e-6)
+
+
+def test_equal_weights_are_none_in_calls_of_partial_fit(iris):
+    X, y = iris
+    weighted, unweighted = make(alpha=5.0), make(alpha=5.0)
+    for rows in (slice(0, 100), slice(100, 150)):
+        weighted.partial_fit(X[rows], y[rows], np.full(len(y[rows]), 0.01), classes=[0, 1, 2])
+        unweighted.partial_fit(X[rows], y[rows], classes=[0, 1, 2])
+    assert_allclose(weighted.predict_proba(X), unweighted.predict_proba(X), rtol=1e-9)
+
+
+def test_the_penalty_weighs_against_counts(iris):
+    """A weight of 4 is four rows, so that a penalty of 4 is one of 1 without weights."""
+    X, y = iris
+    clf = make(solver="lbfgs", depth=0, tol=1e-9, max_iter=1000)
+    fourfold = clf.set_params(alpha=4.0).fit(X, y, np.full(len(y), 4.0)).predict_proba(X)
+    assert_allclose(clf.set_params(alpha=1.0).fit(X, y).predict_proba(X), fourfold, atol=1e-6)
+
+
+def test_rows_of_weight_0_do_not_count_in_the_mean(iris):
+    X, y = iris
+    weight = np.where(np.arange(len(y)) % 2, 1.5, 0.0)
+    clf = make(alpha=5.0)
+    weighted = clf.fit(X, y, weight).predict_proba(X)
+    assert_allclose(clf.fit(X[1::2], y[1::2], weight[1::2]).predict_proba(X), weighted, rtol=1e-9)
+
+
+@pytest.mark.parametrize("parts", [1, 5, 150])
+def test_the_penalty_counts_once_in_a_stream(iris, parts):
+    """However a stream is cut, the strength of the penalty is that of all rows so far."""
+    X, y = iris
+    clf = make(alpha=3.0)
+    for rows in np.array_split(np.arange(150), parts):
+        clf.partial_fit(X[rows], y[rows], classes=[0, 1, 2])
+    settings = read_settings(clf)
+    assert strength_of_penalty(settings, clf._model.state) == pytest.approx(3 / 150)
+
+
+@pytest.mark.parametrize("base", [MLPSoftmaxClassifier(), TabularMLPClassifier(8, max_iter=5)])
+def test_boosting_is_as_good_as_its_base_model(iris, base):
+    """Its weights sum to 1, which the penalty would outweigh if they counted samples."""
+    X, y = iris
+    boosted = AdaBoostClassifier(base, n_estimators=2, random_state=0)
+    assert boosted.fit(X, y).score(X, y) > 0.9

@@ -1,10 +1,11 @@
-"""Accuracy, log-loss and seconds of MLPClassifier and MLPSoftmaxClassifier on seventeen tables.
+"""Errors, log-loss and seconds of MLPSoftmaxClassifier, beside MLPClassifier, on real tables.
 
     python docs/benchmarks/accuracy.py --data FOLDER
 
-FOLDER is one that data.py filled. It writes accuracy.csv, log_loss.csv and seconds.csv, of thirteen
-standardised tables, and raw.csv, of four as they come; and prints a summary of both.
-accuracy_machine.txt says where they were measured.
+FOLDER is one that data.py filled. It writes accuracy.csv, log_loss.csv and seconds.csv, of 28
+standardised tables; summary.csv, of groups of them; raw.csv, of four tables that are not scaled; and
+batch_sizes.csv, of the learning rate that larger minibatches need. accuracy_machine.txt says where
+they were measured.
 """
 
 import argparse
@@ -14,9 +15,16 @@ from pathlib import Path
 
 import numpy as np
 from contestants import write_table
-from data import load
+from data import SOURCES, load
+from joblib import Parallel, delayed
 from machine import record_machine
-from sklearn.datasets import load_breast_cancer, load_digits, load_iris, load_wine
+from sklearn.datasets import (
+    load_breast_cancer,
+    load_digits,
+    load_iris,
+    load_wine,
+    make_classification,
+)
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import train_test_split
@@ -25,56 +33,32 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 from threadpoolctl import threadpool_limits
 
-from skmlp import MLPSoftmaxClassifier
+from skmlp import MLPSoftmaxClassifier, TabularMLPClassifier
 
-# One setting for all tables, chosen among thirteen on splits 3 and 4, which are not measured here.
-PLANNED = {
-    "hidden_layer_sizes": (256, 256),
-    "solver": "adamw",
-    "weight_decay": 0.2,
-    "beta_2": 0.95,
-    "learning_rate": "onecycle",
-    "learning_rate_init": 0.01,
-    "warmup_fraction": 0.2,
-    "max_iter": "auto",
-    "dropout": 0.15,
-    "label_smoothing": 0.02,
-    "early_stopping": True,
-    "scoring": "loss",
+WIDE = {"hidden_layer_sizes": (128, 128), "dropout": 0.2}
+MODELS = {
+    "MLPClassifier": lambda: make_pipeline(StandardScaler(), MLPClassifier()),
+    "MLPSoftmaxClassifier": lambda: make_pipeline(StandardScaler(), MLPSoftmaxClassifier()),
+    "wide": lambda: make_pipeline(StandardScaler(), MLPSoftmaxClassifier(**WIDE)),
+    "TabularMLPClassifier": lambda: make_pipeline(TabularMLPClassifier()),
+    "LogisticRegression": lambda: make_pipeline(
+        StandardScaler(), LogisticRegression(max_iter=1000)
+    ),
 }
-DEFAULTS = {"MLPClassifier": MLPClassifier(), "MLPSoftmaxClassifier": MLPSoftmaxClassifier()}
-CONTESTANTS = DEFAULTS | {
-    "planned": MLPSoftmaxClassifier(**PLANNED),
-    "LogisticRegression": LogisticRegression(max_iter=1000),
-}
-TABLES = [
-    "credit_g",
-    "vowel",
-    "car",
-    "dna",
-    "spambase",
-    "phoneme",
-    "waveform_5000",
-    "satimage",
-    "pendigits",
-    "covertype15k",
-    "letter",
-    "electricity",
-    "adult",
-]
+TABLES = sorted(set(SOURCES) - {"news20_sparse"})
 RAW = {
     "wine": load_wine,
     "breast cancer": load_breast_cancer,
     "digits": load_digits,
     "iris": load_iris,
 }
-MANY_ROWS = 2000
+MANY_ROWS = 6000
 # What is measured of a fit.
-ERRORS, LOSS, SECONDS, EPOCHS = range(4)
+ERRORS, LOSS, SECONDS = range(3)
 
 
 def fit_on_split(model, X, y, split):
-    """Fit, and give the probabilities of the test rows, their labels, and the seconds it took.
+    """Fit; return the probabilities of the test rows, their labels, and the seconds it took.
 
     The seconds are of processor time.
     """
@@ -84,20 +68,22 @@ def fit_on_split(model, X, y, split):
     seeds = {name: split for name in model.get_params() if name.split("__")[-1] == "random_state"}
     model.set_params(**seeds)
     start = time.process_time()
-    model.fit(X_train, y_train)
+    with threadpool_limits(1), warnings.catch_warnings():
+        warnings.simplefilter("ignore", ConvergenceWarning)
+        model.fit(X_train, y_train)
     seconds = time.process_time() - start
     return model.predict_proba(X_test), y_test, seconds
 
 
 def measure(model, X, y, split):
-    """Give the errors, the log-loss, the seconds of processor time and the epochs of one fit.
+    """Return the errors, the log-loss and the seconds of processor time of one fit.
 
     Classes are the numbers from 0.
     """
     P, y_test, seconds = fit_on_split(model, X, y, split)
     errors = np.sum(P.argmax(axis=1) != y_test)
     loss = -np.log(P[np.arange(len(P)), y_test].astype(float).clip(1e-15, 1)).mean()
-    return errors, loss, seconds, np.max(model[-1].n_iter_)
+    return errors, loss, seconds
 
 
 def error_ratio(ours, theirs):
@@ -109,95 +95,158 @@ def geometric_mean(ratios):
     return np.exp(np.mean(np.log(ratios)))
 
 
-def summarise(results, contestant, sizes):
-    """Print how the contestant compares with MLPClassifier.
+def summarise(results, sizes):
+    """Return a row for each group of tables and each model, compared with MLPClassifier.
 
-    `results` is of shape (tables, contestants, measures, splits); `sizes` holds the training rows
-    and the classes of each table.
+    `results` is of shape (tables, models, measures, splits); `sizes` holds the number of rows and
+    of classes of each table.
     """
-    ours = results[:, list(CONTESTANTS).index(contestant)]
-    theirs = results[:, 0]
-    n_train, n_classes = np.transpose(sizes)
-    difference = (ours - theirs)[:, LOSS].mean(axis=-1)
-    print(f"{contestant} against MLPClassifier")
-    subsets = {
-        "all": n_train > 0,
-        f"more than {MANY_ROWS} rows": n_train > MANY_ROWS,
+    n_rows, n_classes = np.transpose(sizes)
+    groups = {
+        "all": n_rows > 0,
+        f"up to {MANY_ROWS:,} rows": n_rows <= MANY_ROWS,
+        f"more than {MANY_ROWS:,} rows": n_rows > MANY_ROWS,
         "two classes": n_classes == 2,
     }
-    for name, some in subsets.items():
-        if not some.any():
-            continue
-        a, b = ours[some, ERRORS], theirs[some, ERRORS]
-        splits = [geometric_mean(error_ratio(a[:, [i]], b[:, [i]])) for i in range(a.shape[1])]
-        print(
-            f"  {name}, {some.sum()} tables: error ratio {geometric_mean(error_ratio(a, b)):.3f} "
-            f"(of each split {np.round(splits, 3)}), log-loss {difference[some].mean():+.4f}, "
-            f"lower on {(difference[some] < 0).sum()}"
-        )
+    rows = []
+    for group, some in groups.items():
+        theirs = results[some, 0]
+        for i, name in enumerate(MODELS):
+            ours = results[some, i]
+            ratios = error_ratio(ours[:, ERRORS], theirs[:, ERRORS])
+            splits = [
+                geometric_mean(error_ratio(ours[:, ERRORS, [k]], theirs[:, ERRORS, [k]]))
+                for k in range(ours.shape[-1])
+            ]
+            times = ours[:, SECONDS].sum(axis=-1) / theirs[:, SECONDS].sum(axis=-1)
+            rows.append(
+                [
+                    group,
+                    some.sum(),
+                    name,
+                    f"{geometric_mean(ratios):.3f}",
+                    f"{min(splits):.3f} to {max(splits):.3f}",
+                    (ratios < 1).sum(),
+                    f"{(ours - theirs)[:, LOSS].mean():+.4f}",
+                    f"{geometric_mean(times):.3f}",
+                ]
+            )
+    return rows
 
 
-def standardised(folder, names, n_splits):
-    results, sizes, tests = [], [], []
-    for name in names:
-        X, y = load(folder, name)
-        models = [make_pipeline(StandardScaler(), clf) for clf in CONTESTANTS.values()]
-        fits = [[measure(model, X, y, split) for model in models] for split in range(n_splits)]
-        results.append(np.transpose(fits, (1, 2, 0)))
-        tests.append(int(np.ceil(0.3 * len(y))))
-        sizes.append((len(y) - tests[-1], len(np.unique(y))))
-        print(name, *sizes[-1], flush=True)
-        for contestant, measured in zip(CONTESTANTS, results[-1], strict=True):
-            print(f"  {contestant:22s}", np.round(measured.mean(axis=-1), 4), flush=True)
-    results = np.array(results)
-    for contestant in list(CONTESTANTS)[1:]:
-        summarise(results, contestant, sizes)
+def standardised(folder, names, n_splits, n_jobs):
+    tables = {name: load(folder, name) for name in names}
+    jobs = [(name, make, k) for k in range(n_splits) for name in names for make in MODELS.values()]
+    # The largest first, so that no process is left with one of them in the end.
+    jobs.sort(key=lambda job: -len(tables[job[0]][1]))
+    measured = Parallel(n_jobs, verbose=1)(
+        delayed(measure)(make(), *tables[name], k) for name, make, k in jobs
+    )
+    found = dict(zip(jobs, measured, strict=True))
+    results = np.array(
+        [
+            [[found[name, make, k] for k in range(n_splits)] for make in MODELS.values()]
+            for name in names
+        ]
+    ).swapaxes(2, 3)
+    n_rows = np.array([len(tables[name][1]) for name in names])
+    n_classes = np.array([len(np.unique(tables[name][1])) for name in names])
+    write_tables(names, results, n_rows, n_classes)
+    header = ["tables", "number", "model", "error ratio", "of each split", "fewer errors on"]
+    summary = summarise(results, np.column_stack([n_rows, n_classes]))
+    write_table("summary.csv", [*header, "log-loss, difference", "time ratio"], summary)
+    for row in summary:
+        print(*row, sep=" | ")
+
+
+def write_tables(names, results, n_rows, n_classes):
     means = results.mean(axis=-1)
-    accuracies = 1 - means[:, :, ERRORS] / np.reshape(tests, (-1, 1))
+    accuracies = 1 - means[:, :, ERRORS] / np.ceil(0.3 * n_rows)[:, None]
     ratios = error_ratio(results[:, 1, ERRORS], results[:, 0, ERRORS])
+    order = np.argsort(n_rows, kind="stable")
     write_table(
         "accuracy.csv",
-        ["data", "training rows", "classes", *CONTESTANTS, "error ratio"],
+        ["data", "rows", "classes", *MODELS, "error ratio"],
         [
-            [name, *size, *(f"{100 * value:.2f}" for value in row), f"{ratio:.3f}"]
-            for name, size, row, ratio in zip(names, sizes, accuracies, ratios, strict=True)
+            [
+                names[i],
+                n_rows[i],
+                n_classes[i],
+                *(f"{100 * value:.2f}" for value in accuracies[i]),
+                f"{ratios[i]:.3f}",
+            ]
+            for i in order
         ],
     )
-    for file, measured, digits in (("log_loss", LOSS, 4), ("seconds", SECONDS, 2)):
+    for file, measure_of, digits in (("log_loss", LOSS, 4), ("seconds", SECONDS, 2)):
         rows = [
-            [name, *(f"{value:.{digits}f}" for value in row)]
-            for name, row in zip(names, means[:, :, measured], strict=True)
+            [names[i], *(f"{value:.{digits}f}" for value in means[i, :, measure_of])] for i in order
         ]
-        write_table(f"{file}.csv", ["data", *CONTESTANTS], rows)
+        write_table(f"{file}.csv", ["data", *MODELS], rows)
 
 
 def raw(n_splits):
     rows, results = [], []
+    defaults = {"MLPClassifier": MLPClassifier, "MLPSoftmaxClassifier": MLPSoftmaxClassifier}
     for name, read in RAW.items():
         X, y = read(return_X_y=True)
-        models = [make_pipeline("passthrough", clf) for clf in DEFAULTS.values()]
-        fits = [[measure(model, X, y, split) for model in models] for split in range(n_splits)]
+        fits = [
+            [measure(make_pipeline(Class()), X, y, split) for Class in defaults.values()]
+            for split in range(n_splits)
+        ]
         errors, losses = np.mean(fits, axis=0).T[[ERRORS, LOSS]]
         accuracies = 100 - 100 * errors / np.ceil(0.3 * len(y))
         results.append((accuracies, losses))
         rows.append([name, *(f"{a:.2f}" for a in accuracies), *(f"{loss:.4f}" for loss in losses)])
         print(*rows[-1], flush=True)
     print("raw, mean accuracies and log-losses of both:", *np.round(np.mean(results, axis=0), 4))
-    measures = [f"{of}, {name}" for of in ("accuracy", "log-loss") for name in DEFAULTS]
+    measures = [f"{of}, {name}" for of in ("accuracy", "log-loss") for name in defaults]
     write_table("raw.csv", ["data", *measures], rows)
+
+
+def batch_sizes(n_seeds, n_train=200_000):
+    """Compare a learning rate that follows the batch size with one that does not, on made data."""
+    settings = [(64, 0.02), (1024, 0.02), (1024, "auto"), (8192, 0.02), (8192, "auto")]
+    fits = {setting: [] for setting in settings}
+    for seed in range(n_seeds):
+        X, y = make_classification(
+            n_train + 50_000,
+            n_informative=15,
+            n_redundant=0,
+            n_classes=6,
+            n_clusters_per_class=6,
+            class_sep=1.2,
+            flip_y=0.02,
+            random_state=seed,
+        )
+        X = StandardScaler().fit_transform(X.astype(np.float32))
+        for size, rate in settings:
+            clf = MLPSoftmaxClassifier(batch_size=size, learning_rate_init=rate, random_state=0)
+            clf.fit(X[:n_train], y[:n_train])
+            P = clf.predict_proba(X[n_train:])
+            right = np.mean(P.argmax(axis=1) == y[n_train:])
+            loss = -np.log(P[np.arange(len(P)), y[n_train:]]).mean()
+            fits[size, rate].append((clf.learning_rate_init_, 100 * right, loss))
+    rows = []
+    for (size, _), measured in fits.items():
+        rate, right, loss = np.mean(measured, axis=0)
+        rows.append([size, f"{rate:.3f}", f"{right:.1f}", f"{loss:.3f}"])
+        print(*rows[-1], flush=True)
+    write_table("batch_sizes.csv", ["batch_size", "rate", "accuracy", "log-loss"], rows)
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--data", type=Path, required=True, help="folder of the .npz files")
-    parser.add_argument("--names", nargs="*", default=TABLES, help="some of the thirteen tables")
+    parser.add_argument("--names", nargs="*", default=TABLES, help="some of the 28 tables")
     parser.add_argument("--splits", type=int, default=3, help="of each of them")
+    parser.add_argument("--jobs", type=int, default=1, help="processes, of one thread each")
     arguments = parser.parse_args()
-    warnings.simplefilter("ignore", ConvergenceWarning)
-    threadpool_limits(1)
-    record_machine("accuracy_machine.txt")
-    standardised(arguments.data, arguments.names, arguments.splits)
-    raw(n_splits=20)
+    with threadpool_limits(1):
+        record_machine("accuracy_machine.txt")
+        standardised(arguments.data, arguments.names, arguments.splits, arguments.jobs)
+        raw(n_splits=20)
+        batch_sizes(n_seeds=3)
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""Fetch the benchmarks' data from OpenML and elsewhere, as far as FOLDER does not hold them.
+"""Fetch the benchmarks' data from OpenML, PMLB and UCI, as far as FOLDER does not hold them.
 
     python docs/benchmarks/data.py FOLDER
 
@@ -45,11 +45,17 @@ def openml(name, version):
     return encode(table), labels
 
 
-def vowel():
-    """Give the table as PMLB has it, all numbers, with the classes in the last column."""
-    url = "https://github.com/EpistasisLab/pmlb/raw/master/datasets/vowel/vowel.tsv.gz"
+def pmlb(name):
+    """Return a table of PMLB, all numbers, with the classes in the last column."""
+    url = f"https://github.com/EpistasisLab/pmlb/raw/master/datasets/{name}/{name}.tsv.gz"
     table = np.loadtxt(url, skiprows=1)
     return table[:, :-1].astype(np.float32), table[:, -1]
+
+
+def cardiotocography():
+    """Return the table without its last columns, which say the class in other ways."""
+    table, labels = fetch_frame("cardiotocography", version=1)
+    return table.iloc[:, :23].to_numpy(np.float32), labels
 
 
 def covertype15k():
@@ -69,19 +75,34 @@ def news20_sparse():
 
 SOURCES = {
     "adult": partial(openml, "adult", 2),
+    "australian": partial(pmlb, "australian"),
+    "banana": partial(pmlb, "banana"),
     "car": partial(openml, "car", 1),
+    "cardiotocography": cardiotocography,
     "covertype15k": covertype15k,
+    "credit_approval": partial(openml, "credit-approval", 1),
     "credit_g": partial(openml, "credit-g", 1),
+    "diabetes": partial(openml, "diabetes", 1),
     "dna": partial(openml, "dna", 1),
     "electricity": partial(openml, "electricity", 1),
+    "kr_vs_kp": partial(openml, "kr-vs-kp", 1),
+    "led24": partial(pmlb, "led24"),
     "letter": partial(openml, "letter", 1),
+    "mfeat_zernike": partial(openml, "mfeat-zernike", 1),
+    "movement_libras": partial(pmlb, "movement_libras"),
     "news20_sparse": news20_sparse,
     "pendigits": partial(openml, "pendigits", 1),
     "phoneme": partial(openml, "phoneme", 1),
     "satimage": partial(openml, "satimage", 1),
+    "semeion": partial(openml, "semeion", 1),
+    "soybean": partial(openml, "soybean", 1),
     "spambase": partial(openml, "spambase", 1),
-    "vowel": vowel,
+    "texture": partial(pmlb, "texture"),
+    "titanic": partial(pmlb, "titanic"),
+    "vowel": partial(pmlb, "vowel"),
     "waveform_5000": partial(openml, "waveform-5000", 1),
+    "wine_quality_red": partial(pmlb, "wine_quality_red"),
+    "yeast": partial(openml, "yeast", 4),
 }
 
 

@@ -3,9 +3,9 @@ Calibrated probabilities
 ========================
 
 Of all the rows for which a classifier says "80 % sure", about 80 % should be right. A network
-that has been trained for long says more than it knows. Temperature scaling divides its logits
-by one number, found on held-out data, which changes no prediction and mends most of that. Use it
-wherever somebody acts on the probabilities and not on the classes alone.
+that is trained for long, with little penalty on its weights, is overconfident. Temperature scaling
+divides its logits by one number, found on held-out data, which changes no prediction and corrects
+most of that. Use it wherever somebody acts on the probabilities and not on the classes alone.
 """
 
 import matplotlib.pyplot as plt
@@ -28,7 +28,7 @@ X_train, X_test, y_train, y_test = train_test_split(X, y, test_size=0.5, random_
 # came with scikit-learn 1.8; before, "sigmoid" is the nearest.
 
 method = "temperature" if parse_version(sklearn.__version__) >= parse_version("1.8") else "sigmoid"
-network = MLPSoftmaxClassifier(max_iter=200, tol=1e-3, learning_rate_init=0.005, random_state=0)
+network = MLPSoftmaxClassifier(alpha=0.01, random_state=0)
 models = {
     "network": network,
     f"calibrated ({method})": CalibratedClassifierCV(network, method=method, cv=5, ensemble=False),

@@ -46,16 +46,7 @@ accuracy = np.empty((len(DEPTHS), 5))
 print("depth  width  parameters  accuracy (median)")
 for i, (depth, width) in enumerate(zip(DEPTHS, WIDTHS, strict=True)):
     for seed in range(5):
-        clf = MLPSoftmaxClassifier(
-            width,
-            depth=depth,
-            solver="adamw",
-            learning_rate="onecycle",
-            learning_rate_init=0.005,
-            batch_size=64,
-            max_iter=40,
-            random_state=seed,
-        ).fit(X_train, y_train)
+        clf = MLPSoftmaxClassifier(width, depth=depth, random_state=seed).fit(X_train, y_train)
         accuracy[i, seed] = clf.score(X_test, y_test)
     size = clf.parameters_.size
     print(f"{depth:5d}  {width:5d}  {size:10d}  {np.median(accuracy[i]):.4f}")

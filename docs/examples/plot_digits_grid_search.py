@@ -47,17 +47,7 @@ ACTIVATIONS = ["relu", "tanh", "logistic"]
 pipeline = Pipeline(
     [
         ("scale", StandardScaler()),
-        (
-            "mlp",
-            MLPSoftmaxClassifier(
-                hidden_layer_sizes=100,
-                alpha=1.0,
-                batch_size=64,
-                learning_rate_init=0.003,
-                max_iter=500,
-                random_state=0,
-            ),
-        ),
+        ("mlp", MLPSoftmaxClassifier(hidden_layer_sizes=100, random_state=0)),
     ]
 )
 search = GridSearchCV(

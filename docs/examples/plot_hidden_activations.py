@@ -20,16 +20,7 @@ X, y = load_digits(return_X_y=True)
 X_train, X_test, y_train, y_test = train_test_split(
     (X / 16).astype(np.float32), y, test_size=0.5, stratify=y, random_state=0
 )
-clf = MLPSoftmaxClassifier(
-    (64, 32),
-    activation="tanh",
-    solver="adamw",
-    learning_rate="onecycle",
-    learning_rate_init=0.01,
-    batch_size=64,
-    max_iter=40,
-    random_state=0,
-).fit(X_train, y_train)
+clf = MLPSoftmaxClassifier((64, 32), activation="tanh", random_state=0).fit(X_train, y_train)
 print(f"Test accuracy of the network: {clf.score(X_test, y_test):.3f}")
 
 # %%

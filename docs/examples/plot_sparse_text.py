@@ -62,17 +62,7 @@ print(f"{X.shape[1]} columns, {100 * X.nnz / np.prod(X.shape):.1f} % of the entr
 
 clf = make_pipeline(
     vectorizer,
-    MLPSoftmaxClassifier(
-        64,
-        dropout=0.3,
-        batch_size=64,
-        learning_rate_init=0.005,
-        max_iter=30,
-        tol=1e-3,
-        solver="adamw",
-        learning_rate="onecycle",
-        random_state=0,
-    ),
+    MLPSoftmaxClassifier(64, dropout=0.3, random_state=0),
 )
 predicted = cross_val_predict(clf, texts, topics, cv=5)
 print(f"Cross-validated accuracy: {np.mean(predicted == np.array(topics)):.3f}")

@@ -16,7 +16,9 @@ __all__ = ["AUTO", "EPOCHS", "RATE", "auto_batch_size", "auto_epochs", "planned_
 # The parameters that may be "auto".
 AUTO = ("max_iter", "batch_size", "learning_rate", "learning_rate_init")
 
-PLANNED_BATCH_SIZE = 64
+# A minibatch is a hundredth of the rows, but not so small that steps are slow.
+LEAST_BATCH_SIZE = 64
+MOST_BATCH_SIZE = 1024
 PLANNED_EPOCHS = 60
 # Few rows make few steps an epoch, and need more epochs for as many steps. The most epochs are also
 # those of tables that are one minibatch, so that a weight of 2 trains as two copies of a row do.
@@ -53,7 +55,9 @@ def auto_batch_size(n_samples: int, planned: bool) -> int:
     >>> auto_batch_size(5000, planned=True), auto_batch_size(5000, planned=False)
     (64, 200)
     """
-    return PLANNED_BATCH_SIZE if planned else BATCH_SIZE
+    if not planned:
+        return BATCH_SIZE
+    return min(max(LEAST_BATCH_SIZE, n_samples // 100), MOST_BATCH_SIZE)
 
 
 def auto_epochs(n_steps: int) -> int:
@@ -78,29 +82,33 @@ def auto_epochs(n_steps: int) -> int:
     return min(max(PLANNED_EPOCHS, math.ceil(PLANNED_STEPS / n_steps)), MOST_EPOCHS)
 
 
-def planned_rate(batch_size: int) -> float:
+def planned_rate(batch_size: int, n_hidden: int) -> float:
     """Return the default for the highest learning rate of a planned training.
 
     Of larger minibatches there are fewer, with gradients that vary less, so that larger steps are
-    needed and possible: for solvers like Adam, by the square root.
+    needed and possible. In a deep network the steps of all layers add up, and have to be smaller.
+    For solvers like Adam, both go by the square root.
 
     Parameters
     ----------
     batch_size : int
         Rows in a minibatch.
+    n_hidden : int
+        Number of hidden layers.
 
     Returns
     -------
     rate : float
-        0.02, for more than 64 rows times the square root of their number divided by 64.
+        0.02 for minibatches of at most 64 rows and one hidden layer.
 
     Examples
     --------
     >>> from skmlp.estimator.auto import planned_rate
-    >>> [planned_rate(batch_size) for batch_size in (16, 64, 256)]
-    [0.02, 0.02, 0.04]
+    >>> planned_rate(64, 1), planned_rate(256, 1), planned_rate(256, 4)
+    (0.02, 0.04, 0.02)
     """
-    return PLANNED_RATE * math.sqrt(max(1.0, batch_size / PLANNED_BATCH_SIZE))
+    larger = max(1.0, batch_size / LEAST_BATCH_SIZE)
+    return PLANNED_RATE * math.sqrt(larger / max(1, n_hidden))
 
 
 def settle(
@@ -147,7 +155,7 @@ def settle(
         if adaptive_steps and of_stream:
             rate = STREAM_RATE
         elif adaptive_steps and settings.planned:
-            rate = planned_rate(batch_size)
+            rate = planned_rate(batch_size, len(settings.widths))
     return replace(settings, batch_size=batch_size, max_iter=max_iter, learning_rate_init=rate)
 
 
