@@ -1,5 +1,6 @@
 import numpy as np
 import pytest
+from conftest import make
 from sklearn.base import BaseEstimator
 from sklearn.exceptions import NotFittedError
 from sklearn.linear_model import LogisticRegression

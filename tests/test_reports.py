@@ -7,9 +7,7 @@ import numpy as np
 import pytest
 from conftest import make
 from sklearn.datasets import load_wine
-from sklearn.ensemble import AdaBoostClassifier
 from sklearn.exceptions import ConvergenceWarning
-from sklearn.preprocessing import scale
 
 from skmlp import MLPSoftmaxClassifier
 

@@ -3,9 +3,9 @@
     python docs/benchmarks/accuracy.py --data FOLDER
 
 FOLDER is one that data.py filled. It writes accuracy.csv, log_loss.csv and seconds.csv, of 28
-standardised tables; summary.csv, of groups of them; raw.csv, of four tables that are not scaled; and
-batch_sizes.csv, of the learning rate that larger minibatches need. accuracy_machine.txt says where
-they were measured.
+standardised tables; summary.csv, of groups of them; raw.csv, of four tables that are not scaled;
+and batch_sizes.csv, of the learning rate that larger minibatches need. accuracy_machine.txt says
+where they were measured.
 """
 
 import argparse
