@@ -57,7 +57,7 @@ def test_learning_rates_are_recorded(iris):
 
 @pytest.mark.filterwarnings("ignore:The loss:sklearn.exceptions.ConvergenceWarning")
 def test_summary_in_one_line(iris):
-    clf = make(hidden_layer_sizes=(7,), activation="tanh", tol=1).fit(*iris)
+    clf = MLPSoftmaxClassifier(7, activation="tanh", random_state=0).fit(*iris)
     assert clf.summary() == (
         f"layers 4-7-3 (tanh), 59 parameters, {clf.n_iter_} epochs, loss {clf.loss_:.4f}"
     )
