@@ -8,6 +8,7 @@ from conftest import SOLVERS, make
 from numpy.testing import assert_array_equal
 from sklearn.neural_network import MLPClassifier
 
+from skmlp import MLPSoftmaxClassifier
 from skmlp.estimator.fitted_attributes import fitted_property
 
 pytestmark = pytest.mark.filterwarnings(
