@@ -153,6 +153,12 @@ def test_a_planned_training_ends_without_a_warning(digits):
     assert clf.score(X[300:], y[300:]) > 0.85
 
 
+def test_a_deep_network_learns(digits):
+    X, y = digits
+    clf = MLPSoftmaxClassifier(50, depth=20, random_state=0).fit(X[:900], y[:900])
+    assert clf.score(X[900:], y[900:]) > 0.85
+
+
 def test_a_repeated_row_counts_as_a_weight_of_2_where_all_rows_are_one_minibatch(iris):
     X, y = iris[0][::5], iris[1][::5]
     weight = np.where(y == 0, 2.0, 1.0)

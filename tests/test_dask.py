@@ -18,6 +18,8 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 from skmlp import Checkpoint, MLPSoftmaxClassifier
+from skmlp.estimator.auto import settle
+from skmlp.estimator.settings import read_settings
 
 dask = pytest.importorskip("dask")
 pytest.importorskip("distributed")
@@ -285,6 +287,14 @@ def test_callbacks_and_going_on_from_a_checkpoint(client, iris, tmp_path):
     assert there.n_iter_ == 2
     again = joblib.load(path).set_params(warm_start=True).fit(chunked(X, 70), y)
     assert_same(whole, again)
+
+
+def test_a_planned_training_on_a_cluster(client):
+    """Minibatches are larger than on one machine, and the rate is higher by the square root."""
+    settings = read_settings(DaskMLPSoftmaxClassifier())
+    settings = settle(settings, 2_000_000, ClusterBackend(client).auto_batch_size)
+    assert (settings.max_iter, settings.batch_size) == (60, 8192)
+    assert settings.learning_rate_init == pytest.approx(0.02 * 128**0.5)
 
 
 def test_the_rows_of_a_minibatch(client):

@@ -151,6 +151,37 @@ def test_integer_weights_equal_repeated_rows(iris, solver):
     assert_allclose(weighted, repeated, atol=1e-8)
 
 
+@pytest.mark.parametrize(
+    ("solver", "parameters"),
+    [
+        ("adam", {}),
+        ("adamw", {"weight_decay": 0.0}),
+        ("nadam", {}),
+        ("rmsprop", {}),
+        ("sgd", {"learning_rate_init": 0.5}),
+    ],
+)
+def test_minibatches_end_at_logistic_regression(iris, solver, parameters):
+    X, y = iris
+    clf = MLPSoftmaxClassifier(
+        depth=0,
+        solver=solver,
+        learning_rate="onecycle",
+        max_iter=1000,
+        random_state=0,
+        **parameters,
+    ).fit(X, y)
+    theirs = LogisticRegression(C=1 / clf.alpha).fit(X, y)
+    assert_allclose(clf.predict_proba(X), theirs.predict_proba(X), atol=0.01)
+
+
+def test_a_larger_penalty_makes_smaller_weights(digits):
+    X, y = digits[0][:300], digits[1][:300]
+    networks = [MLPSoftmaxClassifier(alpha=a, random_state=0).fit(X, y) for a in (0.0, 1.0, 10.0)]
+    sizes = [sum((W**2).sum() for W in network.coefs_) for network in networks]
+    assert sizes[0] > 2 * sizes[1] > 4 * sizes[2]
+
+
 @pytest.mark.parametrize("batch_size", [1, 32, 100])
 def test_weights_have_the_same_effect_at_every_batch_size(iris, batch_size):
     X, y = iris

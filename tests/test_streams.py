@@ -5,9 +5,11 @@ import pickle
 import numpy as np
 import pytest
 from numpy.testing import assert_allclose, assert_array_equal
+from sklearn.datasets import load_wine
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import recall_score
 from sklearn.neural_network import MLPClassifier
+from sklearn.preprocessing import scale
 
 from skmlp import MLPSoftmaxClassifier
 
@@ -38,6 +40,18 @@ def test_a_stream_is_learned_about_as_well_as_by_mlp_classifier(iris, size, orde
             found.append(stream(clf, X[rows], y[rows], size, n_passes=3))
     ours, theirs = np.reshape(found, (-1, 2)).mean(axis=0)
     assert ours > theirs - 0.05
+
+
+@pytest.mark.parametrize("size", [1, 10])
+def test_the_defaults_learn_a_stream_no_worse_than_those_of_mlp_classifier(size):
+    X, y = load_wine(return_X_y=True)
+    X, found = scale(X), []
+    for seed in range(3):
+        rows = np.random.default_rng(seed).permutation(len(y))
+        for estimator in (MLPSoftmaxClassifier, MLPClassifier):
+            found.append(stream(estimator(random_state=seed), X[rows], y[rows], size))
+    ours, theirs = np.reshape(found, (-1, 2)).mean(axis=0)
+    assert ours > theirs - 0.02
 
 
 @pytest.mark.parametrize("size", [5, 50])
