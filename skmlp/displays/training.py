@@ -20,9 +20,9 @@ class TrainingCurveDisplay:
     Parameters
     ----------
     loss_curve : array-like of shape (n_epochs,)
-        Training loss.
+        Training loss, the penalty on the weights included.
     validation_loss_curve : array-like of shape (n_epochs,), default=None
-        Validation loss.
+        Validation loss, without a penalty, so that it may be the smaller of the two.
     validation_scores : array-like of shape (n_epochs,), default=None
         Validation score.
     learning_rates : array-like of shape (n_epochs,), default=None
@@ -156,7 +156,7 @@ class TrainingCurveDisplay:
         return len({rate for rate in rates if not math.isnan(rate)}) > 1
 
     def _plot_losses(self, ax: Any) -> None:
-        _plot_epochs(ax, self.loss_curve, COLOURS[0], label="training")
+        _plot_epochs(ax, self.loss_curve, COLOURS[0], label="training, with penalty")
         if self.validation_loss_curve is not None:
             _plot_epochs(ax, self.validation_loss_curve, COLOURS[1], "--", label="validation")
         if self.best_epoch is not None:
