@@ -94,8 +94,8 @@ class MLPSoftmaxClassifier(CallbackSupportMixin, ClassifierMixin, FittedAttribut
     alpha : float, default=2.0
         Strength of the L2 penalty on the weights (biases are free), from 0 up: ``1/C`` of
         :class:`~sklearn.linear_model.LogisticRegression`. It weighs against the sum of the
-        sample weights where these count samples, their mean being from 1 to 10; other weights
-        are relative, and scaled to a mean of 1.
+        weights of samples times those of their classes, where these count samples: where the mean
+        of those above 0 is from 1 to 10. Other weights are relative, and scaled to a mean of 1.
     batch_size : int or "auto", default="auto"
         Rows in a minibatch, at least 1. "auto" is a hundredth of the rows, from 64 to 1024, with
         the schedules "linear", "cosine" and "onecycle", else 200; no more than there are rows.
@@ -117,9 +117,9 @@ class MLPSoftmaxClassifier(CallbackSupportMixin, ClassifierMixin, FittedAttribut
         the rate is 1e-6. As in MLPClassifier, these two are "constant" for "adam".
     learning_rate_init : float or "auto", default="auto"
         The learning rate, above 0: the first, or with a schedule over the whole training
-        the highest. "auto" is 0.02 with such a schedule, divided by the square root of the
-        number of hidden layers and times that of ``batch_size / 64`` where these are above 1;
-        0.002 in `partial_fit`; 0.001 otherwise, and for "sgd". Not used by "lbfgs".
+        the highest. "auto" is ``0.02 * sqrt(max(1, batch_size / 64) / max(1, n_hidden))`` with
+        such a schedule, for n_hidden hidden layers; 0.002 in `partial_fit`; 0.001 otherwise, and
+        for "sgd". Not used by "lbfgs".
     warmup_fraction : float, default=0.1
         Part of the training in which the rate of "linear", "cosine" and "onecycle" rises,
         from 0 up and below 1.
@@ -152,9 +152,9 @@ class MLPSoftmaxClassifier(CallbackSupportMixin, ClassifierMixin, FittedAttribut
     early_stopping : bool, default=False
         Whether to stop when the validation score has not improved by `tol` for
         `n_iter_no_change` epochs, and restore the weights of the best epoch, which of equal
-        scores has the least validation loss; a schedule that runs its course does not stop, but
-        the best epoch is kept. Without `X_val`
-        in `fit`, `validation_fraction` of the rows are set aside, stratified by class.
+        scores has the least validation loss. With a schedule over the whole training it does not
+        stop, but the weights of the best epoch are restored. Without `X_val` in `fit`,
+        `validation_fraction` of the rows are held out, stratified by class.
         Weights of samples and classes count in the score.
     validation_fraction : float, default=0.1
         Fraction of the rows for early stopping, from 0 up and below 1.
@@ -216,7 +216,8 @@ class MLPSoftmaxClassifier(CallbackSupportMixin, ClassifierMixin, FittedAttribut
     learning_rates_ : list of float
         Learning rate of the last step of each epoch, NaN for "lbfgs"; empty if there was none.
     max_iter_, batch_size_, learning_rate_, learning_rate_init_ : int, int, str, float
-        What these parameters were in the last call, in place of "auto".
+        What these parameters were in the last call, in place of "auto". The last two are not used
+        by "lbfgs".
     n_iter_ : int
         Epochs (for "lbfgs", iterations) of the last call.
     t_ : int
@@ -442,7 +443,8 @@ class MLPSoftmaxClassifier(CallbackSupportMixin, ClassifierMixin, FittedAttribut
         sample_weight : array-like of shape (n_samples,), default=None
             Weight of each sample, from 0 up; None counts every sample once. A weight is
             relative to the mean of all so far, and `alpha` to all rows so far: the penalty
-            counts once in a stream, however it is cut into calls.
+            counts once in a stream, however it is cut into calls. Rows that come k times count k
+            times, so that k passes over the same rows need k times the `alpha` of `fit`.
         classes : array-like of shape (n_classes,), default=None
             All labels that any call will bring; needed in the first call.
 

@@ -144,6 +144,20 @@ def test_a_refused_warm_start_leaves_what_partial_fit_goes_on_from(iris):
     assert_array_equal(clf.parameters_, untouched.partial_fit(X, y).parameters_)
 
 
+def test_weights_on_validation_rows_alone_leave_the_previous_model(iris):
+    X, y = iris
+    X = np.column_stack([X, np.arange(len(y)) / len(y)])  # no two rows are the same
+    seen = []
+    clf = make(early_stopping=True, scoring=lambda clf, X, y: len(seen.append(X) or X))
+    clf.fit(X, y)
+    before = clf.predict_proba(X)
+    weight = np.isin(X[:, -1], seen[0][:, -1]).astype(float)
+    assert 0 < weight.sum() < len(y)
+    with pytest.raises(ValueError, match="all rows left for training are zero"):
+        clf.fit(X, y, sample_weight=weight)
+    assert_array_equal(clf.predict_proba(X), before)
+
+
 def test_an_interruption_gives_the_threads_back(digits):
     X, y = digits
     clf = make(hidden_layer_sizes=64, max_iter=1)

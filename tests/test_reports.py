@@ -132,6 +132,11 @@ def test_a_penalty_that_outweighs_the_data(iris):
     assert "lower alpha=10000.0 if it outweighs the data" in message
 
 
+def test_a_planned_training_whose_loss_grows(digits):
+    (message,) = warned(MLPSoftmaxClassifier(learning_rate_init=1.0, random_state=0), *digits)
+    assert "above that of its first epoch" in message
+
+
 def test_a_penalty_on_initial_weights_is_no_shortfall(digits):
     """The loss of few rows is mostly penalty, while the cross-entropy is below a constant's."""
     X, y = digits[0][:30], digits[1][:30]
@@ -221,9 +226,9 @@ def kept_loss(clf):
 def test_a_kept_epoch_no_better_than_a_constant_before_better_ones(iris):
     X, y = iris
     clf = MLPSoftmaxClassifier(
-        early_stopping=True, scoring=likes_epoch(1), n_iter_no_change=60, max_iter=60, tol=0
+        early_stopping=True, scoring=likes_epoch(1), n_iter_no_change=200, max_iter=200, tol=0
     )
-    clf.set_params(alpha=1e-4, learning_rate_init=0.01, initializer="he_normal", random_state=0)
+    clf.set_params(alpha=1e-4, learning_rate_init=0.003, initializer="he_normal", random_state=0)
     (message,) = warned(clf, X, y)
     assert clf.best_epoch_ == 1
     assert clf.loss_curve_[-1] < 0.3 < 1.0 < clf.loss_curve_[0]

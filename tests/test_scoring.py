@@ -410,13 +410,21 @@ def test_sparse_validation_rows_that_are_left_out(iris, container):
     assert len(clf.validation_scores_) == clf.n_iter_
 
 
-def test_rows_of_weight_zero_are_not_held_out(iris):
+def test_rows_set_aside_that_all_have_weight_zero(iris):
     X, y = iris
     seen, score = scorer_that_sees()
-    weight = np.where(X[:, 0] > 0, 1.0, 0.0)
-    make(early_stopping=True, scoring=score, max_iter=1).fit(X, y, weight)
+    named = np.column_stack([X, np.arange(150) / 150])
+    make(early_stopping=True, scoring=score, max_iter=1).fit(named, y)
     X_val, _ = seen[0]
-    assert (X_val[:, 0] > 0).all()
+    weight = 1.0 - np.isin(named[:, -1], X_val[:, -1])
+    with pytest.raises(ValueError, match="Every validation row has weight zero"):
+        make(early_stopping=True).fit(named, y, weight)
+
+
+def test_a_class_of_weight_zero_is_still_scored(iris):
+    """A scorer sees the labels of all classes, as it must for log-losses."""
+    clf = make(class_weight={0: 0, 1: 1, 2: 1}, early_stopping=True, scoring="neg_log_loss")
+    assert np.isfinite(clf.fit(*iris).best_validation_score_)
 
 
 # What counts in the validation score and loss

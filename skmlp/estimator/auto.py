@@ -144,6 +144,8 @@ def settle(
     if settings.learning_rate == "auto":
         plan = adaptive_steps and settings.max_iter == "auto" and not of_stream
         settings = replace(settings, learning_rate="onecycle" if plan else "constant")
+    elif settings.solver == "adam" and settings.learning_rate in ("invscaling", "adaptive"):
+        settings = replace(settings, learning_rate="constant")  # as in MLPClassifier
     batch_size = _settle_batch_size(settings, n_samples, auto_batch_size)
     max_iter, rate = settings.max_iter, settings.learning_rate_init
     if of_stream:

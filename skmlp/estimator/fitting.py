@@ -74,7 +74,8 @@ def fit(
     stop = _train(
         estimator, model, settings, data, validation=validation, report=report, backend=backend
     )
-    conclude(stop, settings, model, shortfall(settings, model, data, validation))
+    cross_entropy = backend.validation(model.network(), data.relative(), "loss")
+    conclude(stop, settings, model, shortfall(settings, model, data, validation, cross_entropy))
     if task is not None:
         task.end()
 
@@ -103,7 +104,7 @@ def partial_fit(
         classes=classes,
         totals=np.zeros(len(classes)) if totals is None else totals,
     )
-    data = samples.data
+    data = samples.data.counted()
     settings = settle(settings, len(data), backend.auto_batch_size, of_stream=True)
     if before is None:
         state = first_state(settings.random_state)
@@ -168,7 +169,7 @@ def _check_streaming(settings):
             "partial_fit does not support early_stopping=True: it sees a part of the data "
             "at a time. Set early_stopping=False and watch score(X_val, y_val) yourself."
         )
-    if settings.learning_rate != "auto" and settings.planned:
+    if settings.planned:
         raise ValueError(
             f"partial_fit does not support learning_rate={settings.learning_rate!r}, which must "
             "know how long training lasts: use 'constant', and set learning_rate_init "

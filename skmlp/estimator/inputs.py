@@ -65,8 +65,8 @@ class Samples(NamedTuple):
     Attributes
     ----------
     data : Batch
-        The rows that count: the table as numbers, the labels as columns of the output, the weights
-        in float64.
+        All rows: the table as numbers, the labels as columns of the output, the weights in
+        float64.
     classes : ndarray of shape (n_classes,)
         The labels, sorted.
     feature_names : ndarray of shape (n_features,) or None
@@ -115,8 +115,6 @@ def check_samples(table, sample_weight, class_weight, *, classes=None, totals=No
         type_of_target(table.labels)  # warns where labels look like numbers to predict
     weight, totals = check_weights(sample_weight, class_weight, classes, y, totals)
     data = Batch(table.X, y, weight)
-    if weight is not None and not weight.all():
-        data = data.select(np.flatnonzero(weight))
     return Samples(data, classes, table.feature_names, table.given, totals)
 
 

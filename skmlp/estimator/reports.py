@@ -6,7 +6,6 @@ import numpy as np
 from scipy.special import entr
 from sklearn.exceptions import ConvergenceWarning
 
-from skmlp.estimator.learning import strength_of_penalty
 from skmlp.estimator.messages import warn
 from skmlp.estimator.sample_weights import class_shares
 from skmlp.training.monitor import Stop
@@ -73,24 +72,50 @@ def conclude(stop, settings, model, shortfall=None):
         warn(" ".join(filter(None, sentences)), ConvergenceWarning)
 
 
-def shortfall(settings, model, data, validation):
-    """Return in what the trained model is no better than a constant; None if it is better."""
-    history, progress = model.state.history, model.state.progress
-    if progress.n_epochs == 0:
+def shortfall(settings, model, data, validation, cross_entropy):
+    """Return in what the trained model is no better than a constant; None if it is better.
+
+    Parameters
+    ----------
+    settings : Settings
+        How the model was trained.
+    model : Model
+        What was trained.
+    data : Batch
+        What it was trained on.
+    validation : Validation or None
+        What it was validated on.
+    cross_entropy : Validation
+        Computes the cross-entropy of the model on `data`, which takes time.
+    """
+    if model.state.progress.n_epochs == 0:
         return None
+    return _shortfall_of_loss(settings, model, data, cross_entropy) or _shortfall_of_accuracy(
+        model.state.progress, validation
+    )
+
+
+def _shortfall_of_loss(settings, model, data, cross_entropy):
+    history, progress = model.state.history, model.state.progress
+    shares, smoothing = class_shares(data, len(model.classes)), settings.label_smoothing
+    smoothed = (1 - smoothing) * shares + smoothing / len(shares)
     kept = progress.best_epoch or len(history.loss_curve)
-    loss = history.loss_curve[kept - 1] - _penalty(settings, model)
-    constant = _loss_of_a_constant(settings, model, data)
-    gain = constant - loss
-    # Less than a hundredth, and than what a useless parameter gains by chance in all rows.
-    if constant > 0 and gain < 0.01 * constant and gain * len(data) < 1:
-        of_kept = " of the weights kept" if progress.early_stopping else ""
-        return (
-            f"The cross-entropy{of_kept}, {loss:.4g}, is no better than the {constant:.4g} of "
-            "predicting the shares of the classes whatever X is: scale the features "
-            "(StandardScaler), change learning_rate_init, train longer, or lower "
-            f"alpha={settings.alpha} if it outweighs the data"
-        )
+    if not _no_better(history.loss_curve[kept - 1], smoothed, data):
+        return None
+    with np.errstate(over="ignore", invalid="ignore"):
+        _, loss = cross_entropy()  # the loss of the epoch contains the penalty
+    if not _no_better(loss, shares, data):
+        return None
+    of_kept = " of the weights kept" if progress.early_stopping else ""
+    return (
+        f"The cross-entropy{of_kept}, {loss:.4g}, is no better than the {_entropy(shares):.4g} of "
+        "predicting the shares of the classes whatever X is: scale the features "
+        "(StandardScaler), change learning_rate_init, train longer, or lower "
+        f"alpha={settings.alpha} if it outweighs the data"
+    )
+
+
+def _shortfall_of_accuracy(progress, validation):
     by_accuracy = progress.early_stopping and validation.score == "accuracy"
     if by_accuracy and validation.predicts_one_class():
         return (
@@ -100,23 +125,27 @@ def shortfall(settings, model, data, validation):
     return None
 
 
-def _penalty(settings, model):
-    """Return the part of the loss that is the penalty on the weights."""
-    strength = strength_of_penalty(settings, model.state)
-    return strength / 2 * sum(float(np.vdot(W, W)) for W in model.network().W)
+def _no_better(loss, shares, data):
+    """Check whether a loss is no better than that of predicting the shares of the classes.
+
+    By less than a hundredth, and than what a useless parameter gains by chance in all rows.
+    """
+    constant = _entropy(shares)
+    gain = constant - loss
+    return constant > 0 and not (gain >= 0.01 * constant or gain * len(data) >= 1)
 
 
-def _loss_of_a_constant(settings, model, data):
-    shares, smoothing = class_shares(data, len(model.classes)), settings.label_smoothing
-    return float(entr((1 - smoothing) * shares + smoothing / len(shares)).sum())
+def _entropy(shares):
+    return float(entr(shares).sum())
 
 
 def advice_on(stop, settings, model):
     """Return why training stopped before it converged, and what to change; None if it converged."""
     n_epochs, losses = model.state.progress.n_epochs, model.state.history.loss_curve
     if stop is Stop.MAX_ITER:
-        if settings.planned:
-            return None  # a schedule of fixed length that has ended has converged by design
+        if settings.planned:  # a schedule of fixed length that has ended has converged by design
+            kept_best = model.state.progress.early_stopping
+            return None if kept_best else _too_large_steps(settings, losses, n_epochs)
         return (
             f"Maximum iterations (max_iter={settings.max_iter}) reached and the optimization "
             "hasn't converged yet. Raise max_iter, or scale the features to similar ranges."
@@ -139,13 +168,8 @@ def advice_on(stop, settings, model):
             "L-BFGS stopped where it found no better point, with a gradient above "
             f"tol={settings.tol}. Raise tol, or scale the features to similar ranges{also}."
         )
-    if stop is Stop.NO_IMPROVEMENT and losses[-1] > losses[-n_epochs]:
-        return (
-            f"Training stopped with a loss of {losses[-1]:.3g}, above that of its first epoch, "
-            f"{losses[-n_epochs]:.3g}: the steps are too large. Lower "
-            f"learning_rate_init={settings.learning_rate_init}, set max_grad_norm, or scale the "
-            "features to similar ranges."
-        )
+    if stop is Stop.NO_IMPROVEMENT:
+        return _too_large_steps(settings, losses, n_epochs)
     if stop is Stop.DIVERGED:
         also = ""
         if settings.minibatches:
@@ -156,3 +180,15 @@ def advice_on(stop, settings, model):
             f"similar ranges, {also}or lower alpha={settings.alpha} if it is huge."
         )
     return None
+
+
+def _too_large_steps(settings, losses, n_epochs):
+    """Return what to change where the loss has grown; None where it has not."""
+    if losses[-1] <= losses[-n_epochs]:
+        return None
+    return (
+        f"Training stopped with a loss of {losses[-1]:.3g}, above that of its first epoch, "
+        f"{losses[-n_epochs]:.3g}: the steps are too large. Lower "
+        f"learning_rate_init={settings.learning_rate_init}, set max_grad_norm, or scale the "
+        "features to similar ranges."
+    )

@@ -20,8 +20,9 @@ __all__ = [
     "rows_that_count",
 ]
 
-# The largest mean weight that counts samples.
+# The largest mean weight that counts samples, and what rounding may add to a mean.
 LARGEST_COUNT = 10
+ROUNDING = 1e-9
 
 
 def check_weights(sample_weight, class_weight, classes, y, totals=None):
@@ -154,7 +155,7 @@ def as_count(mean):
     sum to 1 or the weights of a survey, are relative: on average a sample counts once, so that a
     penalty neither outweighs the data nor is outweighed by them.
     """
-    return mean if 1 <= mean <= LARGEST_COUNT else 1.0
+    return mean if 1 <= mean <= LARGEST_COUNT * (1 + ROUNDING) else 1.0
 
 
 def as_counts(weight):

@@ -83,12 +83,18 @@ def training_rows(settings, samples, own, seed):
     Raises
     ------
     ValueError
-        If no rows can be held out.
+        If no rows can be held out, or none that is left has a weight.
     """
     data, held_out = samples.data, None if own is None else own.data
     if own is None and settings.early_stopping:
         rows, held_out_rows = hold_out(samples, settings.validation_fraction, seed)
         data, held_out = data.select(rows), data.select(held_out_rows)
+    data = data.counted()
+    if not len(data):
+        raise ValueError(
+            "The weights of all rows left for training are zero: give more rows a weight, or "
+            "set early_stopping=False."
+        )
     return data, held_out
 
 
@@ -106,7 +112,7 @@ def hold_out(samples, fraction, seed):
         If the classes have too few rows to stratify. The split is then random, but a class of a
         single row is trained on.
     """
-    y, classes = samples.data.take_y(), samples.classes
+    y, classes = samples.data.y, samples.classes
     if fraction == 0:
         raise ValueError(
             "early_stopping=True needs validation data, but validation_fraction=0 sets none "
@@ -142,8 +148,7 @@ def hold_out(samples, fraction, seed):
             f"The validation set is too small: {len(held_out)} of {len(y)} samples. "
             "Increase 'validation_fraction' or the size of your dataset."
         )
-    all_rows = np.array(samples.data.rows)
-    return all_rows[rows], all_rows[held_out]
+    return rows, held_out
 
 
 def _split_at_random(split, alone):

@@ -58,16 +58,13 @@ class Settings:
 
     @property
     def schedule(self) -> type[Constant]:
-        """The class of the learning-rate schedule."""
-        # As in MLPClassifier, these two are for "sgd" alone.
-        if self.solver == "adam" and self.learning_rate in ("invscaling", "adaptive"):
-            return Constant
+        """The class of the learning-rate schedule, once that is settled."""
         return SCHEDULES[self.learning_rate]
 
     @property
     def planned(self) -> bool:
-        """Whether the schedule is for a certain length of training."""
-        return self.minibatches and self.schedule.planned
+        """Whether the schedule is for a certain length of training; False until it is settled."""
+        return self.minibatches and self.learning_rate != "auto" and self.schedule.planned
 
 
 def read_settings(estimator: Any) -> Settings:

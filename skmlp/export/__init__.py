@@ -89,7 +89,7 @@ def to_onnx(
     >>> from skmlp import MLPSoftmaxClassifier
     >>> from skmlp.export import to_onnx
     >>> X, y = load_iris(return_X_y=True)
-    >>> clf = make_pipeline(StandardScaler(), MLPSoftmaxClassifier(tol=0.01)).fit(X, y)
+    >>> clf = make_pipeline(StandardScaler(), MLPSoftmaxClassifier()).fit(X, y)
     >>> model = to_onnx(clf, X[:3])  # doctest: +SKIP
     >>> import onnxruntime  # doctest: +SKIP
     >>> session = onnxruntime.InferenceSession(model.SerializeToString())  # doctest: +SKIP

@@ -32,7 +32,8 @@ def from_sklearn(mlp: MLPClassifier) -> MLPSoftmaxClassifier:
     -------
     clf : MLPSoftmaxClassifier
         Fitted, with the same parameters and probabilities. Training can go on with
-        `partial_fit` or `warm_start`, with a new state of the solver.
+        `partial_fit` or `warm_start`, with a new state of the solver. `alpha` keeps its value,
+        which counts by all rows here: multiply it by ``n_samples / batch_size`` first.
 
     Raises
     ------
@@ -112,7 +113,7 @@ def to_sklearn(clf: MLPSoftmaxClassifier) -> MLPClassifier:
     >>> from skmlp import MLPSoftmaxClassifier
     >>> from skmlp.export import to_sklearn
     >>> X, y = load_iris(return_X_y=True)
-    >>> clf = MLPSoftmaxClassifier(tol=0.01, random_state=0).fit(X, y)
+    >>> clf = MLPSoftmaxClassifier(random_state=0).fit(X, y)
     >>> mlp = to_sklearn(clf)
     >>> float(abs(mlp.predict_proba(X) - clf.predict_proba(X)).max().round(12))
     0.0

@@ -63,7 +63,7 @@ def to_torch(clf: MLPSoftmaxClassifier) -> Any:
     >>> from skmlp import MLPSoftmaxClassifier
     >>> from skmlp.export import to_torch
     >>> X, y = load_iris(return_X_y=True)
-    >>> clf = MLPSoftmaxClassifier(tol=0.01, random_state=0).fit(X, y)
+    >>> clf = MLPSoftmaxClassifier(random_state=0).fit(X, y)
     >>> to_torch(clf)  # doctest: +SKIP
     Sequential(
       (0): Linear(in_features=4, out_features=100, bias=True)

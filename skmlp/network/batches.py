@@ -93,6 +93,13 @@ class Batch:
         with np.errstate(over="ignore"):  # of rows that are not in the batch
             return Batch(self.X, self.y, self.weight / weight.max(), self.rows)
 
+    def counted(self) -> "Batch":
+        """Return the rows whose weight is not 0."""
+        weight = self.take_weight()
+        if weight is None or weight.all():
+            return self
+        return self.select(np.array(self.rows)[weight > 0])
+
     def take_X(self, dtype: DTypeLike) -> Matrix:
         """Take the features of the rows, in a dtype."""
         return take(self.X, self.rows, dtype)

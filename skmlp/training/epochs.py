@@ -125,7 +125,7 @@ def train_minibatches(
 def _verdict(monitor, schedule, max_iter):
     """Return why to stop now, or None to continue, where need be at a lower rate.
 
-    A planned schedule runs its course: at its high rates the loss need not fall.
+    A planned schedule goes on to its end: at its high rates the loss need not fall.
     """
     stop = monitor.verdict()
     if stop is Stop.NO_IMPROVEMENT and (schedule.planned or schedule.reduce()):

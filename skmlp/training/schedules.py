@@ -38,7 +38,7 @@ class Constant:
     0.1
     """
 
-    planned = False  # for a certain length of training, at whose end it has run its course
+    planned = False  # for a certain length of training, at whose end the rate is 0
 
     def __init__(self, learning_rate_init: float):
         self.learning_rate_init = learning_rate_init
