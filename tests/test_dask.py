@@ -407,6 +407,16 @@ def test_callbacks_compute_where_the_client_says(elsewhere):
     assert scores[-1] == (other.score(X, y),) * 2
 
 
+def test_nothing_is_sent_to_another_cluster(iris):
+    X, y = chunked(iris[0], 50), da.from_array(iris[1], 60)
+    clf = DaskMLPSoftmaxClassifier(**SMALL, early_stopping=True, scoring="f1_macro")
+    with threads(2) as clf.client, threads(1) as other:
+        clf.fit(X, y).score(X, y)
+        clf.predict(X), clf.hidden_activations(X), clf.input_gradients(X, y), repr(clf)
+        sent = other.run_on_scheduler(lambda dask_scheduler: dask_scheduler.transition_counter)
+    assert sent == 0
+
+
 def test_a_search_uses_the_current_client(elsewhere, iris):
     clf, _, _, _ = elsewhere
     with clf.client.as_current():

@@ -41,8 +41,8 @@ class DaskMLPSoftmaxClassifier(MLPSoftmaxClassifier):
     Attributes
     ----------
     client : distributed.Client or None
-        The cluster; None, as at first, is the current client. It is no parameter: `clone` and
-        pickle leave it behind.
+        The cluster on which all methods compute; None, as at first, is the current client. It is
+        no parameter: `clone` and pickle leave it behind.
 
     See Also
     --------
@@ -126,7 +126,8 @@ class DaskMLPSoftmaxClassifier(MLPSoftmaxClassifier):
         ValueError, TypeError
             As :meth:`~skmlp.MLPSoftmaxClassifier.fit`; an error in X names the partition.
         RuntimeError
-            If there is no client, no worker for a minute, or rows were lost for good.
+            If there is no client or it is closed, there is no worker for a minute, or rows were
+            lost for good. The estimator keeps the weights so far.
         """
         with ClusterBackend(self.client) as backend:
             fitting.fit(

@@ -47,8 +47,8 @@ def predict_lazily(model, method, X, empty, columns, *arguments):
 def _predict(X, model, method, empty, *arguments):
     if not X.shape[0]:
         return empty
-    arguments = (a.ravel() if isinstance(a, np.ndarray) else a for a in arguments)
-    return getattr(model, method)(X, *arguments)
+    given = (a.ravel() if isinstance(a, np.ndarray) else a for a in arguments)
+    return getattr(model, method)(X, *given)
 
 
 def _predict_frame(X, model, method, columns, empty, *arguments):
