@@ -220,16 +220,23 @@ def wait_for_a_worker(client):
         If none comes in time, the scheduler is gone, or the client is closed.
     """
     deadline = time.monotonic() + TIMEOUT_SECONDS
-    while True:
-        check_open(client)
-        try:
-            return client.wait_for_workers(1, timeout=min(POLL_SECONDS, TIMEOUT_SECONDS))
-        except TimeoutError as error:
-            if time.monotonic() > deadline:
-                who = "There is no worker"
-                raise RuntimeError(NO_WORKER.format(who, TIMEOUT_SECONDS)) from error
-        except OSError as error:
-            raise RuntimeError(CLOSED) from error
+    while not _running_workers(client):
+        if time.monotonic() > deadline:
+            raise RuntimeError(NO_WORKER.format("There is no worker", TIMEOUT_SECONDS))
+        time.sleep(POLL_SECONDS / 10)
+
+
+def _running_workers(client):
+    """Return the workers that take tasks, asking the scheduler.
+
+    ``Client.wait_for_workers`` would overwrite what the cluster object knows of its workers, which
+    then fails where it loses one at that moment.
+    """
+    check_open(client)
+    try:
+        return client.sync(client.scheduler.ncores_running)
+    except OSError as error:
+        raise RuntimeError(CLOSED) from error
 
 
 def check_open(client):
