@@ -555,6 +555,22 @@ def test_a_cluster_does_not_scale_to_no_workers_in_a_fit(on_adaptive, adaptive, 
     assert counts == [1]
 
 
+def test_a_cluster_grows_again_in_a_fit(on_adaptive, adaptive, iris, monkeypatch):
+    ask, asked = actors.Actors.ask, []
+
+    def ask_after(self, *question):
+        asked.append(question)
+        if len(asked) == 8:
+            adaptive.cluster.scale(0)  # as if its workers were lost
+        return ask(self, *question)
+
+    monkeypatch.setattr(actors.Actors, "ask", ask_after)
+    assert_same(
+        MLPSoftmaxClassifier(**SMALL).fit(*iris), on_adaptive.fit(chunked(iris[0], 50), iris[1])
+    )
+    assert len(asked) > 8
+
+
 def test_what_made_a_cluster_grow_is_released(on_adaptive, adaptive, iris):
     with pytest.raises(ValueError, match="X has 150 rows, but y has 10"):
         on_adaptive.fit(chunked(iris[0], 50), iris[1][:10])
