@@ -330,7 +330,7 @@ def test_the_client_is_no_parameter(iris):
 # Work goes to the cluster of `clf.client`, which has the data, and which nobody else asks
 
 
-@pytest.fixture(scope="module", params=["no current client", "another current client"])
+@pytest.fixture(params=["no current client", "another current client"])
 def elsewhere(request, iris):
     """Give data that lie on a cluster, and an estimator that was fitted to them there."""
     options = {"n_workers": 1, "processes": False, "dashboard_address": ":0"}
@@ -492,7 +492,7 @@ def adaptive():
     """Give the client of a cluster that scales between none and one worker, fast."""
     with (
         LocalCluster(n_workers=0, processes=False, dashboard_address=":0") as cluster,
-        Client(cluster) as client,
+        Client(cluster, set_as_default=False) as client,
     ):
         cluster.adapt(minimum=0, maximum=1, interval="20ms", wait_count=2)
         yield client

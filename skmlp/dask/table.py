@@ -144,17 +144,20 @@ def _partitions(X, client):
     if not hasattr(X, "shape"):
         X = np.asarray(X)
     n_rows = num_samples(X)
-    parts = np.array_split(np.arange(n_rows), min(len(client.nthreads()), max(n_rows, 1)))
+    parts = np.array_split(np.arange(n_rows), min(max(len(client.nthreads()), 1), max(n_rows, 1)))
     return [dask.delayed(safe_indexing(X, part), pure=False) for part in parts]
 
 
 def _assignments(parts, X, client):
-    """Assign partitions to workers: each where it, or what it is made of, lies; others evenly."""
-    workers = sorted(client.nthreads())
+    """Assign partitions to workers: each where it, or what it is made of, lies; others evenly.
+
+    None stands for any worker, where the last one has just gone.
+    """
+    workers = sorted(client.nthreads()) or [None]
     held = client.who_has(futures_of(X)) if dask.is_dask_collection(X) else {}
     # A name and a number; the names change as Dask optimises.
     holders = {key[1:2]: addresses for key, addresses in held.items() if isinstance(key, tuple)}
-    assignments: dict[str, list[int]] = {worker: [] for worker in workers}
+    assignments: dict[str | None, list[int]] = {worker: [] for worker in workers}
     for k in range(len(parts)):
         evenly = workers[k * len(workers) // len(parts)]
         lies_at = [worker for worker in holders.get((k,), ()) if worker in assignments]
