@@ -1,5 +1,6 @@
 """The classifier on a Dask cluster gives what one machine gives, whatever the cluster."""
 
+import copy
 import pickle
 import threading
 import time
@@ -25,10 +26,12 @@ dask = pytest.importorskip("dask")
 pytest.importorskip("distributed")
 
 import dask.array as da  # noqa: E402
+from dask.sizeof import sizeof  # noqa: E402
 from distributed import Client, LocalCluster, futures_of, wait  # noqa: E402
 
 from skmlp.dask import DaskMLPSoftmaxClassifier, actors  # noqa: E402
 from skmlp.dask.backend import ClusterBackend  # noqa: E402
+from skmlp.dask.shard import Shard  # noqa: E402
 from skmlp.dask.table import _assignments, _partitions  # noqa: E402
 
 pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
@@ -324,6 +327,111 @@ def test_the_client_is_no_parameter(iris):
         clone(clf).fit(*iris)  # on the current one
 
 
+# Work goes to the cluster of `clf.client`, which has the data, and which nobody else asks
+
+
+@pytest.fixture(params=["no current client", "another current client"])
+def elsewhere(request, iris):
+    """Give data that lie on a cluster, and an estimator that was fitted to them there."""
+    options = {"n_workers": 1, "processes": False, "dashboard_address": ":0"}
+    X, y = iris
+    with Client(set_as_default=False, **options) as there:
+        vectors = da.from_array(y, 60), da.from_array(WEIGHTS, 40)
+        dX, dy, dw = there.persist([chunked(X, 50), *vectors])
+        clf = DaskMLPSoftmaxClassifier(**SMALL)
+        clf.client = there
+        clf.fit(dX, dy, dw)
+        if request.param == "no current client":
+            yield clf, dX, dy, dw
+        else:
+            with Client(**options):
+                yield clf, dX, dy, dw
+
+
+def test_score_is_computed_where_the_client_says(elsewhere, iris):
+    clf, X, y, _ = elsewhere
+    assert clf.score(X, y) == clf.to_local().score(*iris)
+    assert clf.score(X, iris[1]) == clf.to_local().score(*iris)
+    assert clf.score(iris[0], y) == clf.to_local().score(*iris)
+
+
+def test_score_with_weights_is_computed_where_the_client_says(elsewhere, iris):
+    clf, X, y, weight = elsewhere
+    assert clf.score(X, y, weight) == pytest.approx(clf.to_local().score(*iris, WEIGHTS))
+
+
+def test_predictions_stay_lazy_for_the_client_to_compute(elsewhere, iris):
+    clf, X, y, _ = elsewhere
+    lazy = clf.predict_proba(X), clf.hidden_activations(X), clf.input_gradients(X, y)
+    local = clf.to_local()
+    expected = (
+        local.predict_proba(iris[0]),
+        local.hidden_activations(iris[0]),
+        local.input_gradients(*iris),
+    )
+    for result, array in zip(clf.client.gather(clf.client.compute(lazy)), expected, strict=True):
+        assert_allclose(result, array)
+
+
+def test_labels_of_gradients_are_computed_where_the_client_says(elsewhere, iris):
+    clf, _, y, _ = elsewhere
+    assert_array_equal(clf.input_gradients(iris[0], y), clf.to_local().input_gradients(*iris))
+
+
+def test_classes_are_computed_where_the_client_says(elsewhere):
+    clf, X, y, _ = elsewhere
+    other = DaskMLPSoftmaxClassifier(**SMALL)
+    other.client = clf.client
+    assert other.partial_fit(X, y, classes=da.unique(y)).classes_.tolist() == [0, 1, 2]
+
+
+def test_a_copy_keeps_the_client(elsewhere):
+    clf, X, y, _ = elsewhere
+    assert copy.copy(clf).score(X, y) == clf.score(X, y)
+
+
+@pytest.mark.skipif(
+    sklearn.__version__ < "1.9" and not hasattr(sklearn, "callback"), reason="scikit-learn < 1.9"
+)
+def test_callbacks_compute_where_the_client_says(elsewhere):
+    clf, X, y, _ = elsewhere
+    scores = []
+
+    class Score(Checkpoint):
+        def on_fit_task_end(self, estimator, context, *, fitted_estimator=None):
+            scores.append((estimator.score(X, y), fitted_estimator.score(X, y)))
+
+    other = DaskMLPSoftmaxClassifier(**SMALL).set_callbacks(Score("unused"))
+    other.client = clf.client
+    other.fit(X, y)
+    assert scores[-1] == (other.score(X, y),) * 2
+
+
+def test_nothing_is_sent_to_another_cluster(iris):
+    X, y = chunked(iris[0], 50), da.from_array(iris[1], 60)
+    clf = DaskMLPSoftmaxClassifier(**SMALL, early_stopping=True, scoring="f1_macro")
+    with threads(2) as clf.client, threads(1) as other:
+        clf.fit(X, y).score(X, y)
+        clf.predict(X), clf.hidden_activations(X), clf.input_gradients(X, y), repr(clf)
+        sent = other.run_on_scheduler(lambda dask_scheduler: dask_scheduler.transition_counter)
+    assert sent == 0
+
+
+def test_a_search_uses_the_current_client(elsewhere, iris):
+    clf, _, _, _ = elsewhere
+    with clf.client.as_current():
+        search = GridSearchCV(clf, {"alpha": [1.0, 2.0]}, cv=2, error_score="raise").fit(*iris)
+    assert search.best_score_ > 0
+
+
+def test_score_with_a_client_that_is_closed(client, iris):
+    clf = DaskMLPSoftmaxClassifier(**SMALL).fit(*iris)
+    with threads(1) as clf.client:
+        pass
+    with pytest.raises(RuntimeError, match="only an asynchronous or closed Dask client"):
+        clf.score(chunked(iris[0], 50), iris[1])
+
+
 def test_fits_within_tasks_that_keep_every_thread_busy(client, iris):
     X, y = iris
     busy = 2 * sum(client.nthreads().values())
@@ -374,6 +482,104 @@ def test_a_worker_that_never_comes(iris, monkeypatch, lazy):
         pytest.raises(RuntimeError, match="There is no worker, and has not for 0 s"),
     ):
         clf.fit(*parts)
+
+
+# A cluster that scales with its tasks: it has no worker until there is something to do
+
+
+@pytest.fixture(scope="module")
+def adaptive():
+    """Give the client of a cluster that scales between none and one worker, fast."""
+    with (
+        LocalCluster(n_workers=0, processes=False, dashboard_address=":0") as cluster,
+        Client(cluster, set_as_default=False) as client,
+    ):
+        cluster.adapt(minimum=0, maximum=1, interval="20ms", wait_count=2)
+        yield client
+
+
+def wait_until_none_is_left(client):
+    deadline = time.monotonic() + 20
+    while client.nthreads():
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+
+
+@pytest.fixture
+def on_adaptive(adaptive):
+    """Give an estimator of a cluster that has no worker."""
+    wait_until_none_is_left(adaptive)
+    clf = DaskMLPSoftmaxClassifier(**SMALL)
+    clf.client = adaptive
+    return clf
+
+
+@pytest.mark.parametrize("lazy_X", [True, False])
+@pytest.mark.parametrize("lazy_y", [True, False])
+def test_fit_on_a_cluster_that_scales_from_no_workers(on_adaptive, iris, lazy_X, lazy_y):
+    X, y = iris
+    given = chunked(X, 50) if lazy_X else X, da.from_array(y, 60) if lazy_y else y
+    assert_same(MLPSoftmaxClassifier(**SMALL).fit(X, y), on_adaptive.fit(*given))
+
+
+def test_partial_fit_on_a_cluster_that_scales_from_no_workers(on_adaptive, iris):
+    X, y = iris
+    labels = da.from_array(y, 60)
+    local = MLPSoftmaxClassifier(**SMALL).partial_fit(X, y, classes=[0, 1, 2])
+    there = on_adaptive.partial_fit(chunked(X, 50), labels, classes=da.unique(labels))
+    assert_same(local, there)
+
+
+def test_a_cluster_that_scales_to_no_workers_between_two_fits(on_adaptive, adaptive, iris):
+    X, y = iris
+    local = MLPSoftmaxClassifier(**SMALL, warm_start=True)
+    on_adaptive.set_params(warm_start=True)
+    for _ in range(2):
+        local.fit(X, y)
+        on_adaptive.fit(chunked(X, 50), y)
+        wait_until_none_is_left(adaptive)
+    assert_same(local, on_adaptive)
+
+
+def test_a_cluster_does_not_scale_to_no_workers_in_a_fit(on_adaptive, adaptive, iris, monkeypatch):
+    counts, collect = [], ClusterBackend.collect
+
+    def collect_slowly(self, *vectors):
+        values = collect(self, *vectors)
+        time.sleep(0.3)  # the labels are here, the rows not yet there
+        counts.append(len(adaptive.nthreads()))
+        return values
+
+    monkeypatch.setattr(ClusterBackend, "collect", collect_slowly)
+    on_adaptive.fit(chunked(iris[0], 50), da.from_array(iris[1], 60))
+    assert counts == [1]
+
+
+def test_a_cluster_grows_again_in_a_fit(on_adaptive, adaptive, iris, monkeypatch):
+    ask, asked = actors.Actors.ask, []
+
+    def ask_after(self, *question):
+        asked.append(question)
+        if len(asked) == 8:
+            adaptive.cluster.scale(0)  # as if its workers were lost
+        return ask(self, *question)
+
+    monkeypatch.setattr(actors.Actors, "ask", ask_after)
+    assert_same(
+        MLPSoftmaxClassifier(**SMALL).fit(*iris), on_adaptive.fit(chunked(iris[0], 50), iris[1])
+    )
+    assert len(asked) > 8
+
+
+def test_what_made_a_cluster_grow_is_released(on_adaptive, adaptive, iris):
+    with pytest.raises(ValueError, match="X has 150 rows, but y has 10"):
+        on_adaptive.fit(chunked(iris[0], 50), iris[1][:10])
+    wait_until_none_is_left(adaptive)
+
+
+def test_the_rows_count_in_what_a_cluster_needs_to_store(client, iris):
+    shard = Shard([0], iris[0])
+    assert sizeof(shard) >= shard.X.nbytes
 
 
 def test_a_worker_that_cannot_be_reached(client, iris, monkeypatch):
@@ -519,6 +725,34 @@ def test_nothing_at_all_is_no_table(client):
         DaskMLPSoftmaxClassifier(**SMALL).fit(None, [0, 1])
 
 
+def futures_in(kind):
+    return lambda client, X: kind([client.scatter(X[:100]), client.scatter(X[100:])])
+
+
+@pytest.mark.parametrize(
+    ("make", "words"),
+    [
+        (lambda client, X: client.scatter(X), "got a Future: make a Dask collection of it"),
+        (futures_in(list), "got a list of Future objects: make a Dask collection of it"),
+        (futures_in(tuple), "got a tuple of Future objects"),
+        (lambda client, X: [dask.delayed(X)], "got a list of Delayed"),
+        (lambda client, X: None, "got scalar of type NoneType"),
+    ],
+    ids=["future", "list", "tuple", "delayed", "none"],
+)
+def test_lazy_values_that_are_no_table(client, iris, make, words):
+    X, clf = make(client, iris[0]), DaskMLPSoftmaxClassifier(**SMALL).fit(*iris)
+    for ask in (
+        lambda: clone(clf).fit(X, iris[1]),
+        lambda: clone(clf).partial_fit(X, iris[1], classes=[0, 1, 2]),
+        lambda: clf.predict(X),
+        lambda: clf.score(X, iris[1]),
+        lambda: clf.input_gradients(X),
+    ):
+        with pytest.raises(TypeError, match=f"X must be a Dask array or DataFrame, .*{words}"):
+            ask()
+
+
 def test_a_nan_in_the_validation_data_is_said_to_be_there(client, iris):
     X_val = np.full((10, 4), np.nan)
     with pytest.raises(
@@ -533,6 +767,41 @@ def test_a_client_that_is_closed(iris):
         pass
     with pytest.raises(RuntimeError, match="or closed Dask client"):
         clf.fit(*iris)
+
+
+ENDLESS = {**SMALL, "max_iter": 10**7, "tol": 0, "n_iter_no_change": np.inf}
+
+
+@pytest.mark.parametrize("lazy", [True, False])
+@pytest.mark.parametrize("own_cluster", [True, False])
+def test_a_client_that_is_closed_in_mid_fit(iris, lazy, own_cluster):
+    clf = DaskMLPSoftmaxClassifier(**ENDLESS)
+    with LocalCluster(n_workers=1, processes=False, dashboard_address=":0") as cluster:
+        clf.client = threads(1) if own_cluster else Client(cluster)
+
+        def close_soon():
+            while getattr(clf, "n_iter_", 0) < 5:
+                time.sleep(0.01)
+            clf.client.close()
+
+        closing = threading.Thread(target=close_soon)
+        closing.start()
+        with pytest.raises(RuntimeError, match="The Dask client is closed"):
+            clf.fit(chunked(iris[0], 50) if lazy else iris[0], iris[1])
+        closing.join()
+    assert clf.n_iter_ >= 5
+    assert np.isfinite(clf.parameters_).all()
+
+
+def test_a_client_that_is_closed_while_it_waits_for_a_worker(iris):
+    clf = DaskMLPSoftmaxClassifier(**SMALL)
+    with LocalCluster(n_workers=0, processes=False, dashboard_address=":0") as cluster:
+        clf.client = Client(cluster)
+        closing = threading.Timer(0.3, clf.client.close)
+        closing.start()
+        with pytest.raises(RuntimeError, match="The Dask client is closed"):
+            clf.fit(*iris)
+        closing.join()
 
 
 def test_an_error_of_the_data_is_the_users(client):

@@ -38,7 +38,7 @@ def client():
     settings = {
         "distributed.scheduler.worker-ttl": "6s",
         "distributed.scheduler.allowed-failures": 30,  # a busy machine has some of its own
-        "distributed.deploy.lost-worker-timeout": "100s",  # else none comes in a slow one's place
+        "distributed.deploy.lost-worker-timeout": "1h",  # else none comes in a slow one's place
         "distributed.worker.preload": ["skmlp.dask"],  # an import in a task looks like a freeze
         "logging.distributed": "critical",
     }

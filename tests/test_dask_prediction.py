@@ -1,5 +1,8 @@
 """Predictions for Dask collections: lazy, of the kind of X, and those of one machine."""
 
+import copy
+import threading
+
 import numpy as np
 import pytest
 from scipy import sparse
@@ -7,7 +10,12 @@ from sklearn.exceptions import NotFittedError
 from sklearn.metrics import accuracy_score
 from sklearn.pipeline import make_pipeline
 
-from skmlp import MLPSoftmaxClassifier, TabularEncoder
+from skmlp import (
+    MLPSoftmaxClassifier,
+    TabularEncoder,
+    TrainingCurveDisplay,
+    WeightsDisplay,
+)
 
 dask = pytest.importorskip("dask")
 pytest.importorskip("distributed")
@@ -59,6 +67,13 @@ def test_the_workers_get_the_model_without_its_solver(models, iris, monkeypatch)
     assert there._model.state.optimizer is not None
 
 
+def test_callbacks_stay_here(models, iris):
+    _, there = models
+    there = copy.copy(there)
+    there._skl_callbacks = [threading.Lock()]  # it can be neither copied nor sent
+    assert there.predict(da.from_array(iris[0], chunks=50)).compute().shape == (150,)
+
+
 @every_method
 @pytest.mark.parametrize("chunks", [(50, -1), (150, -1), ((20, 0, 130), (1, 3))])
 def test_arrays(models, iris, method, chunks):
@@ -102,6 +117,152 @@ def test_what_lies_here(models, iris, method):
     result = getattr(there, method)(iris[0])
     assert isinstance(result, np.ndarray)
     np.testing.assert_array_equal(result, getattr(local, method)(iris[0]))
+
+
+# Inspection
+
+
+LAYERS = pytest.mark.parametrize("layer", [0, -1])
+
+
+@LAYERS
+@pytest.mark.parametrize("chunks", [(50, -1), ((20, 0, 130), (1, 3))])
+def test_hidden_activations_of_arrays(models, iris, layer, chunks):
+    local, there = models
+    X = da.from_array(iris[0], chunks=chunks)
+    da.utils.assert_eq(there.hidden_activations(X, layer), local.hidden_activations(iris[0], layer))
+
+
+def test_hidden_activations_of_frames(models, iris):
+    local, there = models
+    X = pd.DataFrame(iris[0], index=np.arange(150) * 2 + 7)
+    expected = pd.DataFrame(local.hidden_activations(iris[0]), index=X.index)
+    dd.utils.assert_eq(there.hidden_activations(dd.from_pandas(X, npartitions=4)), expected)
+
+
+@pytest.mark.parametrize("of", [da.asarray, dd.from_array])
+def test_a_layer_that_does_not_exist_is_refused_at_once(models, iris, of):
+    with pytest.raises(ValueError, match="layer=7 does not exist"):
+        models[1].hidden_activations(of(iris[0]), 7)
+
+
+def labels_of(local):
+    return np.resize(local.classes_, 150)
+
+
+# Labels in memory, and of Dask in the partitions of an array of chunks (40, -1), or in others.
+TARGETS = {
+    "none": lambda labels: None,
+    "one label": lambda labels: labels[1],
+    "array": lambda labels: labels,
+    "list": lambda labels: labels.tolist(),
+    "Dask array": lambda labels: da.from_array(labels, 40),
+    "Dask array of other chunks": lambda labels: da.from_array(labels, 33),
+    "Dask Series": lambda labels: dd.from_pandas(pd.Series(labels), npartitions=4),
+    "Dask Series of other partitions": lambda labels: dd.from_pandas(pd.Series(labels), 3),
+}
+every_target = pytest.mark.parametrize("target", TARGETS.values(), ids=TARGETS)
+
+
+def in_memory(target):
+    return target.compute() if dask.is_dask_collection(target) else target
+
+
+@every_target
+def test_input_gradients_of_arrays(models, iris, target):
+    local, there = models
+    target = target(labels_of(local))
+    result = there.input_gradients(da.from_array(iris[0], chunks=(40, -1)), target)
+    assert result.chunks == ((40, 40, 40, 30), (4,))
+    da.utils.assert_eq(result, local.input_gradients(iris[0], in_memory(target)))
+
+
+@every_target
+def test_input_gradients_of_frames(models, iris, target):
+    local, there = models
+    X = pd.DataFrame(iris[0])
+    target = target(labels_of(local))
+    split = dd.from_pandas(X, npartitions=4)
+    result = there.input_gradients(split, target)
+    assert result.divisions == split.divisions
+    expected = local.input_gradients(iris[0], in_memory(target))
+    dd.utils.assert_eq(result, pd.DataFrame(expected, X.index, X.columns))
+
+
+@pytest.mark.parametrize("alike", [True, False])
+def test_input_gradients_of_arrays_of_unknown_chunks(models, iris, alike):
+    local, there = models
+    X, labels = iris[0], labels_of(local)
+    kept, split = X[:, 0] > 0, da.from_array(X, chunks=(40, -1))
+    some = split[:, 0] > 0
+    target = da.from_array(labels, 40)[some] if alike else da.from_array(labels[kept], 33)
+    expected = local.input_gradients(X[kept], labels[kept])
+    da.utils.assert_eq(there.input_gradients(split[some], target), expected)
+
+
+def test_input_gradients_of_chunks_without_rows(models, iris):
+    local, there = models
+    X = da.from_array(iris[0], chunks=((20, 0, 130), (1, 3)))
+    expected = local.input_gradients(iris[0], labels_of(local))
+    da.utils.assert_eq(there.input_gradients(X, labels_of(local)), expected)
+
+
+def test_input_gradients_of_what_lies_here_for_labels_of_dask(models, iris):
+    local, there = models
+    labels = labels_of(local)
+    result = there.input_gradients(iris[0], da.from_array(labels, 40))
+    np.testing.assert_array_equal(result, local.input_gradients(iris[0], labels))
+
+
+@pytest.mark.parametrize(
+    ("target", "words"),
+    [
+        ("unknown", r"`target` has classes not in `self.classes_`: \['unknown'\]"),
+        (["unknown"] * 150, r"`target` has classes not in `self.classes_`: \['unknown'\]"),
+        (da.zeros(149), "target has 149 labels, but X has 150 samples"),
+        (da.zeros((150, 2)), r"target must be one label, .* is a Dask Array"),
+        (dask.delayed(np.zeros)(150), r"target must be one label, .* is a Dask Delayed"),
+    ],
+)
+def test_targets_that_are_refused_at_once(iris, target, words):
+    _, there = cluster_model(iris[0], np.array(["a", "b", "c"])[iris[1]])
+    with pytest.raises(ValueError, match=words):
+        there.input_gradients(da.from_array(iris[0], chunks=(50, -1)), target)
+
+
+def test_labels_that_are_too_few_are_refused_where_rows_are_counted(models, iris):
+    local, there = models
+    X = dd.from_pandas(pd.DataFrame(iris[0]), npartitions=4)
+    gradients = there.input_gradients(X, labels_of(local)[:100])
+    with pytest.raises(ValueError, match="target has 100 labels, but X has 150 samples"):
+        gradients.compute()
+
+
+INSPECT = pytest.mark.parametrize("method", ["hidden_activations", "input_gradients"])
+
+
+@INSPECT
+def test_inspection_is_not_warned_of_names_that_are_there(iris, method):
+    X = pd.DataFrame(iris[0], columns=list("abcd"))
+    local, there = cluster_model(X, iris[1])
+    result = getattr(there, method)(dd.from_pandas(X, npartitions=2))
+    np.testing.assert_allclose(result.compute(), getattr(local, method)(X))
+    if method == "input_gradients":
+        assert result.columns.tolist() == list("abcd")
+
+
+@INSPECT
+def test_inspection_before_fit(iris, method):
+    with pytest.raises(NotFittedError):
+        getattr(DaskMLPSoftmaxClassifier(), method)(da.from_array(iris[0]))
+
+
+def test_displays_and_summary(iris):
+    pytest.importorskip("matplotlib")
+    local, there = cluster_model(*iris)
+    assert there.summary() == local.summary()
+    assert TrainingCurveDisplay.from_estimator(there).loss_curve == local.loss_curve_
+    WeightsDisplay.from_estimator(there)
 
 
 def test_score_with_weights(models, iris):

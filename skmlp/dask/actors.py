@@ -4,13 +4,14 @@ import asyncio
 import pickle
 import time
 from concurrent.futures import CancelledError, wait
+from contextlib import contextmanager
 
 import dask
 from distributed.protocol import to_serialize
 
 from skmlp.dask.shard import PROTOCOL, Shard
 
-__all__ = ["POLL_SECONDS", "Actors", "wait_for_a_worker"]
+__all__ = ["POLL_SECONDS", "Actors", "is_closed", "keeping_a_worker", "wait_for_a_worker"]
 
 # Seconds between looks at whether a worker that has not answered yet is still there.
 POLL_SECONDS = 1.0
@@ -80,20 +81,22 @@ class Actors:
         Raises
         ------
         RuntimeError
-            If the rows cannot be computed again, or there is no worker.
+            If the rows cannot be computed again, there is no worker, or the client is closed.
         """
         self._last_seen = time.monotonic()
+        check_open(self.client)
         asking = asyncio.run_coroutine_threadsafe(
             self._ask(method, questions), self.client.loop.asyncio_loop
         )
         try:
             while not wait([asking], timeout=POLL_SECONDS).done:
-                if self.client.status == "closed":  # and its loop, too, may have been stopped
-                    raise RuntimeError(GONE)
+                check_open(self.client)  # its loop, too, may have been stopped
             return asking.result()
-        except BaseException:  # Ctrl-C, too: nobody waits for the other answers
+        except BaseException as error:  # Ctrl-C, too: nobody waits for the other answers
             asking.cancel()
             self.release()
+            if isinstance(error, Exception):
+                check_open(self.client)  # closing it cancels what it waits for
             raise
 
     def release(self):
@@ -135,8 +138,7 @@ class Actors:
 
         while True:
             try:
-                with self.client.as_current():  # an actor comes with the current one
-                    return await self._watched(self._futures[g], has_lost_its_worker)
+                return await self._watched(self._futures[g], has_lost_its_worker)
             except CancelledError as error:
                 raise RuntimeError(f"{GONE} {error}") from error
             except LostError:
@@ -194,12 +196,58 @@ class Actors:
         return workers
 
 
-def wait_for_a_worker(client):
-    """Wait until a cluster has a worker, as those have not that have just been started."""
+@contextmanager
+def keeping_a_worker(client):
+    """Wait for a worker, and keep the cluster from scaling down to none.
+
+    A cluster that adapts to its load starts a worker only for a task, and keeps one that holds the
+    result of a task.
+    """
+    task = client.submit(int, pure=False)
     try:
-        client.wait_for_workers(1, timeout=TIMEOUT_SECONDS)
-    except TimeoutError as error:
-        raise RuntimeError(NO_WORKER.format("There is no worker", TIMEOUT_SECONDS)) from error
+        wait_for_a_worker(client)
+        yield
+    finally:
+        task.release()
+
+
+def wait_for_a_worker(client):
+    """Wait until a cluster has a worker, as those have not that have just been started.
+
+    Raises
+    ------
+    RuntimeError
+        If none comes in time, the scheduler is gone, or the client is closed.
+    """
+    deadline = time.monotonic() + TIMEOUT_SECONDS
+    while not _running_workers(client):
+        if time.monotonic() > deadline:
+            raise RuntimeError(NO_WORKER.format("There is no worker", TIMEOUT_SECONDS))
+        time.sleep(POLL_SECONDS / 10)
+
+
+def _running_workers(client):
+    """Return the workers that take tasks, asking the scheduler.
+
+    ``Client.wait_for_workers`` would overwrite what the cluster object knows of its workers, which
+    then fails where it loses one at that moment.
+    """
+    check_open(client)
+    try:
+        return client.sync(client.scheduler.ncores_running)
+    except OSError as error:
+        raise RuntimeError(CLOSED) from error
+
+
+def check_open(client):
+    """Raise a RuntimeError where a client is closed, as one is that has lost its scheduler."""
+    if is_closed(client):
+        raise RuntimeError(CLOSED)
+
+
+def is_closed(client):
+    """Check whether a client is closed, or being closed."""
+    return client.status in ("closing", "closed")
 
 
 class LostError(Exception):
@@ -220,6 +268,8 @@ GONE = (
     "gone, without the steps that made them, or the scheduler is gone. Give data that can be read "
     "again, such as those of dask.dataframe.read_parquet."
 )
+
+CLOSED = "The Dask client is closed, or the scheduler is gone: training needs both until it ends."
 
 NO_WORKER = "{}, and has not for {:.0f} s."
 

@@ -5,11 +5,11 @@ from functools import cached_property
 from typing import Any, Self
 
 import numpy as np
-from distributed import Client, Future, get_client, wait, worker_client
+from distributed import Client, Future, get_client, worker_client
 from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.utils import check_array
 
-from skmlp.dask.actors import POLL_SECONDS, wait_for_a_worker
+from skmlp.dask.actors import POLL_SECONDS, is_closed, keeping_a_worker, wait_for_a_worker
 from skmlp.dask.sums import ClusterObjective, ClusterValidation
 from skmlp.dask.table import ShardedTable
 from skmlp.estimator.backend import LocalBackend
@@ -19,10 +19,11 @@ from skmlp.estimator.labels import check_given, check_label_types, check_labels
 from skmlp.estimator.prediction import decision, largest, positive_softmax
 from skmlp.network.losses import log_softmax
 
-__all__ = ["ClusterBackend"]
+__all__ = ["ClusterBackend", "check_client"]
 
 NO_CLIENT = (
-    "There is {} Dask client: make one, such as client = distributed.Client(), or set clf.client."
+    "There is {} Dask client: make one, such as client = distributed.Client(), or set clf.client, "
+    "which a clone, as in a search, does not keep."
 )
 
 
@@ -55,21 +56,22 @@ class ClusterBackend(LocalBackend):
             client = self._given_client or get_client()
         except ValueError as error:
             raise RuntimeError(NO_CLIENT.format("no")) from error
-        if client.asynchronous or client.status == "closed":
-            raise RuntimeError(NO_CLIENT.format("only an asynchronous or closed"))
+        check_client(client)
         with suppress(ValueError):  # not in a task
             self._stack.enter_context(worker_client())
-        wait_for_a_worker(client)
+        # For callbacks, scorers, and actors, which come with the current client.
+        self._stack.enter_context(client.as_current())
+        self._stack.enter_context(keeping_a_worker(client))
         return client
 
     def collect(self, *vectors: Any) -> tuple[Any, ...]:
         """Compute vectors, and return them in the memory of this process."""
         values = self.client.compute(list(vectors))
         lazy = [value for value in values if isinstance(value, Future)]
-        with self.client.as_current():
-            while not all(value.done() for value in lazy):
+        for value in lazy:
+            while not value.done():
                 try:
-                    wait(lazy, timeout=POLL_SECONDS)
+                    value.exception(timeout=POLL_SECONDS)
                 except TimeoutError:
                     wait_for_a_worker(self.client)
         return tuple(self.client.gather(values))
@@ -104,6 +106,13 @@ class ClusterBackend(LocalBackend):
         """Return what gives a scorer logits, and an estimator of which they are the table."""
         network, of_logits = model.network(), LogitsClassifier(model.classes)
         return lambda: (of_logits, samples.given.logits(data.rows, network))
+
+
+def check_client(client: Client) -> Client:
+    """Return a client; raise a RuntimeError where it is closed or asynchronous."""
+    if client.asynchronous or is_closed(client):
+        raise RuntimeError(NO_CLIENT.format("only an asynchronous or closed"))
+    return client
 
 
 class LogitsClassifier(ClassifierMixin, BaseEstimator):

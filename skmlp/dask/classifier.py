@@ -7,15 +7,17 @@ import dask
 import numpy as np
 from distributed import Client
 from sklearn.metrics import accuracy_score
+from sklearn.utils import column_or_1d
 from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from skmlp.classifier import MLPSoftmaxClassifier, check_classifier, has_partial_fit
-from skmlp.dask.backend import ClusterBackend
-from skmlp.dask.prediction import predict_lazily
+from skmlp.dask.backend import ClusterBackend, check_client
+from skmlp.dask.prediction import labels_of_partitions, predict_lazily
 from skmlp.dask.table import check_collection
 from skmlp.estimator import fitting
 from skmlp.estimator.compat import with_callbacks
+from skmlp.estimator.labels import encode_labels
 
 __all__ = ["DaskMLPSoftmaxClassifier"]
 
@@ -39,8 +41,8 @@ class DaskMLPSoftmaxClassifier(MLPSoftmaxClassifier):
     Attributes
     ----------
     client : distributed.Client or None
-        The cluster; None, as at first, is the current client. It is no parameter: `clone` and
-        pickle leave it behind.
+        The cluster on which all methods compute; None, as at first, is the current client. It is
+        no parameter: `clone` and pickle leave it behind.
 
     See Also
     --------
@@ -80,6 +82,12 @@ class DaskMLPSoftmaxClassifier(MLPSoftmaxClassifier):
         state.pop("client", None)
         return state
 
+    def __copy__(self) -> Self:
+        other = type(self)()
+        other.__setstate__(self.__getstate__())
+        other.client = self.client
+        return other
+
     # Training
 
     @with_callbacks
@@ -118,7 +126,8 @@ class DaskMLPSoftmaxClassifier(MLPSoftmaxClassifier):
         ValueError, TypeError
             As :meth:`~skmlp.MLPSoftmaxClassifier.fit`; an error in X names the partition.
         RuntimeError
-            If there is no client, no worker for a minute, or rows were lost for good.
+            If there is no client or it is closed, there is no worker for a minute, or rows were
+            lost for good. The estimator keeps the weights so far.
         """
         with ClusterBackend(self.client) as backend:
             fitting.fit(
@@ -155,6 +164,8 @@ class DaskMLPSoftmaxClassifier(MLPSoftmaxClassifier):
             As for `fit`.
         """
         with ClusterBackend(self.client) as backend:
+            if dask.is_dask_collection(classes):
+                (classes,) = backend.collect(classes)
             fitting.partial_fit(self, X, y, sample_weight, classes, backend=backend)
         return self
 
@@ -174,8 +185,7 @@ class DaskMLPSoftmaxClassifier(MLPSoftmaxClassifier):
             Of shape (n_samples, n_classes), or for two classes (n_samples,), as
             :meth:`~skmlp.MLPSoftmaxClassifier.decision_function` has it; lazy where X is.
         """
-        columns = None if len(self._fitted().classes_) == 2 else self.classes_
-        return self._predicted("decision_function", X, self.parameters_.dtype, columns)
+        return self._predicted("decision_function", X, self._fitted().classes_)
 
     def predict_proba(self, X: Any) -> Any:
         """Compute the probability of each class.
@@ -191,8 +201,7 @@ class DaskMLPSoftmaxClassifier(MLPSoftmaxClassifier):
             Of shape (n_samples, n_classes): probabilities in the order of ``classes_``, which are
             the columns of a DataFrame; lazy where X is.
         """
-        fitted = self._fitted()
-        return self._predicted("predict_proba", X, fitted.parameters_.dtype, fitted.classes_)
+        return self._predicted("predict_proba", X, self._fitted().classes_)
 
     def predict_log_proba(self, X: Any) -> Any:
         """Compute the logarithm of the probability of each class, from the logits.
@@ -208,8 +217,7 @@ class DaskMLPSoftmaxClassifier(MLPSoftmaxClassifier):
             Of shape (n_samples, n_classes): log-probabilities in the order of ``classes_``; lazy
             where X is.
         """
-        fitted = self._fitted()
-        return self._predicted("predict_log_proba", X, fitted.parameters_.dtype, fitted.classes_)
+        return self._predicted("predict_log_proba", X, self._fitted().classes_)
 
     def predict(self, X: Any) -> Any:
         """Predict the class of each sample: the one with the largest logit.
@@ -225,7 +233,7 @@ class DaskMLPSoftmaxClassifier(MLPSoftmaxClassifier):
             Of shape (n_samples,): labels, of ``classes_``; a Series with the index of X for a
             DataFrame; lazy where X is.
         """
-        return self._predicted("predict", X, self._fitted().classes_.dtype)
+        return self._predicted("predict", X, None)
 
     def score(self, X: Any, y: Any, sample_weight: Any = None) -> float:
         """Compute the accuracy, at once.
@@ -244,8 +252,74 @@ class DaskMLPSoftmaxClassifier(MLPSoftmaxClassifier):
         accuracy : float
             Share of the samples, by their weights, that are given their label.
         """
-        y_pred, y, sample_weight = dask.compute(self.predict(X), y, sample_weight)
+        y_pred, y, sample_weight = self._computed(self.predict(X), y, sample_weight)
         return accuracy_score(y, y_pred, sample_weight=sample_weight)
+
+    # Inspection
+
+    def hidden_activations(self, X: Any, layer: int = -1) -> Any:
+        """Compute the outputs of a hidden layer: the features that the network has learned.
+
+        Parameters
+        ----------
+        X : Dask array or DataFrame, array-like or sparse matrix
+            Of shape (n_samples, n_features), one sample a row.
+        layer : int, default=-1
+            Which hidden layer, from 0; from the last one backwards if negative.
+
+        Returns
+        -------
+        H : of the kind of X
+            Of shape (n_samples, width): outputs of the layer's activation, in numbered columns of
+            a DataFrame; lazy where X is.
+        """
+        return self._predicted("hidden_activations", X, None, layer)
+
+    def input_gradients(self, X: Any, target: Any = None) -> Any:
+        """Compute how the outputs change with the features: a gradient for each sample.
+
+        Parameters
+        ----------
+        X : Dask array or DataFrame, array-like or sparse matrix
+            Of shape (n_samples, n_features), one sample a row.
+        target : label, Dask array, Series or array-like of shape (n_samples,) or None, default=None
+            What to take the gradient of, as for
+            :meth:`~skmlp.MLPSoftmaxClassifier.input_gradients`. Labels are in the order of the
+            rows of X. If their partitions are not those of X, all labels come together on a
+            worker, and the rows of a DataFrame are counted first.
+
+        Returns
+        -------
+        dX : of the kind of X
+            Of shape (n_samples, n_features): gradient of the target in each feature, per sample,
+            in the columns of a DataFrame X; lazy where X is.
+        """
+        check_collection(X)
+        if not dask.is_dask_collection(X):
+            return super().input_gradients(X, *self._computed(target))
+        if dask.is_dask_collection(target) or np.ndim(target) > 0:
+            target = self._labels(target, X)
+        return self._predicted("input_gradients", X, getattr(X, "columns", None), target)
+
+    def _labels(self, target: Any, X: Any) -> Any:
+        """Return the labels that a gradient is taken for, in the partitions of X."""
+        if not dask.is_dask_collection(target):
+            target = column_or_1d(target, warn=True)
+            classes = self._fitted().classes_
+            encode_labels(target, classes, name="target", advice="Name one of these.")
+        elif not hasattr(type(target), "to_delayed") or target.ndim != 1:
+            raise ValueError(
+                "target must be one label, or labels in one dimension, such as a Dask Series, but "
+                f"is a Dask {type(target).__name__}, of type {type(target).__module__}."
+            )
+        return labels_of_partitions(target, X)
+
+    def _computed(self, *values: Any) -> tuple[Any, ...]:
+        """Compute lazy values, on the cluster of `client` if it is set."""
+        scheduler = None if self.client is None else check_client(self.client)
+        return dask.compute(*values, scheduler=scheduler)
+
+    # From one machine, and to it
 
     def to_local(self) -> MLPSoftmaxClassifier:
         """Return the same model as an estimator of one machine.
@@ -290,17 +364,35 @@ class DaskMLPSoftmaxClassifier(MLPSoftmaxClassifier):
         check_is_fitted(self)
         return self
 
-    def _predicted(self, method: str, X: Any, dtype: Any, columns: Any = None) -> Any:
-        if not dask.is_dask_collection(X):
-            return getattr(super(), method)(X)
+    def _predicted(self, method: str, X: Any, columns: Any, *arguments: Any) -> Any:
+        """Predict lazily for a Dask collection, at once for another table.
+
+        Parameters
+        ----------
+        method : str
+            The method of :class:`~skmlp.MLPSoftmaxClassifier`.
+        X : Dask array or DataFrame, array-like or sparse matrix
+            The table.
+        columns : array-like or None
+            Names of the columns of the predictions for a DataFrame; None for their numbers.
+        *arguments
+            More arguments of the method.
+        """
         check_collection(X)
-        local, is_frame = self.to_local(), hasattr(X, "map_partitions")
-        local._model.state.optimizer = None  # the workers need no solver
+        if not dask.is_dask_collection(X):
+            return getattr(super(), method)(X, *arguments)
+        local, is_frame = MLPSoftmaxClassifier(), hasattr(X, "map_partitions")
+        # Alone, as neither the solver nor callbacks are to go to the workers.
+        local._model = model = copy.deepcopy(self._fitted()._model)
+        model.state.optimizer = None
         meta = X._meta if is_frame else np.empty((0, X.shape[1]))
         validate_data(self, meta, reset=False, skip_check_array=True)
-        if not is_frame:
-            local._model.feature_names = None  # it has been said that X has no names
-        return predict_lazily(local, method, X, dtype, columns)
+        names, model.feature_names = model.feature_names, None  # compared already
+        given = (a for a in arguments if not dask.is_dask_collection(a))
+        empty = getattr(local, method)(np.zeros((1, model.layer_sizes[0])), *given)[:0]
+        if is_frame:
+            model.feature_names = names
+        return predict_lazily(local, method, X, empty, columns, *arguments)
 
 
 def _copied(clf: MLPSoftmaxClassifier, kind: type) -> Any:

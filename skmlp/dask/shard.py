@@ -4,6 +4,7 @@ import pickle
 from contextlib import contextmanager
 
 import numpy as np
+from dask.sizeof import sizeof
 from scipy import sparse
 
 from skmlp.estimator.inputs import check_part
@@ -50,6 +51,10 @@ class Shard:
         join = sparse.vstack if any(map(sparse.issparse, tables)) else np.concatenate
         self.X = join(tables)
         self._roles = {}
+
+    def __sizeof__(self):
+        """Return the bytes of the rows, by which a cluster keeps the memory that they need."""
+        return super().__sizeof__() + sizeof(self.X)
 
     def answer(self, question):
         """Call a method, whose name and arguments are pickled, and return its result, pickled.

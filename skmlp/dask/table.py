@@ -2,7 +2,7 @@
 
 import dask
 import numpy as np
-from distributed import futures_of
+from distributed import Future, futures_of
 from scipy import sparse
 
 from skmlp.dask.actors import Actors
@@ -114,35 +114,62 @@ class ShardedTable:
 
 
 def check_collection(X):
-    """Raise a ValueError where X, which is Dask's, is no table."""
-    if not hasattr(type(X), "to_delayed") or getattr(X, "ndim", 0) != 2:
+    """Raise a ValueError where a Dask collection is no table, and a TypeError for other values."""
+    if not dask.is_dask_collection(X):
+        _check_local(X)
+    elif not hasattr(type(X), "to_delayed") or getattr(X, "ndim", 0) != 2:
         raise ValueError(
             "X must be a Dask array of two dimensions or a Dask DataFrame, but is of type "
             f"{type(X).__name__}, with ndim={getattr(X, 'ndim', None)}: give a sample a row."
         )
 
 
+def _check_local(X):
+    """Raise a TypeError for scalars, and for futures and other lazy values that are no table."""
+    is_list = isinstance(X, list | tuple) and len(X) > 0
+    item = X[0] if is_list else X
+    if isinstance(item, Future) or dask.is_dask_collection(item):
+        kind = type(item).__name__
+        got = f"a {type(X).__name__} of {kind} objects" if is_list else f"a {kind}"
+        raise TypeError(NO_TABLE.format(got) + FROM_DELAYED)
+    if not is_list and np.ndim(X) == 0:
+        raise TypeError(NO_TABLE.format(f"scalar of type {type(X).__name__}") + ".")
+
+
 def _partitions(X, client):
     """Return the partitions of a table, each with all columns; a local table is split."""
+    check_collection(X)
     if dask.is_dask_collection(X):
-        check_collection(X)
         return parts_of(X)
     if not hasattr(X, "shape"):
         X = np.asarray(X)
     n_rows = num_samples(X)
-    parts = np.array_split(np.arange(n_rows), min(len(client.nthreads()), max(n_rows, 1)))
+    parts = np.array_split(np.arange(n_rows), min(max(len(client.nthreads()), 1), max(n_rows, 1)))
     return [dask.delayed(safe_indexing(X, part), pure=False) for part in parts]
 
 
 def _assignments(parts, X, client):
-    """Assign partitions to workers: each where it, or what it is made of, lies; others evenly."""
-    workers = sorted(client.nthreads())
+    """Assign partitions to workers: each where it, or what it is made of, lies; others evenly.
+
+    None stands for any worker, where the last one has just gone.
+    """
+    workers = sorted(client.nthreads()) or [None]
     held = client.who_has(futures_of(X)) if dask.is_dask_collection(X) else {}
     # A name and a number; the names change as Dask optimises.
     holders = {key[1:2]: addresses for key, addresses in held.items() if isinstance(key, tuple)}
-    assignments: dict[str, list[int]] = {worker: [] for worker in workers}
+    assignments: dict[str | None, list[int]] = {worker: [] for worker in workers}
     for k in range(len(parts)):
         evenly = workers[k * len(workers) // len(parts)]
         lies_at = [worker for worker in holders.get((k,), ()) if worker in assignments]
         assignments[(lies_at or [evenly])[0]].append(k)
     return [(worker, numbers) for worker, numbers in assignments.items() if numbers]
+
+
+NO_TABLE = (
+    "X must be a Dask array or DataFrame, or an array, a data frame, a sparse matrix or nested "
+    "lists, got {}"
+)
+
+FROM_DELAYED = (
+    ": make a Dask collection of it, by dask.array.from_delayed or dask.dataframe.from_delayed."
+)
