@@ -171,6 +171,19 @@ def test_a_training_that_was_cut_off_goes_on(iris, path):
     assert read.n_iter_ == 20
 
 
+def test_a_training_that_diverged(iris, path):
+    with pytest.warns(UserWarning, match="diverged|not finite"):
+        clf = make(learning_rate_init=1e300, max_iter=3).fit(*iris)
+    assert_same(stored(clf, path), clf, iris[0])
+
+
+def test_a_stream_whose_weights_have_no_finite_sum(iris, path):
+    X, y = iris
+    clf = make().partial_fit(X, y, classes=[0, 1, 2], sample_weight=np.full(len(y), 1e307))
+    clf.partial_fit(X, y, sample_weight=np.full(len(y), 1e307))
+    assert_same(stored(clf, path), clf, X)
+
+
 def test_what_is_read_can_be_pickled(iris, path):
     clf = make().fit(*iris)
     assert_same(pickle.loads(pickle.dumps(stored(clf, path))), clf, iris[0])

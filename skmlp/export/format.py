@@ -89,7 +89,7 @@ def fields_of(content: dict[str, Any], model: Model) -> dict[str, Any]:
     names = ListOf("name of a feature", TEXT, _exactly(model.layer_sizes[0]))
     optimizer = state["optimizer"]
     n_vectors = OPTIMIZERS[optimizer["name"]].n_vectors if optimizer and optimizer["t"] else 0
-    array = _array(theta.dtype, theta.shape)
+    array = _array(theta.dtype, theta.shape)  # not finite where training diverged
     vectors = ListOf("vector of the solver", array, _exactly(n_vectors))
     n_epochs = len(state["history"]["loss_curve"])
     upto = range(n_epochs + 1)  # what no epoch has had so far has no entries
@@ -126,11 +126,13 @@ def fields_of(content: dict[str, Any], model: Model) -> dict[str, Any]:
             },
             "optimizer": _state_of(optimizer, OPTIMIZERS, {**SETTLED, "vectors": vectors}),
             "schedule": _state_of(state["schedule"], SCHEDULES, SETTLED),
-            "fallback": none_or(_array(theta.dtype, theta.shape, finite=True)),
+            "fallback": none_or(_array(theta.dtype, theta.shape, np.isfinite, "finite numbers")),
             "in_force": {name: SETTLED[name] for name in AUTO} if state["in_force"] != {} else {},
             "mean_weight": NOT_NEGATIVE,
             "n_weighed": integer(0),
-            "class_totals": none_or(_array(np.dtype(float), model.classes.shape, finite=True)),
+            "class_totals": none_or(
+                _array(np.dtype(float), model.classes.shape, lambda v: v >= 0, "numbers from 0 up")
+            ),
         },
     }
 
@@ -176,15 +178,13 @@ def _is_below(value, limit):
     return integer(0).allows(value) and value < limit
 
 
-def _array(dtype, shape, finite=False):
-    """Return the rule for an array; that of a solver is not finite where training diverged."""
+def _array(dtype, shape, holds=np.isreal, words="real numbers"):
+    """Return the rule for an array, and for each of its numbers."""
     return Rule(
         lambda v: (
-            isinstance(v, np.ndarray)
-            and (v.dtype, v.shape) == (dtype, shape)
-            and (not finite or np.isfinite(v).all())
+            isinstance(v, np.ndarray) and (v.dtype, v.shape) == (dtype, shape) and holds(v).all()
         ),
-        f"an array of {dtype} of shape {shape}" + ", finite" * finite,
+        f"an array of {dtype} of shape {shape}, of {words}",
     )
 
 
@@ -205,5 +205,5 @@ def _state_of(piece, table, rules):
     if piece is None:
         return NOTHING
     kind = table[piece["name"]]
-    attributes = vars(kind(**dict.fromkeys(signature(kind).parameters, 0.5)))
+    attributes = vars(kind(**dict.fromkeys(signature(kind).parameters, 0.5)))  # for their names
     return {"name": one_of(*table), **{name: rules[name] for name in attributes}}
