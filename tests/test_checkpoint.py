@@ -320,6 +320,97 @@ def test_training_a_model_of_an_epoch_does_not_disturb_the_fit(iris):
     assert_array_equal(plain.parameters_, disturbed.parameters_)
 
 
+# Several fits with one checkpoint
+
+
+def search_with(clf, X, y, **options):
+    return GridSearchCV(clf, {"alpha": [0.1, 10.0]}, cv=2, error_score="raise", **options).fit(X, y)
+
+
+@needs_callbacks
+@pytest.mark.parametrize("backend", ["loky", "threading"])
+def test_a_checkpoint_in_a_parallel_search_changes_nothing(iris, tmp_path, backend):
+    X, y = iris
+    without = search_with(make(), X, y)
+    path = tmp_path / "model"
+    with joblib.parallel_backend(backend):
+        search = search_with(make().set_callbacks(Checkpoint(path)), X, y, n_jobs=2)
+    assert_array_equal(
+        search.cv_results_["mean_test_score"], without.cv_results_["mean_test_score"]
+    )
+    assert search.best_params_ == without.best_params_
+    assert list(tmp_path.iterdir()) == [path]
+
+
+@needs_callbacks
+def test_after_a_search_a_checkpoint_holds_the_best_estimator(iris, tmp_path):
+    clf = make().set_callbacks(Checkpoint(tmp_path / "model"))
+    best = search_with(clf, *iris, n_jobs=2).best_estimator_
+    stored = joblib.load(tmp_path / "model")
+    assert stored.get_params() == best.get_params()
+    assert_array_equal(stored.parameters_, best.parameters_)
+
+
+@needs_callbacks
+def test_a_refit_that_was_cut_off_is_resumed(iris, tmp_path):
+    class CrashInRefit(Checkpoint):
+        def on_fit_task_end(self, estimator, context, *, fitted_estimator=None):
+            super().on_fit_task_end(estimator, context, fitted_estimator=fitted_estimator)
+            if len(fitted_estimator._model.state.history.loss_curve) == 3 and not left:
+                raise RuntimeError("crash")
+
+    left = list(range(4))  # the fits of the candidates
+
+    def score(estimator, X, y):
+        left.pop()
+        return estimator.score(X, y)
+
+    whole = search_with(make(), *iris).best_estimator_
+    clf = make().set_callbacks(CrashInRefit(tmp_path / "model"))
+    with pytest.raises(RuntimeError, match="crash"):
+        search_with(clf, *iris, scoring=score)
+    resumed = joblib.load(tmp_path / "model").set_params(warm_start=True).fit(*iris)
+    assert_array_equal(resumed.parameters_, whole.parameters_)
+
+
+@needs_callbacks
+def test_fits_side_by_side_count_their_own_epochs(iris, tmp_path, monkeypatch):
+    written = []
+    monkeypatch.setattr(
+        "skmlp.estimator.checkpoint.write_whole",
+        lambda path, write: written.append(len(write.args[0].loss_curve_)),
+    )
+    checkpoint = Checkpoint(tmp_path / "model", every=4)
+
+    class FitsAnother(Recorder):
+        """Begins another fit with the same checkpoint in the third epoch."""
+
+        def on_fit_task_end(self, estimator, context, *, fitted_estimator=None):
+            if context.task_name == "epoch" and len(fitted_estimator.loss_curve_) == 3:
+                make(max_iter=1).set_callbacks(checkpoint).fit(*iris)
+
+    make().set_callbacks(FitsAnother(), checkpoint).fit(*iris)
+    assert written == [1, 4, 6]
+
+
+@needs_callbacks
+def test_two_checkpoints_with_one_path(iris, tmp_path):
+    path = tmp_path / "model"
+    clf = make().set_callbacks(Checkpoint(path), Checkpoint(path, every=4)).fit(*iris)
+    assert_array_equal(joblib.load(path).parameters_, clf.parameters_)
+    assert list(tmp_path.iterdir()) == [path]
+
+
+@needs_callbacks
+def test_a_relative_path_is_that_of_the_folder_where_it_was_given(iris, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    clf = make().set_callbacks(Checkpoint("model"))
+    (tmp_path / "other").mkdir()
+    monkeypatch.chdir(tmp_path / "other")
+    clf.fit(*iris)
+    assert (tmp_path / "model").exists()
+
+
 @pytest.mark.parametrize("wrong", [{"every": 0}, {"every": 1.5}, {"seconds": -1}, {"seconds": "a"}])
 def test_wrong_intervals_are_refused(wrong):
     with pytest.raises(ValueError, match=f"{next(iter(wrong))}=.* is not allowed"):

@@ -1,8 +1,11 @@
 import os
 import signal
+import stat
 import subprocess
 import sys
+import threading
 from functools import partial
+from multiprocessing import get_context
 
 import joblib
 import numpy as np
@@ -31,6 +34,143 @@ def test_a_writing_that_fails_leaves_the_old_file(tmp_path):
         write_whole(str(path), fail)
     assert path.read_bytes() == b"old"
     assert list(tmp_path.iterdir()) == [path]
+
+
+def test_an_interrupted_writing_leaves_nothing_behind(tmp_path):
+    def interrupt(file):
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        write_whole(tmp_path / "model", interrupt)
+    assert list(tmp_path.iterdir()) == []
+
+
+def write_often(path, content, start=None):
+    """Write arrays of one number; meet the other writers first, if there is a barrier."""
+    if start is not None:
+        start.wait()
+    for _ in range(30):
+        write_whole(path, partial(joblib.dump, np.full(20_000, content)))
+
+
+def read_while(path, writers):
+    """Read until all writers are done; return the numbers that were found."""
+    found = set()
+    for writer in writers:
+        writer.start()
+    while any(writer.is_alive() for writer in writers):
+        if path.exists():
+            stored = joblib.load(path)
+            assert stored.shape == (20_000,)
+            assert (stored == stored[0]).all()
+            found.add(int(stored[0]))
+    return found
+
+
+@pytest.mark.skipif(os.name != "posix", reason="files that are read may not be replaced")
+def test_threads_that_write_to_one_path(tmp_path):
+    path, start = tmp_path / "model", threading.Barrier(3)
+    errors = []
+
+    def write(content):
+        try:
+            write_often(path, content, start)
+        except Exception as error:
+            errors.append(error)
+
+    found = read_while(path, [threading.Thread(target=write, args=(k,)) for k in range(3)])
+    assert errors == []
+    assert found <= {0, 1, 2}
+    assert list(tmp_path.iterdir()) == [path]
+
+
+@pytest.mark.skipif(os.name != "posix", reason="files that are read may not be replaced")
+def test_processes_that_write_to_one_path(tmp_path):
+    path, context = tmp_path / "model", get_context("spawn")
+    start = context.Barrier(2)
+    writers = [context.Process(target=write_often, args=(path, k, start)) for k in range(2)]
+    found = read_while(path, writers)
+    assert [writer.exitcode for writer in writers] == [0, 0]
+    assert found <= {0, 1}
+    assert list(tmp_path.iterdir()) == [path]
+
+
+@pytest.mark.skipif(os.name != "posix", reason="permissions")
+@pytest.mark.parametrize(("umask", "mode"), [(0o022, 0o644), (0o002, 0o664), (0o077, 0o600)])
+def test_permissions_are_those_of_any_new_file(tmp_path, umask, mode):
+    path, before = tmp_path / "model", os.umask(umask)
+    try:
+        write_whole(path, lambda file: file.write(b"new"))
+    finally:
+        os.umask(before)
+    assert stat.S_IMODE(path.stat().st_mode) == mode
+
+
+@pytest.mark.skipif(os.name != "posix", reason="symbolic links")
+@pytest.mark.parametrize("there", [True, False])
+def test_a_symbolic_link_is_followed(tmp_path, there):
+    (tmp_path / "models").mkdir()
+    target, link = tmp_path / "models" / "v1", tmp_path / "latest"
+    if there:
+        target.write_bytes(b"old")
+    link.symlink_to(target)
+    write_whole(link, lambda file: file.write(b"new"))
+    assert link.is_symlink()
+    assert target.read_bytes() == b"new"
+    assert list(target.parent.iterdir()) == [target]
+
+
+@pytest.mark.skipif(os.name != "posix", reason="paths of any length")
+def test_a_name_as_long_as_names_may_be(tmp_path):
+    path = tmp_path / ("a" * 255)
+    write_whole(path, lambda file: file.write(b"new"))
+    assert path.read_bytes() == b"new"
+
+
+def test_a_relative_path(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+
+    def write(file):
+        file.write(b"new")
+        os.chdir(tmp_path.parent)
+
+    write_whole("model", write)
+    assert (tmp_path / "model").read_bytes() == b"new"
+
+
+def test_a_folder_is_not_replaced(tmp_path):
+    with pytest.raises(IsADirectoryError) as error:
+        write_whole(tmp_path, lambda file: None)
+    assert error.value.filename == str(tmp_path)
+
+
+def test_a_folder_that_is_not_there_is_named(tmp_path):
+    path = tmp_path / "missing" / "model"
+    with pytest.raises(FileNotFoundError) as error:
+        write_whole(path, lambda file: None)
+    assert error.value.filename == str(path)
+
+
+@pytest.mark.skipif(os.name != "posix", reason="devices")
+def test_a_pipe_is_not_replaced(tmp_path):
+    path = tmp_path / "pipe"
+    os.mkfifo(path)
+    with pytest.raises(OSError, match="pipe"):
+        write_whole(path, lambda file: None)
+    assert path.is_fifo()
+
+
+@pytest.mark.parametrize("name", ["model", "."])
+def test_what_may_not_be_written_is_not_replaced(tmp_path, monkeypatch, name):
+    path = tmp_path / "model"
+    path.write_bytes(b"old")
+    protected = (tmp_path / name).resolve()
+    # Asked of the system, since nothing is protected from the superuser.
+    monkeypatch.setattr(os, "access", lambda path, mode: path != protected)
+    with pytest.raises(PermissionError) as error:
+        write_whole(path, lambda file: file.write(b"new"))
+    assert error.value.filename == str(path)
+    assert path.read_bytes() == b"old"
 
 
 @pytest.mark.skipif(os.name != "posix", reason="SIGKILL")

@@ -10,7 +10,7 @@ from typing import Any
 import joblib
 
 from skmlp.estimator.compat import forget_callbacks
-from skmlp.estimator.files import write_whole
+from skmlp.estimator.files import check_place, write_whole
 
 __all__ = ["Checkpoint"]
 
@@ -23,13 +23,18 @@ class Checkpoint:
     model goes on with the training that was cut off, with the state of the solver, and for
     minibatch solvers ends with the same bits as if it had not been.
 
-    Set it on the classifier itself, also where that is a step of a Pipeline. Only one fit at
-    a time may write to a path. Needs scikit-learn 1.9 or later.
+    Set it on the classifier itself, also where that is a step of a Pipeline. In a search or a
+    cross-validation, all fits write to the one file, those of other processes as well: it holds
+    the model of the fit that wrote last, which has the parameters of that fit. After a search
+    that ends with ``refit=True``, this is the best estimator; after one that was cut off, it may
+    have been trained on the rows of a fold. Needs scikit-learn 1.9 or later.
 
     Parameters
     ----------
     path : str or path-like
-        File to write to. A file of the same name with ".tmp" behind it is used on the way.
+        File to write to. A relative path is taken from the current folder at once, so that it
+        is the same in every process. A file ".skmlp-*.tmp" beside it is used on the way, which
+        stays only where the process is killed.
     every : int, default=1
         Epochs from one writing to the next, at least 1.
     seconds : float, default=None
@@ -64,22 +69,26 @@ class Checkpoint:
             raise ValueError(
                 f"seconds={seconds!r} is not allowed: seconds must be None or a number from 0 up."
             )
-        self.path = Path(path)
+        self.path = Path(path).absolute()
         self.every = every
         self.seconds = seconds
+        # The epoch and the time of the last writing of each fit under way: clones share callbacks.
+        self._last: dict[int, tuple[int, float]] = {}
 
     def setup(self, estimator: Any, context: Any) -> None:
         """Begin to count; raise a ValueError where no file can be written."""
-        if self.path.is_dir() or not self.path.absolute().parent.is_dir():
+        try:
+            check_place(self.path)
+        except OSError as error:
             raise ValueError(
                 f"path={str(self.path)!r} is not allowed: it must name a file in a folder that is "
-                "there."
-            )
-        self._written_at = time.monotonic()
-        self._n_epochs = 0
+                f"there, and which may be written to ({error.strerror})."
+            ) from error
+        self._last[id(estimator)] = 0, time.monotonic()
 
     def teardown(self, estimator: Any, context: Any) -> None:
-        """Do nothing: every writing is complete in itself."""
+        """Forget the fit: every writing is complete in itself."""
+        self._last.pop(id(estimator), None)
 
     def on_fit_task_begin(self, estimator: Any, context: Any) -> None:
         """Do nothing."""
@@ -89,11 +98,10 @@ class Checkpoint:
     ) -> None:
         """Write the model at the end of the fit, and of an epoch if it is time."""
         if context.task_name == "epoch":
-            self._n_epochs += 1
-            waited = time.monotonic() - self._written_at
-            if self._n_epochs < self.every or waited < (self.seconds or 0):
+            n_epochs, now = context.task_id + 1, time.monotonic()
+            last_epoch, last_time = self._last[id(estimator)]
+            if n_epochs - last_epoch < self.every or now - last_time < (self.seconds or 0):
                 return
-        self._n_epochs = 0
-        self._written_at = time.monotonic()
+            self._last[id(estimator)] = n_epochs, now
         forget_callbacks(fitted_estimator)
         write_whole(self.path, partial(joblib.dump, fitted_estimator))

@@ -1,7 +1,8 @@
 """Networks in files of data alone: tensors, with the rest as JSON, which no reader runs.
 
 A file holds the tensors ``coefs_.0``, ``intercepts_.0`` and so on, those of the solver's state,
-and in its metadata the format, its version, the rest of the model as JSON, and a checksum.
+and in its metadata the format, its version, the rest of the model as JSON, and a checksum. What
+the model holds is described in `skmlp.export.format`.
 
 JSON is Python's, with NaN and Infinity. Objects have strings for names; what is not JSON is an
 object of one entry: ``{"tuple": [...]}``, ``{"dict": [[key, value], ...]}``, or
@@ -18,8 +19,9 @@ from skmlp.classifier import MLPSoftmaxClassifier, check_classifier
 from skmlp.estimator.extras import import_extra
 from skmlp.estimator.files import write_whole
 from skmlp.estimator.model import Model, check_finite
+from skmlp.estimator.rules import read_by
 from skmlp.export.classifiers import fitted_classifier
-from skmlp.network.activations import ACTIVATIONS
+from skmlp.export.format import PARAMETERS, check_fields, fields_of
 from skmlp.training.serialization import state_from_dict, state_to_dict
 from skmlp.version import __version__
 
@@ -33,16 +35,18 @@ TAGS = ({"tuple"}, {"dict"}, {"tensor"})
 def save(clf: MLPSoftmaxClassifier, path: str | os.PathLike) -> None:
     """Write a classifier to a file of data alone, which runs no code when it is read.
 
-    The file is replaced in one step: a crash leaves the old one or the new one. Any reader
-    of safetensors sees the weights of each layer. Callbacks, and attributes that you have
-    added, are not written.
+    The file is replaced in one step: a crash leaves the old one or the new one, and of several
+    that are written to one path at the same time, the last is left whole. Any reader of
+    safetensors sees the weights of each layer. Callbacks, and attributes that you have added, are
+    not written.
 
     Parameters
     ----------
     clf : MLPSoftmaxClassifier or DaskMLPSoftmaxClassifier
         Fitted.
     path : str or path-like
-        File to write to. A file of the same name with ".tmp" behind it is used on the way.
+        File to write to. A file ".skmlp-*.tmp" beside it is used on the way, which stays only
+        where the process is killed.
 
     Raises
     ------
@@ -51,10 +55,13 @@ def save(clf: MLPSoftmaxClassifier, path: str | os.PathLike) -> None:
     TypeError
         If `clf` is something else.
     ValueError
-        If JSON does not hold a parameter of the constructor, such as a callable or a RandomState;
-        classes are not strings, integers, booleans or floats; or weights are not finite.
+        If a parameter of the constructor is not allowed, or JSON does not hold it, such as a
+        callable or a RandomState; classes are not strings, integers, booleans or floats; or
+        weights are not finite.
     NotFittedError
         If `clf` is not fitted.
+    OSError
+        If the file cannot be written.
 
     See Also
     --------
@@ -73,11 +80,11 @@ def save(clf: MLPSoftmaxClassifier, path: str | os.PathLike) -> None:
         **{f"intercepts_.{i}": b for i, b in enumerate(clf.intercepts_)},
     }
     check_finite(clf.parameters_)
-    parameters = clf.get_params(deep=False)
+    read_by(PARAMETERS, clf)  # raises an error for what could not be read again
     names = getattr(clf, "feature_names_in_", None)
     model = {
         "skmlp": __version__,
-        "parameters": {name: _encode(parameters[name], name, tensors) for name in parameters},
+        "parameters": {name: _encode(getattr(clf, name), name, tensors) for name in PARAMETERS},
         "classes": _encode_classes(clf.classes_),
         "feature_names": None if names is None else names.tolist(),
         "activations": list(clf.activations_),
@@ -112,7 +119,10 @@ def load(path: str | os.PathLike) -> MLPSoftmaxClassifier:
     ImportError
         If safetensors is not installed: ``pip install 'skmlp[safetensors]'``.
     ValueError
-        If the file is damaged, has another format, or a newer version of it.
+        If the file is damaged, has another format, or a newer version of it, or a field is not
+        what the format says.
+    OSError
+        If there is no such file, or it cannot be read.
 
     See Also
     --------
@@ -128,13 +138,14 @@ def load(path: str | os.PathLike) -> MLPSoftmaxClassifier:
     if checksum != _digest(metadata, tensors):
         raise ValueError(f"{path} is damaged: its checksum is not that of what it holds.")
     try:
-        content = json.loads(metadata["model"])
-        parameters = _decode(content["parameters"], tensors)
-        known = MLPSoftmaxClassifier().get_params(deep=False)
-        _check_known(parameters.keys() - known.keys(), content["skmlp"])
-        return fitted_classifier(parameters, _model(content, tensors))
-    except (AttributeError, LookupError, TypeError, ValueError, RecursionError) as error:
+        content = _decode(json.loads(metadata["model"]), tensors)
+        _check_known(content["parameters"].keys() - PARAMETERS.keys(), content["skmlp"])
+        model = _model(content, tensors)
+        return fitted_classifier(content["parameters"], model)
+    except (ArithmeticError, AttributeError, LookupError, RecursionError, TypeError) as error:
         raise ValueError(f"{path} cannot be read: {error!r}") from error
+    except ValueError as error:
+        raise ValueError(f"{path} cannot be read: {error}") from error
 
 
 def _check_known(unknown, version):
@@ -146,25 +157,31 @@ def _check_known(unknown, version):
 
 
 def _model(content, tensors):
-    activations = content["activations"]
-    for name in activations:
-        if name not in ACTIVATIONS:
-            raise ValueError(f"The activation {name!r} is not known.")
-    layers = range(len(activations) + 1)
+    """Return the model, whose every field is what the format says."""
+    layers = range(len(content["activations"]) + 1)
+    for name in ("coefs", "intercepts"):
+        content[name] = [tensors.pop(f"{name}_.{i}") for i in layers]
     names = content["feature_names"]
-    return Model.of_layers(
+    model = Model.of_layers(
         _decode_classes(content["classes"]),
-        [tensors[f"coefs_.{i}"] for i in layers],
-        [tensors[f"intercepts_.{i}"] for i in layers],
-        activations,
-        state_from_dict(_decode(content["state"], tensors)),
+        content["coefs"],
+        content["intercepts"],
+        content["activations"],
+        None,
         None if names is None else np.array(names, dtype=object),
     )
+    check_fields(content, fields_of(content, model), "model")
+    if tensors:
+        raise ValueError(f"The tensors {sorted(tensors)} belong to nothing.")
+    model.state = state_from_dict(content["state"])
+    return model
 
 
 def _read(path):
     """Return the metadata and the tensors of a file, if it is one of ours."""
     library = import_extra("safetensors", "safetensors", "load")
+    with open(path, "rb"):  # raises errors that name the path, unlike the library's
+        pass
     try:
         with library.safe_open(os.fspath(path), framework="np") as file:
             metadata = file.metadata() or {}
@@ -220,13 +237,13 @@ def _encode(value, name, tensors):
 
 
 def _decode(value, tensors):
-    """Return the value that `_encode` was given."""
+    """Return the value that `_encode` was given, taking its arrays from the tensors."""
     if isinstance(value, list):
         return [_decode(item, tensors) for item in value]
     if not isinstance(value, dict):
         return value
     if value.keys() == {"tensor"}:
-        return tensors[value["tensor"]]
+        return tensors.pop(value["tensor"])
     if value.keys() == {"tuple"}:
         return tuple(_decode(value["tuple"], tensors))
     if value.keys() == {"dict"}:

@@ -479,7 +479,7 @@ class RMSprop(Optimizer):
         return self.beta_2, self.epsilon, rate, 1 - self.beta_2
 
 
-OPTIMIZERS = {
+OPTIMIZERS: dict[str, type[Optimizer]] = {
     "sgd": SGD,
     "adam": Adam,
     "adamw": AdamW,
