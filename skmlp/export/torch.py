@@ -176,6 +176,8 @@ def _check_no_hooks(name, module):
             f"{name}, {module}, has hooks, as weight_norm, spectral_norm and prune set them: "
             "remove them, for example by torch.nn.utils.prune.remove."
         )
+    if "forward" in vars(module):
+        raise ValueError(f"{name}, {module}, was given another forward: remove it.")
 
 
 def _heads(nn):
