@@ -5,6 +5,7 @@ from skl2onnx._parse import _apply_zipmap
 from skl2onnx.common.data_types import FloatTensorType, Int64TensorType
 
 from skmlp.classifier import MLPSoftmaxClassifier
+from skmlp.export.classifiers import warn_of_own_methods
 from skmlp.export.onnx.graph import Graph, concatenate
 from skmlp.export.onnx.meta_estimators import register_meta_estimators
 from skmlp.export.onnx.network import argmax_label, logits
@@ -85,6 +86,7 @@ def _shape_columns(operator):
 
 
 def _convert_network(scope, operator, container):
+    warn_of_own_methods(operator.raw_operator)
     graph, clf = Graph(scope.get_unique_variable_name), operator.raw_operator
     _widths(operator)  # checks them
     dtype = dtype_of(operator.outputs[1])
@@ -98,6 +100,7 @@ def _convert_network(scope, operator, container):
 
 
 def _convert_ensemble(scope, operator, container):
+    warn_of_own_methods(operator.raw_operator)
     graph, clf = Graph(scope.get_unique_variable_name), operator.raw_operator
     P = ensemble_probabilities(clf, _encoded(graph, operator, clf.encoder_))
     scores = P.cast(dtype_of(operator.outputs[1]))
@@ -105,6 +108,7 @@ def _convert_ensemble(scope, operator, container):
 
 
 def _convert_encoder(scope, operator, container):
+    warn_of_own_methods(operator.raw_operator)
     graph = Graph(scope.get_unique_variable_name)
     conclude(graph, operator, container, _encoded(graph, operator, operator.raw_operator))
 
