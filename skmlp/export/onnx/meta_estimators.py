@@ -139,9 +139,16 @@ def _ask_raw_scores(scope, container, estimator):
 
 def _parse_pipeline(scope, model, inputs, custom_parsers=None):
     """Parse a Pipeline as skl2onnx does, which hands on zipmap, but not raw_scores."""
-    asked = scope.get_options(model, {"raw_scores": False})["raw_scores"]
-    if asked and isinstance(model[-1], MLPSoftmaxClassifier):
-        scope.add_options(id(model[-1]), {"raw_scores": True})
+    options = scope.get_options(model)
+    if options.get("raw_scores"):
+        inner = _innermost(model)
+        if not isinstance(inner, MLPSoftmaxClassifier):
+            raise ValueError(
+                "The option raw_scores of a Pipeline is for an MLPSoftmaxClassifier as its last "
+                f"step, not for a {type(inner).__name__}: give it to that step by its id, "
+                "options={id(pipeline[-1]): {'raw_scores': True}}."
+            )
+        scope.add_options(id(model[-1]), options)
     return _parse_sklearn_pipeline(scope, model, inputs, custom_parsers=custom_parsers)
 
 
