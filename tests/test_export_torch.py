@@ -266,6 +266,15 @@ def test_modules_with_hooks_are_refused(nn, make_module, place):
         from_torch(make_module(nn), ["a", "b", "c"])
 
 
+@pytest.mark.parametrize("place", ["module", r"module\[0\]"])
+def test_a_forward_of_one_module_alone_is_refused(nn, place):
+    module = nn.Sequential(nn.Linear(4, 3))
+    changed = module if place == "module" else module[0]
+    changed.forward = lambda X: X[:, :3]
+    with pytest.raises(ValueError, match=f"(?s){place}, .*was given another forward"):
+        from_torch(module, ["a", "b", "c"])
+
+
 def test_a_softmax_over_one_output_is_refused(nn):
     module = nn.Sequential(nn.Linear(4, 1), nn.Softmax(1))
     with pytest.raises(ValueError, match="follow as many outputs as there are classes"):

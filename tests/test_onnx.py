@@ -282,6 +282,21 @@ def test_raw_scores_of_a_pipeline(iris, n_classes):
     assert_allclose(run(model, {"X": X})["probabilities"], O, rtol=1e-12, atol=1e-12)
 
 
+@pytest.mark.parametrize("nest", [make_pipeline, lambda clf: GridSearchCV(clf, {"alpha": [0.1]})])
+def test_raw_scores_of_a_nested_estimator(iris, nest):
+    X, y = iris
+    inner = nest(MLPSoftmaxClassifier((4,), max_iter=5, random_state=0))
+    pipeline = make_pipeline(StandardScaler(), inner).fit(X, y)
+    model = convert(pipeline, X[:1], options={"zipmap": False, "raw_scores": True})
+    assert_allclose(run(model, {"X": X})["probabilities"], pipeline.decision_function(X))
+
+
+def test_raw_scores_of_a_pipeline_that_would_be_lost(iris):
+    pipeline = make_pipeline(StandardScaler(), calibrated(network(*iris))).fit(*iris)
+    with pytest.raises(ValueError, match=r"raw_scores of a Pipeline.*not for a CalibratedClass"):
+        convert(pipeline, iris[0][:1], options={"zipmap": False, "raw_scores": True})
+
+
 def test_an_mlp_of_ours_needs_no_converter(iris):
     X = iris[0].astype(np.float32)
     clf = network(X, iris[1], "tanh")

@@ -13,7 +13,7 @@ from sklearn.ensemble import VotingClassifier
 from sklearn.exceptions import NotFittedError
 from sklearn.feature_extraction.text import CountVectorizer
 from sklearn.impute import SimpleImputer
-from sklearn.model_selection import GridSearchCV
+from sklearn.model_selection import FixedThresholdClassifier, GridSearchCV
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import MinMaxScaler, OneHotEncoder, StandardScaler
 
@@ -249,6 +249,26 @@ def calibrated(clf):
 
 def voting(clf):
     return VotingClassifier([("one", clf)], voting="soft", flatten_transform=False)
+
+
+def with_threshold(clf):
+    return FixedThresholdClassifier(clf, threshold=0.2)
+
+
+@pytest.mark.parametrize(
+    "wrap", [calibrated, voting, with_threshold, lambda clf: make_pipeline(clf)]
+)
+def test_a_mixed_table_for_an_encoder_within_other_estimators(wrap):
+    table = pd.DataFrame({"town": holed(TOWNS), "x": NUMBERS, "flag": FLAGS})
+    clf = wrap(make_pipeline(TabularEncoder(), make(max_iter=3)))
+    clf.fit(table, Y)
+    inputs = {
+        name: fed(column.tolist(), "string" if name == "town" else column.dtype)
+        for name, column in table.items()
+    }
+    outputs = outputs_of(to_onnx(clf, table[:8]), inputs)
+    assert_array_equal(outputs["label"], clf.predict(table))
+    assert_allclose(outputs["probabilities"], clf.predict_proba(table), rtol=0, atol=1e-5)
 
 
 @pytest.mark.parametrize("wrap", [searched, calibrated, voting, lambda clf: clf])

@@ -51,8 +51,8 @@ def to_onnx(
     TypeError
         If `estimator` is no estimator, or a column of X holds objects.
     ValueError
-        If X is missing, has other columns than in `fit`, or one without a value; or labels are
-        something else.
+        If X is missing, has other columns than in `fit`, or one without a value; labels are
+        something else; or the model could not keep all that an estimator of scikit-learn does.
     NotFittedError
         If `estimator` is not fitted.
 

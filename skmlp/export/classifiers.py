@@ -1,8 +1,36 @@
-"""The classifiers that are made of what was read."""
+"""The classifiers that are exported, and those that are made of what was read."""
+
+import warnings
 
 from skmlp.classifier import MLPSoftmaxClassifier
 
-__all__ = ["fitted_classifier"]
+__all__ = ["fitted_classifier", "warn_of_own_methods"]
+
+METHODS = ("decision_function", "predict_proba", "predict", "transform")
+
+
+def warn_of_own_methods(estimator):
+    """Warn where a subclass of ours predicts in its own way, which no other format holds.
+
+    Parameters
+    ----------
+    estimator : estimator
+        One of ours, or of a subclass.
+    """
+    kinds = type(estimator).__mro__
+    for name in METHODS:
+        owner = next((kind for kind in kinds if name in vars(kind)), None)
+        if owner is not None and not owner.__module__.startswith("skmlp."):
+            warnings.warn(
+                f"{owner.__name__} has its own {name}, which is not exported: what is exported "
+                f"predicts as {_ours(kinds).__name__} does.",
+                UserWarning,
+                stacklevel=3,
+            )
+
+
+def _ours(kinds):
+    return next(kind for kind in kinds if kind.__module__.startswith("skmlp."))
 
 
 def fitted_classifier(parameters, model):

@@ -20,7 +20,7 @@ from skmlp.estimator.extras import import_extra
 from skmlp.estimator.files import write_whole
 from skmlp.estimator.model import Model, check_finite
 from skmlp.estimator.rules import read_by
-from skmlp.export.classifiers import fitted_classifier
+from skmlp.export.classifiers import fitted_classifier, warn_of_own_methods
 from skmlp.export.format import PARAMETERS, check_fields, fields_of
 from skmlp.training.serialization import state_from_dict, state_to_dict
 from skmlp.version import __version__
@@ -74,6 +74,7 @@ def save(clf: MLPSoftmaxClassifier, path: str | os.PathLike) -> None:
     >>> clf = load("model.safetensors")  # doctest: +SKIP
     """
     check_classifier(clf)
+    warn_of_own_methods(clf)
     library = import_extra("safetensors.numpy", "safetensors", "save")
     tensors = {
         **{f"coefs_.{i}": W for i, W in enumerate(clf.coefs_)},

@@ -9,7 +9,7 @@ from skmlp.classifier import MLPSoftmaxClassifier, check_classifier
 from skmlp.estimator.auto import EPOCHS, RATE
 from skmlp.estimator.compat import complete_mlp
 from skmlp.estimator.model import Model, first_state
-from skmlp.export.classifiers import fitted_classifier
+from skmlp.export.classifiers import fitted_classifier, warn_of_own_methods
 from skmlp.network.activations import ACTIVATIONS
 from skmlp.training.state import History, Progress
 
@@ -119,6 +119,7 @@ def to_sklearn(clf: MLPSoftmaxClassifier) -> MLPClassifier:
     0.0
     """
     check_classifier(clf)
+    warn_of_own_methods(clf)
     if len(clf.classes_) == 1:
         raise ValueError(
             f"MLPClassifier has two classes or more, but those of this network are {clf.classes_}."

@@ -9,7 +9,7 @@ from skmlp.classifier import MLPSoftmaxClassifier, check_classifier
 from skmlp.estimator.extras import import_extra
 from skmlp.estimator.labels import check_classes
 from skmlp.estimator.model import Model, first_state
-from skmlp.export.classifiers import fitted_classifier
+from skmlp.export.classifiers import fitted_classifier, warn_of_own_methods
 
 __all__ = ["ACTIVATIONS_OF_TORCH", "from_torch", "to_torch"]
 
@@ -72,6 +72,7 @@ def to_torch(clf: MLPSoftmaxClassifier) -> Any:
     )
     """
     check_classifier(clf)
+    warn_of_own_methods(clf)
     torch = import_extra("torch", "torch", "to_torch")
     network = clf._model.network()
 
@@ -176,6 +177,8 @@ def _check_no_hooks(name, module):
             f"{name}, {module}, has hooks, as weight_norm, spectral_norm and prune set them: "
             "remove them, for example by torch.nn.utils.prune.remove."
         )
+    if "forward" in vars(module):
+        raise ValueError(f"{name}, {module}, was given another forward: remove it.")
 
 
 def _heads(nn):

@@ -19,6 +19,10 @@ seconds; dates in int64, as microseconds since 1970, the least int64 where they 
 categories as strings or integers. The strings "", "None", "nan", "<NA>" and "NaT" stand for missing
 ones, where they are no categories.
 
+The import also replaces some converters of skl2onnx for estimators of scikit-learn, such as
+TunedThresholdClassifierCV, CalibratedClassifierCV and VotingClassifier: these drop a part of what
+the estimator does, where ours keep it or raise a ValueError, whichever classifiers are within.
+
 A model of ONNX refuses no value: infinite numbers of a table are taken for very large ones.
 """
 

@@ -20,7 +20,14 @@ STRINGS, INTEGERS, FLOATS = np.dtype(object), np.dtype(np.int64), np.dtype(np.fl
 DROPPED = "dropped"  # in place of a kind
 
 # Where estimators hold those that they were fitted with, the one that sees X first.
-WITHIN = ("encoder_", "best_estimator_", "calibrated_classifiers_", "estimators_", "estimator")
+WITHIN = (
+    "encoder_",
+    "best_estimator_",
+    "calibrated_classifiers_",
+    "estimators_",
+    "estimator_",
+    "estimator",
+)
 
 
 class Input(NamedTuple):
