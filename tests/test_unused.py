@@ -7,7 +7,12 @@ import numpy as np
 import pytest
 from conftest import make
 from sklearn.calibration import CalibratedClassifierCV
-from sklearn.model_selection import GridSearchCV, RandomizedSearchCV, cross_val_score
+from sklearn.model_selection import (
+    GridSearchCV,
+    RandomizedSearchCV,
+    cross_val_score,
+    validation_curve,
+)
 from sklearn.neural_network import MLPClassifier
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
@@ -100,10 +105,17 @@ def test_no_warning_in_a_search(iris, fixed, searched, n_jobs):
     assert not any(WARNING in str(w.message) for w in caught)
 
 
-def test_no_warning_in_a_random_search_nor_a_cross_validation(iris):
-    clf = make(max_iter=2, weight_decay=0.1)
-    RandomizedSearchCV(clf, {"alpha": [1.0, 2.0]}, n_iter=1, cv=2).fit(*iris)
-    cross_val_score(clf, *iris, cv=2)
+@pytest.mark.parametrize(
+    "run",
+    [
+        lambda clf, X, y: RandomizedSearchCV(clf, {"alpha": [1.0]}, n_iter=1, cv=2).fit(X, y),
+        lambda clf, X, y: cross_val_score(clf, X, y, cv=2),
+        lambda clf, X, y: validation_curve(clf, X, y, param_name="depth", param_range=[0, 1], cv=2),
+    ],
+    ids=["random search", "cross-validation", "validation curve"],
+)
+def test_no_warning_elsewhere_in_model_selection(iris, run):
+    run(make(max_iter=2, weight_decay=0.1), *iris)
 
 
 def test_a_warning_within_another_estimator(iris):
