@@ -383,7 +383,9 @@ class MLPSoftmaxClassifier(CallbackSupportMixin, ClassifierMixin, FittedAttribut
             Weight of each sample, from 0 up; None counts every sample once.
         X_val : {array-like, sparse matrix} of shape (n_val, n_features), default=None
             Validation data of your own. Score and loss on it are recorded in each epoch;
-            with `early_stopping` it takes the place of rows set aside.
+            with `early_stopping` it takes the place of rows set aside. It must be transformed as X
+            was, in a Pipeline by ``transform_input``. In a search or a cross-validation it must not
+            have as many rows as X: scikit-learn would cut it to the rows of each fold.
         y_val : array-like of shape (n_val,), default=None
             Labels of `X_val`. Rows of labels that are not in `y` are left out.
         sample_weight_val : array-like of shape (n_val,), default=None
@@ -408,7 +410,11 @@ class MLPSoftmaxClassifier(CallbackSupportMixin, ClassifierMixin, FittedAttribut
             constant, with what to change.
         UserWarning
             If `batch_size` is larger than the rows, the rows set aside could not be stratified,
-            or rows of `X_val` are left out.
+            rows of `X_val` are left out, or it seems not to be scaled as X is. Also for parameters
+            that MLPClassifier does not have, that were changed from their defaults and have no
+            effect, such as `weight_decay` without "adamw" or `dropout` without a hidden layer; but
+            not in a search or a cross-validation of scikit-learn, where other candidates may use
+            them.
         """
         fitting.fit(
             self,

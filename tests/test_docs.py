@@ -14,6 +14,7 @@ from conftest import make
 from scipy.optimize import OptimizeResult
 from sklearn.datasets import load_iris
 from sklearn.metrics import f1_score
+from sklearn.preprocessing import scale
 from sklearn.utils.fixes import parse_version
 
 from skmlp import MLPSoftmaxClassifier, TabularEncoder, TrainingCurveDisplay
@@ -130,6 +131,9 @@ PROVOKED = {
     "sample_weight has shape (2,), but must have one number a sample: (150,)": lambda: make().fit(
         X, Y, sample_weight=[1, 2]
     ),
+    "These parameters have no effect: weight_decay=0.1 needs solver='adamw'": lambda: make(
+        weight_decay=0.1
+    ).fit(X, Y),
     "Maximum iterations (max_iter=5) reached and the optimization hasn't converged yet.": lambda: (
         make(max_iter=5).fit(X, Y)
     ),
@@ -155,6 +159,9 @@ PROVOKED = {
     ),
     "The weights kept by early stopping predict one class for all validation rows": train_on_few,
     "X_val and y_val belong together": lambda: make().fit(X, Y, X_val=X),
+    "Columns of X_val have values as no part of X has, such as column": lambda: make().fit(
+        scale(X), Y, X_val=X, y_val=Y
+    ),
     "rows of the validation data have labels that are not in y": lambda: make().fit(
         X[:100], Y[:100], X_val=X, y_val=Y
     ),

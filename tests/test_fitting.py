@@ -166,6 +166,7 @@ def test_dropout_changes_training_and_not_prediction(iris, setting):
     assert_array_equal(clf.predict_proba(X), clf.predict_proba(X))
 
 
+@pytest.mark.filterwarnings("ignore:These parameters have no effect:UserWarning")
 def test_dropout_is_ignored_where_there_is_no_hidden_layer(iris):
     a, b = (make(depth=0, dropout=rate).fit(*iris) for rate in (0.0, 0.5))
     assert_array_equal(a.parameters_, b.parameters_)

@@ -5,6 +5,7 @@ import joblib
 import numpy as np
 import pytest
 from numpy.testing import assert_array_equal
+from scipy import sparse
 
 from skmlp import MLPSoftmaxClassifier
 
@@ -197,3 +198,59 @@ def test_numbers_that_are_not_finite_are_refused_and_nothing_is_written(clf, nam
     with pytest.raises(ValueError, match=rf"{name}\[2\] must have finite numbers"):
         views[1:] = entries[1:]
     assert_array_equal(clf.parameters_, before)
+
+
+NOT_REAL = {
+    "complex": lambda shape: np.ones(shape) + 1j,
+    "strings of numbers": lambda shape: np.ones(shape).astype(str),
+    "objects": lambda shape: np.ones(shape).astype(object),
+    "dates": lambda shape: np.ones(shape).astype("datetime64[s]"),
+    "None": lambda shape: None,
+    "ragged": lambda shape: [[1.0, 2.0], [1.0]],
+    "an integer of any size": lambda shape: [10**400] * shape[0],
+    "sparse": lambda shape: sparse.csr_array(np.ones((4, 5))),
+}
+
+
+@pytest.mark.parametrize("values", NOT_REAL.values(), ids=NOT_REAL)
+@pytest.mark.parametrize(
+    ("name", "assign"),
+    [
+        (r"parameters_", lambda clf, of: setattr(clf, "parameters_", of((64,)))),
+        (r"coefs_\[0\]", lambda clf, of: clf.coefs_.__setitem__(0, of((4, 5)))),
+        (r"coefs_\[1\]", lambda clf, of: clf.coefs_.__setitem__(slice(1, 2), [of((5, 4))])),
+        (
+            r"intercepts_\[2\]",
+            lambda clf, of: setattr(clf, "intercepts_", [np.ones(5), np.ones(4), of((3,))]),
+        ),
+    ],
+    ids=["parameters_", "an entry", "a slice", "all entries"],
+)
+def test_what_is_not_real_numbers_is_refused_and_nothing_is_written(clf, name, assign, values):
+    before = clf.parameters_.copy()
+    with pytest.raises(ValueError, match=rf"^{name} must have real numbers of shape \("):
+        assign(clf, values)
+    assert_array_equal(clf.parameters_, before)
+
+
+def test_numbers_too_large_for_the_dtype_are_refused(iris):
+    clf = MLPSoftmaxClassifier((3,), dtype="float32", random_state=0).fit(*iris)
+    with pytest.raises(ValueError, match=r"intercepts_\[1\] must have finite numbers of dtype flo"):
+        clf.intercepts_[1] = [0, 0, 1e300]
+
+
+def test_masked_values_are_refused(clf):
+    with pytest.raises(ValueError, match=r"intercepts_\[2\] must have finite numbers"):
+        clf.intercepts_[2] = np.ma.masked_array([1.0, 2, 3], mask=[True, False, False])
+
+
+@pytest.mark.parametrize("dtype", ["bool", "int8", "uint64", "float16", "float32", "longdouble"])
+def test_real_numbers_of_every_dtype_are_written(clf, dtype):
+    clf.intercepts_[2] = np.ones(3, dtype)
+    assert_array_equal(clf.intercepts_[2], 1)
+
+
+@pytest.mark.parametrize("value", [None, 1.0])
+def test_what_is_no_list_is_refused_by_name(clf, value):
+    with pytest.raises(TypeError, match=r"^coefs_ must be a list of arrays, one a layer: "):
+        clf.coefs_ = value

@@ -114,7 +114,8 @@ class DaskMLPSoftmaxClassifier(MLPSoftmaxClassifier):
         sample_weight : Dask array, Series or array-like of shape (n_samples,), default=None
             Weight of each sample, from 0 up.
         X_val, y_val, sample_weight_val : default=None
-            Validation data of your own, of the same kinds.
+            Validation data of your own, of the same kinds. Whether X_val is scaled as X is, is not
+            checked.
 
         Returns
         -------

@@ -11,7 +11,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from skmlp.estimator.model import Model
 from skmlp.estimator.reports import unit
-from skmlp.estimator.views import Views
+from skmlp.estimator.views import Views, as_weights
 
 __all__ = ["FittedAttributes", "fitted_property"]
 
@@ -91,11 +91,7 @@ class FittedAttributes:
 
     @parameters_.setter  # type: ignore[no-redef]
     def parameters_(self, values: ArrayLike) -> None:
-        array, shape = np.array(values, self.parameters_.dtype), self.parameters_.shape
-        if array.shape != shape:
-            raise ValueError(f"parameters_ must have the shape {shape}, got {array.shape}.")
-        if not np.isfinite(array).all():
-            raise ValueError("parameters_ must have finite numbers.")
+        array = as_weights("parameters_", values, self.parameters_)
         self._model.make_writeable()
         self._model.parameters[:] = array
 

@@ -16,6 +16,7 @@ from skmlp.estimator.model import Model, first_state
 from skmlp.estimator.reports import EpochPrinter, conclude, shortfall
 from skmlp.estimator.scoring import find_scorer, score_on, training_rows
 from skmlp.estimator.settings import read_settings
+from skmlp.estimator.unused import warn_of_unused
 from skmlp.training.monitor import Stop
 
 __all__ = ["fit", "partial_fit"]
@@ -61,6 +62,7 @@ def fit(
     state = first_state(settings.random_state) if before is None else before.state.for_fit()
     data, held_out = training_rows(settings, samples, own, state.split_seed)
     settings = settle(settings, len(data), backend.auto_batch_size)
+    warn_of_unused(estimator, settings, validated=held_out is not None)
     if before is None:
         model = Model.initial(
             settings, samples.classes, data, state, feature_names=samples.feature_names

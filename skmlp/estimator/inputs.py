@@ -21,6 +21,7 @@ from skmlp.estimator.labels import (
 )
 from skmlp.estimator.messages import errors_that_say, warn
 from skmlp.estimator.sample_weights import check_sample_weight, check_weights
+from skmlp.estimator.unscaled import warn_if_unscaled
 from skmlp.network.batches import Batch
 
 __all__ = [
@@ -135,7 +136,9 @@ def check_own_validation(check, X_val, y_val, sample_weight_val, class_weight, s
     Warns
     -----
     UserWarning
-        If some rows have labels that are not trained on. They are left out.
+        If some rows have labels that are not trained on, which are left out; or if columns are as
+        those of no part of the samples could be. The last is looked for in arrays alone, not in
+        sparse matrices nor on a cluster.
     """
     if X_val is y_val is sample_weight_val is None:
         return None
@@ -144,6 +147,8 @@ def check_own_validation(check, X_val, y_val, sample_weight_val, class_weight, s
     with errors_that_say("In the validation data, X_val, y_val and sample_weight_val: "):
         table = check(X_val, y_val)
         _check_same_features(table, samples)
+        if isinstance(table.X, np.ndarray) and isinstance(samples.data.X, np.ndarray):
+            warn_if_unscaled(samples.data.X, table.X, samples.feature_names)
         labels, weight = table.labels, sample_weight_val
         if weight is not None:
             weight = check_sample_weight(weight, len(labels))

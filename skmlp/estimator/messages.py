@@ -7,7 +7,7 @@ from types import FrameType
 
 from skmlp.estimator.compat import is_foreign
 
-__all__ = ["errors_that_say", "warn"]
+__all__ = ["called_from", "errors_that_say", "warn"]
 
 
 def warn(message, category=UserWarning):
@@ -17,6 +17,19 @@ def warn(message, category=UserWarning):
     while frame is not None and not is_foreign(frame.f_globals.get("__name__", "")):
         frame, level = frame.f_back, level + 1
     warnings.warn(message, category, stacklevel=level)
+
+
+def called_from(package):
+    """Check whether a function of a package of this name, such as "model_selection", is running.
+
+    Several libraries have a package of that name: scikit-learn, and those that extend it.
+    """
+    frame: FrameType | None = sys._getframe()
+    while frame is not None:
+        if package in frame.f_globals.get("__name__", "").split("."):
+            return True
+        frame = frame.f_back
+    return False
 
 
 @contextmanager

@@ -1,16 +1,62 @@
 """Lists whose items are views: assigning to one writes into the view."""
 
+from typing import Any
+
 import numpy as np
 
+from skmlp.estimator.messages import errors_that_say
 from skmlp.network.layers import layer_views
 
-__all__ = ["Views"]
+__all__ = ["Views", "as_weights"]
+
+# Kinds of dtypes that NumPy would turn into floats: it would drop the imaginary parts of complex
+# numbers, and read strings.
+NOT_REAL = {"c": "complex numbers", "O": "objects", "S": "bytes", "U": "strings"}
+
+
+def as_weights(name: str, values: Any, view: np.ndarray) -> np.ndarray:
+    """Return a copy of values that can be written into a view on the weights of a model.
+
+    Parameters
+    ----------
+    name : str
+        What an error calls the values.
+    values : array-like
+        What a user assigns.
+    view : ndarray
+        Where the values are to be written.
+
+    Returns
+    -------
+    array : ndarray
+        The values, of the shape and the dtype of the view.
+
+    Raises
+    ------
+    ValueError
+        If the values are no real, finite numbers of this shape.
+    """
+    with errors_that_say(f"{name} must have real numbers of shape {view.shape}: "):
+        given = np.asarray(values)
+        if given.dtype.kind not in "biuf":
+            what = NOT_REAL.get(given.dtype.kind, "values")
+            raise ValueError(f"could not convert {what} of dtype {given.dtype} to {view.dtype}.")
+    if given.shape != view.shape:
+        raise ValueError(f"{name} must have the shape {view.shape}, got {given.shape}.")
+    # A copy, since what is assigned may be a view on the same parameters.
+    with np.errstate(over="ignore"):
+        array = np.array(given, dtype=view.dtype)
+    if np.ma.is_masked(values) or not np.isfinite(array).all():
+        raise ValueError(f"{name} must have finite numbers of dtype {view.dtype}.")
+    return array
 
 
 class Views(list):
     """The weights, or the biases, of each layer of a model, as views on its parameters.
 
     ``views[i] = values`` writes the values into the parameters. The list keeps its length.
+    Values that are no real, finite numbers of the layer's shape are refused, and nothing is
+    written; NumPy alone checks what is written into a part of a view, such as ``views[i][0]``.
 
     Parameters
     ----------
@@ -34,36 +80,28 @@ class Views(list):
 
     def write(self, values):
         """Write values into the views, one for each; nothing is written if one does not fit."""
-        self._write(dict(enumerate(self)), values)
+        self._write(range(len(self)), values)
 
     def __setitem__(self, index, values):
         places = range(len(self))[index]
         if not isinstance(index, slice):
             places, values = [places], [values]
-        self._write({i: self[i] for i in places}, values)
+        self._write(places, values)
 
-    def _write(self, views, values):
-        name, values = self._name, list(values)
-        if len(values) != len(views):
+    def _write(self, places, values):
+        with errors_that_say(f"{self._name} must be a list of arrays, one a layer: "):
+            values = list(values)
+        if len(values) != len(places):
             raise ValueError(
-                f"{name} must have {len(views)} entries, one a layer, got {len(values)}."
+                f"{self._name} must have {len(places)} entries, one a layer, got {len(values)}."
             )
-        # Copies, since what is assigned may be a view on the same parameters.
-        arrays = {
-            i: np.array(value, dtype=view.dtype)
-            for (i, view), value in zip(views.items(), values, strict=True)
-        }
-        for i, array in arrays.items():
-            if array.shape != views[i].shape:
-                raise ValueError(
-                    f"{name}[{i}] must have the shape {views[i].shape} of its layer, "
-                    f"got {array.shape}."
-                )
-            if not np.isfinite(array).all():
-                raise ValueError(f"{name}[{i}] must have finite numbers.")
+        arrays = [
+            as_weights(f"{self._name}[{i}]", value, self[i])
+            for i, value in zip(places, values, strict=True)
+        ]
         self._model.make_writeable()
         self._view()
-        for i, array in arrays.items():
+        for i, array in zip(places, arrays, strict=True):
             self[i][...] = array
 
     def _refuse(self, *args, **kwargs):

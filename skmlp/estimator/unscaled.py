@@ -1,0 +1,107 @@
+"""Validation data that were not scaled as the training data were, as far as their columns show it.
+
+A Pipeline hands `X_val` to its last step as it is, unless `transform_input` names it.
+"""
+
+import numpy as np
+
+from skmlp.estimator.messages import warn
+
+__all__ = ["unlike_columns", "warn_if_unscaled"]
+
+# Chosen on 31 real tables: validation rows that were not scaled, and rows that were, drawn at
+# random, the last in time, the largest in a column, outliers, or a cluster that X has no rows of.
+FAR = 1.9
+WIDE = 1.5
+SHARE = 0.25
+LEAST_ROWS = 40
+MOST_ROWS = 1000
+MOST_COLUMNS = 250
+TOLERANCE = 1e-4
+
+
+def warn_if_unscaled(X: np.ndarray, X_val: np.ndarray, names: np.ndarray | None) -> None:
+    """Warn where the columns of validation data are as those of no part of X could be.
+
+    Parameters
+    ----------
+    X, X_val : ndarray of shape (n_samples, n_features)
+        The training and the validation data.
+    names : ndarray of shape (n_features,) or None
+        Names of the columns.
+
+    Warns
+    -----
+    UserWarning
+        If there are several such columns.
+    """
+    unlike = unlike_columns(X, X_val)
+    if not len(unlike):
+        return
+    j = unlike[0]
+    name = j if names is None else repr(str(names[j]))
+    own, validation = (f"{x.min():.3g} to {x.max():.3g}" for x in (X[:, j], X_val[:, j]))
+    warn(
+        f"Columns of X_val have values as no part of X has, such as column {name}, from {own} in X "
+        f"and from {validation} in X_val: transform X_val as X was. A Pipeline does so with "
+        "transform_input=['X_val'] and metadata routing."
+    )
+
+
+def unlike_columns(X: np.ndarray, X_val: np.ndarray) -> np.ndarray:
+    """Return the columns of validation data that are as those of no part of X could be.
+
+    A column is unlike that of X if half of its values are 1.9 times as far from X's median as the
+    farthest value of X, or if the middle 80 % of them span 1.5 times the range of X; where X has
+    two values, as in a binary column, if it has neither of them. Single columns may be so for other
+    reasons, such as dates: there must be two, and a quarter of all that have two values, or of all
+    that have more.
+
+    Parameters
+    ----------
+    X, X_val : ndarray of shape (n_samples, n_features)
+        The training and the validation data. At most 1,000 rows of each and 250 columns are looked
+        at, evenly spaced.
+
+    Returns
+    -------
+    columns : ndarray of int
+        The columns, the farthest first; empty where these are not enough, or X has less than 40
+        rows.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from skmlp.estimator.unscaled import unlike_columns
+    >>> X = np.random.default_rng(0).normal(size=(100, 3))
+    >>> unlike_columns(X, X[:10]), unlike_columns(X, 5 + [1, 10, 20] * X[:10])
+    (array([], dtype=int64), array([2, 1]))
+    """
+    if len(X) < LEAST_ROWS:
+        return np.array([], dtype=np.intp)
+    step = -(-X.shape[1] // MOST_COLUMNS)
+    own, others = _some_rows(X[:, ::step]), _some_rows(X_val[:, ::step])
+    low, high = own.min(axis=1), own.max(axis=1)
+    with np.errstate(all="ignore"):  # of the largest numbers, and of constant columns
+        median, span = np.median(own, axis=1), high - low
+        distance = np.median(_distance(others, median), axis=1) / _distance(own, median).max(axis=1)
+        width = np.subtract(*np.quantile(others, (0.9, 0.1), axis=1)) / span
+        is_other = np.minimum(_distance(others, low), _distance(others, high)).min(axis=1)
+        is_other = is_other > TOLERANCE * span
+    has_two = ((own == low[:, None]) | (own == high[:, None])).all(axis=1) & (low < high)
+    has_more = ~has_two & (low < high)
+    unlike: list[int] = []
+    for kind, differs in ((has_more, (distance > FAR) | (width > WIDE)), (has_two, is_other)):
+        found = np.flatnonzero(kind & differs)
+        if len(found) >= max(2, SHARE * kind.sum()):
+            unlike.extend(found[np.argsort(-distance[found], kind="stable")])
+    return step * np.array(unlike, dtype=np.intp)
+
+
+def _some_rows(X):
+    """Return at most 1,000 rows, evenly spaced, in float64; a column of X is a row, for speed."""
+    return np.ascontiguousarray(X[:: -(-len(X) // MOST_ROWS)].T, dtype=np.float64)
+
+
+def _distance(columns, places):
+    return abs(columns - places[:, None])
