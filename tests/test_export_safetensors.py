@@ -436,6 +436,7 @@ def without_tensor(name):
         (of_tensor("state.optimizer.vectors.1", lambda A: A[1:].copy()), "vector of the solver"),
     ],
 )
+@pytest.mark.filterwarnings("ignore:NumPy will stop allowing conversion:DeprecationWarning")
 def test_a_file_that_was_tampered_with(path, change, message):
     write_anew(path, change)
     with pytest.raises(ValueError, match=message):

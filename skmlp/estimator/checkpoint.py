@@ -33,7 +33,7 @@ class Checkpoint:
     ----------
     path : str or path-like
         File to write to. A relative path is taken from the current folder at once, so that it
-        is the same in every process. A file ".skmlp-*.tmp" beside it is used on the way, which
+        is the same in every process. A file ``.skmlp-*.tmp`` beside it is used on the way, which
         stays only where the process is killed.
     every : int, default=1
         Epochs from one writing to the next, at least 1.

@@ -45,7 +45,7 @@ def save(clf: MLPSoftmaxClassifier, path: str | os.PathLike) -> None:
     clf : MLPSoftmaxClassifier or DaskMLPSoftmaxClassifier
         Fitted.
     path : str or path-like
-        File to write to. A file ".skmlp-*.tmp" beside it is used on the way, which stays only
+        File to write to. A file ``.skmlp-*.tmp`` beside it is used on the way, which stays only
         where the process is killed.
 
     Raises
