@@ -8,8 +8,8 @@ Those of its classification tests that are left out, and why:
 - test_learning_rate_warmstart, test_adaptive_learning_rate: read ``_optimizer``.
 - test_n_iter_no_change, test_n_iter_no_change_inf: read ``_no_improvement_count``.
 - test_alpha: compares the norms of each layer under two penalties. Here a training with a penalty
-  ends with layers of equal norms, the last of which may have grown. The first weights of
-  MLPClassifier, at a lower rate, have not come so far. test_oracles.py has a test in its place.
+  ends with layers of equal norms, the last of which may have grown. MLPClassifier, at a lower
+  rate, stays nearer to its initial weights. test_oracles.py has a test in its place.
 - test_multilabel_classification, test_predict_proba_multilabel: a softmax gives each
   sample one class; several labels a sample are a ValueError here.
 

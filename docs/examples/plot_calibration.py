@@ -36,7 +36,7 @@ models = {
 
 # %%
 # A reliability diagram groups the test rows by how sure the model is, and draws how often it is
-# right. Below the diagonal it is too sure of itself. Look how far the points of the network lie
+# right. Below the diagonal it is overconfident. Look how far the points of the network lie
 # below the dotted line, how near to it those of the calibrated one, and that the accuracies are
 # all but the same.
 

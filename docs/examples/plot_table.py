@@ -9,15 +9,12 @@ on two tasks: to tell the island, and the sex, from all other columns. The data 
 package ``palmerpenguins``.
 """
 
-import warnings
-
 import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 from palmerpenguins import load_penguins_raw
 from sklearn.compose import make_column_selector, make_column_transformer
 from sklearn.ensemble import HistGradientBoostingClassifier
-from sklearn.exceptions import ConvergenceWarning
 from sklearn.impute import SimpleImputer
 from sklearn.inspection import permutation_importance
 from sklearn.model_selection import StratifiedGroupKFold, cross_validate
@@ -74,7 +71,6 @@ contestants = {
 # All run with their defaults. The birds of a nest stay together in the cross-validation: they share
 # an island, and often a date.
 
-warnings.simplefilter("ignore", ConvergenceWarning)  # more epochs make the one network too sure
 cv = StratifiedGroupKFold(5, shuffle=True, random_state=0)
 results = {}
 for target in ["Island", "Sex"]:
@@ -94,7 +90,7 @@ print(pd.DataFrame(results).T.round(3).to_string())
 
 # %%
 # The island is a matter of degree. There the mixture is right most often, and its probabilities are
-# the best. Boosting is far too sure of itself on so few rows: with ``learning_rate=0.03`` its
+# the best. Boosting is far too confident on so few rows: with ``learning_rate=0.03`` its
 # log-loss falls to 0.61, at about the same accuracy. The sex shows in weight and depth of bill.
 # There one network does as well in a small part of the time; what parts them is less than what
 # parts the folds.

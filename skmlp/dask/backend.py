@@ -12,6 +12,7 @@ from sklearn.utils import check_array
 from skmlp.dask.actors import POLL_SECONDS, is_closed, keeping_a_worker, wait_for_a_worker
 from skmlp.dask.sums import ClusterObjective, ClusterValidation
 from skmlp.dask.table import ShardedTable
+from skmlp.estimator.auto import hundredth
 from skmlp.estimator.backend import LocalBackend
 from skmlp.estimator.compat import feature_names
 from skmlp.estimator.inputs import CheckedTable, check_table
@@ -92,7 +93,7 @@ class ClusterBackend(LocalBackend):
 
     def auto_batch_size(self, n_samples: int, planned: bool) -> int:
         """Return the default batch size: larger than a local one, as each costs messages."""
-        return int(np.clip(n_samples // 100, 200, 8192))
+        return hundredth(n_samples, 200, 8192)
 
     def objective(self, network: Any, l2: float, smoothing: float) -> ClusterObjective:
         """Return the objective, whose sums are taken on the workers."""

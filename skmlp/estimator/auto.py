@@ -11,7 +11,16 @@ from dataclasses import replace
 from skmlp.estimator.messages import warn
 from skmlp.estimator.settings import Settings
 
-__all__ = ["AUTO", "EPOCHS", "RATE", "auto_batch_size", "auto_epochs", "planned_rate", "settle"]
+__all__ = [
+    "AUTO",
+    "EPOCHS",
+    "RATE",
+    "auto_batch_size",
+    "auto_epochs",
+    "hundredth",
+    "planned_rate",
+    "settle",
+]
 
 # The parameters that may be "auto".
 AUTO = ("max_iter", "batch_size", "learning_rate", "learning_rate_init")
@@ -57,7 +66,12 @@ def auto_batch_size(n_samples: int, planned: bool) -> int:
     """
     if not planned:
         return BATCH_SIZE
-    return min(max(LEAST_BATCH_SIZE, n_samples // 100), MOST_BATCH_SIZE)
+    return hundredth(n_samples, LEAST_BATCH_SIZE, MOST_BATCH_SIZE)
+
+
+def hundredth(n_samples: int, least: int, most: int) -> int:
+    """Return a hundredth of the number of rows, but no less and no more than given."""
+    return min(max(n_samples // 100, least), most)
 
 
 def auto_epochs(n_steps: int) -> int:

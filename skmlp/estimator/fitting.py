@@ -76,7 +76,7 @@ def fit(
     stop = _train(
         estimator, model, settings, data, validation=validation, report=report, backend=backend
     )
-    cross_entropy = backend.validation(model.network(), data.relative(), "loss")
+    cross_entropy = partial(_cross_entropy, backend, model, data)
     conclude(stop, settings, model, shortfall(settings, model, data, validation, cross_entropy))
     if task is not None:
         task.end()
@@ -129,6 +129,13 @@ def _validation(backend, estimator, model, samples, held_out, scorer):
         inputs = backend.scorer_inputs(estimator, model, samples, held_out)
         scorer = score_on(inputs, held_out, samples.classes, scorer)
     return backend.validation(model.network(), held_out.relative(), scorer)
+
+
+def _cross_entropy(backend, model, data):
+    """Return the mean cross-entropy of a model, without its penalty."""
+    with np.errstate(over="ignore", invalid="ignore"):
+        _, loss = backend.validation(model.network(), data.relative(), "loss")()
+    return loss
 
 
 def _train(estimator, model, settings, data, **options):

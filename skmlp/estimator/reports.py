@@ -85,8 +85,8 @@ def shortfall(settings, model, data, validation, cross_entropy):
         What it was trained on.
     validation : Validation or None
         What it was validated on.
-    cross_entropy : Validation
-        Computes the cross-entropy of the model on `data`, which takes time.
+    cross_entropy : callable
+        ``cross_entropy()`` computes that of the model on `data`, which takes time.
     """
     if model.state.progress.n_epochs == 0:
         return None
@@ -102,8 +102,7 @@ def _shortfall_of_loss(settings, model, data, cross_entropy):
     kept = progress.best_epoch or len(history.loss_curve)
     if not _no_better(history.loss_curve[kept - 1], smoothed, data):
         return None
-    with np.errstate(over="ignore", invalid="ignore"):
-        _, loss = cross_entropy()  # the loss of the epoch contains the penalty
+    loss = cross_entropy()  # the loss of the epoch contains the penalty
     if not _no_better(loss, shares, data):
         return None
     of_kept = " of the weights kept" if progress.early_stopping else ""

@@ -1,8 +1,7 @@
 """The classifiers that are exported, and those that are made of what was read."""
 
-import warnings
-
 from skmlp.classifier import MLPSoftmaxClassifier
+from skmlp.estimator.messages import warn
 
 __all__ = ["fitted_classifier", "warn_of_own_methods"]
 
@@ -21,11 +20,9 @@ def warn_of_own_methods(estimator):
     for name in METHODS:
         owner = next((kind for kind in kinds if name in vars(kind)), None)
         if owner is not None and not owner.__module__.startswith("skmlp."):
-            warnings.warn(
+            warn(
                 f"{owner.__name__} has its own {name}, which is not exported: what is exported "
-                f"predicts as {_ours(kinds).__name__} does.",
-                UserWarning,
-                stacklevel=3,
+                f"predicts as {_ours(kinds).__name__} does."
             )
 
 
