@@ -104,7 +104,8 @@ def test_a_row_is_encoded_without_its_own_target():
 
 
 def test_a_category_of_one_row_does_not_leak_its_target():
-    X = column(*[f"id{i}" for i in range(120)])
+    pandas = pytest.importorskip("pandas")
+    X = pandas.DataFrame({"id": [f"id{i}" for i in range(120)]}, dtype="category")
     y = np.arange(120) % 2
     encoder = TabularEncoder(random_state=0)
     Z = encoder.fit_transform(X, y)

@@ -77,7 +77,7 @@ def test_log_probabilities():
 
 def test_prediction_in_blocks_gives_the_same(monkeypatch):
     expected = FITTED.predict_proba(NEW)
-    monkeypatch.setattr("skmlp.tabular.classifier.ROWS_AT_A_TIME", 7)
+    monkeypatch.setattr("skmlp.tabular.ensemble.ROWS_AT_A_TIME", 7)
     np.testing.assert_allclose(FITTED.predict_proba(NEW), expected, rtol=1e-5)
 
 

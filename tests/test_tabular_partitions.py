@@ -139,7 +139,7 @@ def drawn(X, random_state=None):
     return rows
 
 
-ROWS = pd.DataFrame({"row": np.arange(1000)})
+ROWS = pd.DataFrame({"row": np.arange(1000.0)})
 
 
 def test_the_sample_does_not_depend_on_the_partitions(small_sample):
@@ -155,7 +155,7 @@ def test_the_sample_is_drawn_by_the_seed(small_sample):
 
 
 def test_rows_of_y_are_those_of_x(small_sample):
-    X = pd.DataFrame({"name": [f"n{i}" for i in np.arange(1000) % 40], "x": np.arange(1000)})
+    X = pd.DataFrame({"name": [f"n{i}" for i in np.arange(1000) % 40], "x": np.arange(1000.0)})
     y = in_parts(pd.Series(np.arange(1000) % 40 < 20), 7)
     encoder = TabularEncoder(max_categories=2, min_frequency=1).fit(in_parts(X, 3), y)
     names = encoder.get_feature_names_out().tolist()
@@ -168,7 +168,7 @@ def test_rows_of_y_are_those_of_x(small_sample):
 
 def test_only_rows_of_the_sample_have_means_of_others(small_sample):
     y = RNG.integers(0, 2, 1000)
-    X = pd.DataFrame({"name": [f"n{i}" for i in np.arange(1000) % 40], "row": np.arange(1000)})
+    X = pd.DataFrame({"name": [f"n{i}" for i in np.arange(1000) % 40], "row": np.arange(1000.0)})
     encoder = TabularEncoder(max_categories=2, random_state=0)
     Z = encoder.fit_transform(in_parts(X), y).compute()
     other = (encoder.transform(X) != Z).any(axis=1)
@@ -230,7 +230,7 @@ def test_categories_of_each_partition_its_own():
 
 
 def test_a_category_outside_of_the_sample_is_unknown(small_sample):
-    X = pd.DataFrame({"city": ["a", "b"] * 500 + ["c"], "x": np.arange(1001)})
+    X = pd.DataFrame({"city": ["a", "b"] * 500 + ["c"], "x": np.arange(1001.0)})
     encoder = TabularEncoder(n_bins=0).fit(in_parts(X))
     assert encoder.get_feature_names_out().tolist() == ["x", "city_a", "city_b"]
     assert_array_equal(encoder.transform(in_parts(X)).compute()[-1, 1:], [0, 0])

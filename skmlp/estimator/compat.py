@@ -124,7 +124,7 @@ def metric_of(scorer):
 
 def is_foreign(module):
     """Check whether a module is neither ours nor one that wraps our methods."""
-    return not module.startswith(("skmlp.", "sklearn.callback."))
+    return not module.startswith(("skmlp.", "sklearn.callback.", "sklearn.utils._set_output"))
 
 
 def target_encoder(folds, **parameters):

@@ -15,8 +15,6 @@ from skmlp.classifier import MLPSoftmaxClassifier
 from skmlp.estimator.compat import (
     CallbackSupportMixin,
     begin_task,
-    num_samples,
-    safe_indexing,
     with_callbacks,
 )
 from skmlp.estimator.fitted_attributes import fitted_property
@@ -32,7 +30,6 @@ from skmlp.estimator.rules import (
 )
 from skmlp.estimator.sample_weights import as_counts, check_weights, rows_that_count
 from skmlp.estimator.settings import read_settings
-from skmlp.network.batches import split
 from skmlp.tabular.base_models import BASE_MODELS, SETTINGS
 from skmlp.tabular.encoder import TabularEncoder
 from skmlp.tabular.ensemble import Ensemble, EnsembleModel
@@ -40,9 +37,6 @@ from skmlp.tabular.folds import TENTHS
 from skmlp.tabular.partitions import refuse_partitions
 
 __all__ = ["TabularMLPClassifier"]
-
-# Rows encoded at a time for prediction, so that memory does not grow with the table.
-ROWS_AT_A_TIME = 8192
 
 OWN_RULES = {
     "n_folds": auto_or(
@@ -416,15 +410,7 @@ class TabularMLPClassifier(CallbackSupportMixin, ClassifierMixin, BaseEstimator)
         """
         check_is_fitted(self)
         refuse_partitions(self, X)
-        n_samples = num_samples(X)
-        if n_samples <= ROWS_AT_A_TIME:
-            return self._model.predict_proba(X)
-        return np.concatenate(
-            [
-                self._model.predict_proba(safe_indexing(X, np.asarray(rows)))
-                for rows in split(range(n_samples), ROWS_AT_A_TIME)
-            ]
-        )
+        return self._model.predict_proba(X)
 
     def predict_log_proba(self, X: Table) -> np.ndarray:
         """Predict the logarithm of the probability of each class.

@@ -1,26 +1,30 @@
-"""The kind of values in each column of an array or a data frame, and the values themselves."""
+"""The kind of each column of a table, and how its cells are read."""
 
 import datetime
-from decimal import Decimal
+from collections import Counter
 from numbers import Real
+from typing import NamedTuple
 
 import numpy as np
 
-from skmlp.estimator.labels import is_missing
+from skmlp.estimator.messages import warn
+from skmlp.tabular.cells import as_texts, is_declared_category, read_cells, texts_of_cells
+from skmlp.tabular.date_texts import find_date_format, read_dates
+from skmlp.tabular.number_texts import (
+    PLAIN,
+    NumberFormat,
+    are_few,
+    find_number_format,
+    written_differently,
+)
+from skmlp.tabular.time_zones import in_utc, local_time
 
-__all__ = ["infer_kind", "read_as", "read_column", "rows_of"]
+__all__ = ["CategoryReader", "DateReader", "NumberReader", "TextReader", "infer_reader", "rows_of"]
 
 NUMERIC = ("number", "boolean")
-MISSING_TYPES = ("NoneType", "NAType", "NaTType")
-FAMILIES = {
-    "text": (str,),
-    "boolean": (bool, np.bool_),
-    "date": (datetime.date, np.datetime64),
-    "duration": (datetime.timedelta, np.timedelta64, datetime.time),
-    "number": (Real, Decimal),  # after timedelta64, which NumPy counts among the integers
-}
-MISSING_TEXTS = ("", "?", "-", "na", "n/a", "nan", "null", "none")
-MANY = 20  # only more distinct texts than this are checked for numbers and free text
+MANY = 20  # a column of text with fewer distinct ones is one of categories
+SHOWN = 5  # texts in a warning
+CHANCE = 1e-3  # that all categories are unknown though the column has not changed
 
 
 def rows_of(X, rows):
@@ -28,225 +32,404 @@ def rows_of(X, rows):
     return getattr(X, "iloc", X)[rows]
 
 
-def infer_kind(column, name):
-    """Infer the kind of a column from its values.
+class NumberReader(NamedTuple):
+    """Reads a column of numbers, booleans or durations.
+
+    Attributes
+    ----------
+    kind : {"number", "boolean", "duration"}
+        What it holds.
+    format : NumberFormat
+        How numbers are written, where they are text.
+    from_text : bool
+        Whether they were text in `fit`.
+    missing : frozenset of str
+        Texts that are no numbers, and were taken for missing values in `fit`.
+    integers : bool
+        Whether the column was one of integers.
+    """
+
+    kind: str
+    format: NumberFormat = PLAIN
+    from_text: bool = False
+    missing: frozenset = frozenset()
+    integers: bool = False
+
+    @property
+    def how(self):
+        """How the cells are read, in words."""
+        if self.from_text:
+            return f"text{self.format.marks}"
+        return "integers" if self.integers else f"{self.kind}s"
+
+    @property
+    def takes_any_number(self):
+        """Whether it reads every number as it is."""
+        return self.kind == "number" and not self.format.suffix
+
+    def read(self, column, name):
+        """Read the column of another table.
+
+        Parameters
+        ----------
+        column : ndarray or series of shape (n_samples,)
+            The column.
+        name : str
+            Its name, for errors and warnings.
+
+        Returns
+        -------
+        values : ndarray of shape (n_samples,), dtype float64
+            Numbers, or durations in seconds; NaN where they are missing.
+
+        Raises
+        ------
+        ValueError
+            If it holds values of another kind.
+        """
+        cells = read_cells(column, name)
+        if cells.family == "text" and self.kind in NUMERIC:
+            return self._read_texts(cells.values, name)
+        is_known = cells.family == self.kind or {cells.family, self.kind} <= set(NUMERIC)
+        if not is_known and not (cells.family in NUMERIC and np.isnan(cells.values).all()):
+            raise _changed(self.kind, cells.family, name)
+        self._check(cells.values, name)
+        return cells.values
+
+    def _check(self, values, name):
+        if self.kind == "boolean":
+            other = ~np.isnan(values) & (values != 0) & (values != 1)
+            if other.any():
+                raise _changed("boolean", f"number, such as {values[other][0]:g}", name)
+        if self.format.suffix and not np.isnan(values).all():
+            number = values[~np.isnan(values)][0]
+            raise _changed(
+                f"text with {self.format.suffix!r} behind the numbers",
+                f"number without it, such as {number:g}",
+                name,
+            )
+
+    def _read_texts(self, values, name):
+        numbers, strays = self.format.read_all(_distinct_texts(values))
+        numbers = _numbers_of(values, numbers, name)
+        _check_strays("number", strays, self, np.count_nonzero(~np.isnan(numbers)), name)
+        if self.kind == "boolean":
+            self._check(numbers, name)
+        return numbers
+
+
+class DateReader(NamedTuple):
+    """Reads a column of dates.
+
+    Attributes
+    ----------
+    format : str or None
+        How they are written, as of :func:`find_date_format`; None where they are no text.
+    zone : tzinfo or None
+        Their time zone.
+    missing : frozenset of str
+        Texts that are no dates, and were taken for missing values in `fit`.
+    """
+
+    format: str | None = None
+    zone: datetime.tzinfo | None = None
+    missing: frozenset = frozenset()
+
+    kind = "date"
+
+    @property
+    def how(self):
+        """How the cells are read, in words."""
+        how = "dates" if self.format is None else f"text: {self.format}"
+        return how if self.zone is None else f"{how}, time zone {self.zone}"
+
+    def read(self, column, name):
+        """Read the column of another table.
+
+        Parameters
+        ----------
+        column : ndarray or series of shape (n_samples,)
+            The column.
+        name : str
+            Its name, for errors and warnings.
+
+        Returns
+        -------
+        when : ndarray of shape (n_samples,), dtype datetime64[us]
+            Local time, in the time zone of `fit`; NaT where it is missing.
+
+        Raises
+        ------
+        ValueError
+            If it holds values of another kind, or there is a time zone only here or in `fit`.
+        """
+        cells = read_cells(column, name)
+        if cells.family == "date":
+            when, zone = cells.values, cells.zone
+        elif cells.family == "text":
+            when, zone = self._read_texts(cells.values, name)
+        elif cells.family in NUMERIC and np.isnan(cells.values).all():
+            return np.full(len(cells.values), "NaT", "M8[us]")
+        else:
+            raise _changed("date", cells.family, name)
+        if np.isnat(when).all():
+            return when
+        if (zone is None) != (self.zone is None):
+            kinds = "date without a time zone", "date with a time zone"
+            before, now = kinds if self.zone is None else kinds[::-1]
+            raise _changed(before, now, name)
+        return when if zone is None else local_time(when, self.zone)
+
+    def _read_texts(self, values, name):
+        texts = _distinct_texts(values)
+        date_format = self.format
+        if date_format is None:
+            found = find_date_format(texts)
+            if found is None or found.other_format is not None:
+                raise _changed("date", f"text, such as {next(iter(texts))!r}", name)
+            date_format = found.format
+        dates, strays = read_dates(texts, date_format)
+        when, zone = _dates_of(values, dates, name)
+        _check_strays("date", strays, self, np.count_nonzero(~np.isnat(when)), name)
+        return when, zone
+
+
+class CategoryReader(NamedTuple):
+    """Reads a column of categories.
+
+    Attributes
+    ----------
+    how : str
+        How the cells are read, in words.
+    known : frozenset of str
+        The categories in `fit`.
+    share_once : float
+        The share of the rows whose category occurred once: about the probability that the category
+        of another row is not known [1]_.
+
+    References
+    ----------
+    .. [1] I. J. Good. "The population frequencies of species and the estimation of population
+       parameters". Biometrika 40, 1953.
+    """
+
+    how: str
+    known: frozenset = frozenset()
+    share_once: float = 1.0
+
+    kind = "category"
+
+    def with_categories(self, counts):
+        """Return the reader with the categories of `fit`, given how often each occurred."""
+        once = sum(count == 1 for count in counts.values())
+        known = frozenset(counts) - {None}
+        return self._replace(known=known, share_once=(once + 1) / (counts.total() + 1))
+
+    def read(self, column, name):
+        """Read the column of another table as a list of str, None where they are missing."""
+        return texts_of_cells(column, name)
+
+    def check_known(self, texts, column, name):
+        """Check whether at least one category of a column is known, where that is to be expected.
+
+        Raises
+        ------
+        ValueError
+            If none is, since the column holds numbers or dates in place of words.
+
+        Warns
+        -----
+        UserWarning
+            If none is, though few categories of `fit` occurred once.
+        """
+        unknown = [text for text in texts if text is not None]
+        if any(text in self.known for text in unknown):
+            return
+        if self.share_once ** len(unknown) > CHANCE:
+            return
+        family = read_cells(column, name).family
+        if family in ("number", "date", "duration") and not _has_numbers(self.known):
+            raise _changed(
+                f"category, such as {min(self.known)!r}", f"{family}, such as {unknown[0]}", name
+            )
+        warn(
+            f"Column {name!r} of X has no category that it had when the encoder was fitted: it had "
+            f"{min(self.known)!r}, and now has {unknown[0]!r}. All are encoded as unknown "
+            "categories; check spelling, case, spaces and dtype."
+        )
+
+
+class TextReader(NamedTuple):
+    """Reads a column of free text."""
+
+    how: str = "text"
+
+    kind = "text"
+
+    def read(self, column, name):
+        """Read the column of another table as a list of str, None where they are missing."""
+        return texts_of_cells(column, name)
+
+
+def _has_numbers(texts):
+    return not np.isnan([*PLAIN.read_all(texts)[0].values()]).all()
+
+
+def infer_reader(column, name):
+    """Infer how to read a column from its values.
 
     Parameters
     ----------
     column : ndarray or series of shape (n_samples,)
         The column.
     name : str
-        Its name, for errors.
+        Its name, for errors and warnings.
 
     Returns
     -------
-    kind : {"number", "boolean", "duration", "date", "category"}
-        What it holds; "number" if all values are missing.
+    reader : NumberReader, DateReader, CategoryReader or TextReader
+        What reads it; for numbers if all values are missing.
     values : ndarray of shape (n_samples,) or list
-        Numbers and booleans in float64, durations in seconds, NaN where they are missing; dates
-        as datetime64[us], in local time; a list of str for categories, None where missing.
+        What it reads.
 
     Raises
     ------
     TypeError
-        If it holds other objects.
+        If the column holds other objects.
     ValueError
-        If it holds free text, or a number beyond float64.
+        If it holds a number beyond float64, or dates of which only some have a time zone.
+
+    Warns
+    -----
+    UserWarning
+        If cells of numbers or dates are read as missing values, or there are two ways to read them.
     """
-    kind, values = read_column(column, name)
-    if kind == "category" and not _is_declared_category(column):
-        distinct = {text for text in values if text is not None}
-        if len(distinct) > MANY:
-            numbers = _numbers_of(distinct)
-            if numbers is not None and np.count_nonzero(~np.isnan(list(numbers.values()))) > MANY:
-                return "number", np.array([numbers.get(text, np.nan) for text in values])
-            _refuse_free_text(distinct, values, name)
-    return kind, values
+    if is_declared_category(column):
+        return CategoryReader("declared categories"), texts_of_cells(column, name)
+    cells = read_cells(column, name)
+    if cells.family == "date":
+        return _read_first(DateReader(None, cells.zone), cells.values)
+    if cells.family != "text":
+        return NumberReader(cells.family, integers=cells.is_integer), cells.values
+    return _infer_from_texts(cells.values, name)
 
 
-def read_as(kind, column, name):
-    """Read a column that held values of this kind when the encoder was fitted.
-
-    Returns
-    -------
-    values : ndarray of shape (n_samples,) or list
-        As those of `infer_kind`.
-
-    Raises
-    ------
-    ValueError
-        If it holds values of another kind.
-    """
-    if kind == "category":
-        return _texts_of(column, name)
-    found, values = read_column(column, name)
-    if found == kind or {found, kind} <= set(NUMERIC):
-        return values
-    if found in NUMERIC and np.isnan(values).all():
-        return np.full(len(values), "NaT", "M8[us]") if kind == "date" else values
-    if found == "category" and kind in NUMERIC:
-        numbers = _numbers_of(set(values) - {None})
-        if numbers is not None:
-            return np.array([numbers.get(text, np.nan) for text in values])
-        found = f"text, such as {_not_a_number(values)!r}"
-    raise ValueError(
-        f"Column {name!r} of X held values of kind {kind} when the encoder was fitted, and now "
-        f"holds values of kind {found}: give it as it was."
-    )
+def _read_first(reader, when):
+    return reader, when if reader.zone is None else local_time(when, reader.zone)
 
 
-def read_column(column, name):
-    """Read a column as `understand` does, but take all strings for categories."""
-    if _is_declared_category(column):
-        return "category", _texts_of(column, name)
-    values = _array_of(column)
-    code = getattr(column.dtype, "kind", values.dtype.kind)
-    if values.dtype.kind in "biuf":
-        return "boolean" if code == "b" else "number", values.astype(np.float64)
-    if values.dtype.kind == "M":
-        return "date", values.astype("M8[us]")
-    if values.dtype.kind == "m":
-        return "duration", _seconds(values)
-    return _read_objects(values.tolist(), name)
+def _infer_from_texts(values, name):
+    texts = _distinct_texts(values)
+    others = {type(value) for value in values if not isinstance(value, str | None)}
+    if all(issubclass(kind, datetime.date) for kind in others):
+        found = find_date_format(texts)
+        if found is not None and found.other_format is None:
+            if found.strays:
+                _warn_of_strays("dates", found.strays, name)
+            when, zone = _dates_of(values, found.dates, name)
+            return _read_first(DateReader(found.format, zone, frozenset(found.strays)), when)
+        if found is not None:
+            _warn_of_days_and_months(found, name)
+    if all(issubclass(kind, Real) for kind in others):
+        numbers = (str(value) for value in values if not isinstance(value, str | None))
+        found = find_number_format(texts | dict.fromkeys(numbers))
+        if found is not None:
+            if found.strays:
+                _warn_of_strays("numbers", found.strays, name)
+            if found.doubtful is not None:
+                _warn_of_two_readings(found.doubtful, name)
+            reader = NumberReader("number", found.format, True, frozenset(found.strays))
+            return reader, _numbers_of(values, found.numbers, name)
+    texts = as_texts(values)
+    counts = Counter(text for text in texts if text is not None)
+    examples = written_differently(counts) if len(counts) > MANY else None
+    if examples is not None:
+        _warn_of_different_formats(examples, name)
+    elif _are_free_text(counts):
+        return TextReader(), texts
+    return CategoryReader("text"), texts
 
 
-def _is_declared_category(column):
-    return str(column.dtype).startswith(("category", "Categorical", "Enum"))
+def _are_free_text(counts):
+    """Check whether texts are no categories: half of the rows have one of their own."""
+    once = sum(count == 1 for count in counts.values())
+    return len(counts) > MANY and 2 * once >= counts.total()
 
 
-def _array_of(column):
-    """Return a column as an array, with dates in local time, without time zone."""
-    if isinstance(column, np.ndarray):
-        return column
-    dtype = column.dtype
-    code = getattr(dtype, "kind", None)  # polars has none
-    if str(dtype).startswith("Struct"):  # to_numpy of polars would split it into columns
-        return np.array(column.to_list(), dtype=object)
-    if getattr(dtype, "time_zone", None):
-        column = column.dt.replace_time_zone(None)
-    elif code == "M" and not isinstance(dtype, np.dtype):
-        if not str(dtype).startswith(("date32", "date64")):  # of Arrow, which have no zone
-            column = column.dt.tz_localize(None)
-    elif code is not None and code in "biuf" and not isinstance(dtype, np.dtype):
-        return column.to_numpy(dtype=np.float64, na_value=np.nan)
-    return column.to_numpy()
+def _distinct_texts(values):
+    return dict.fromkeys(value for value in values if isinstance(value, str))
 
 
-def _seconds(durations):
-    return np.where(np.isnat(durations), np.nan, durations / np.timedelta64(1, "s"))
-
-
-def _read_objects(values, name):
-    families = _families(values, name)
-    if families - {"missing"} != {"text"}:  # NaN among other objects is no number
-        values = [None if is_missing(value) else value for value in values]
-        families = _families(values, name)
-    families -= {"missing"}
-    if families <= {"number", "boolean"}:
-        kind = "boolean" if families == {"boolean"} else "number"
-        try:
-            return kind, np.array(values, dtype=np.float64)
-        except OverflowError as error:
-            raise ValueError(
-                f"Column {name!r} of X holds a number beyond the range of float64: replace it by a "
-                "smaller one, or by NaN if the value is not known."
-            ) from error
-    if families == {"date"}:
-        return "date", np.array([_local(value) for value in values], dtype="M8[us]")
-    if families == {"duration"}:
-        return "duration", _seconds(np.array([_duration(value) for value in values], "m8[us]"))
-    return "category", _texts(values)
-
-
-def _families(values, name):
-    return {_family(kind, values, name) for kind in set(map(type, values))}
-
-
-def _family(kind, values, name):
-    if kind.__name__ in MISSING_TYPES:
-        return "missing"
-    for family, types in FAMILIES.items():
-        if issubclass(kind, types):
-            return family
-    sample = next(value for value in values if type(value) is kind)
-    advice = "decode them" if kind is bytes else "make numbers or text of them, or drop the column"
-    raise TypeError(
-        f"Column {name!r} of X holds objects of type {kind.__name__}, such as {sample!r}: "
-        f"{advice}. A column must hold numbers, booleans, text, dates or durations."
-    )
-
-
-def _local(date):
-    if getattr(date, "tzinfo", None) is not None:
-        date = date.replace(tzinfo=None)
-    return np.datetime64(date, "us")
-
-
-def _duration(value):
-    if not isinstance(value, datetime.time):
-        return value
-    moment = datetime.datetime.combine(datetime.date.min, value.replace(tzinfo=None))
-    return moment - datetime.datetime.min
-
-
-def _texts_of(column, name):
-    values = _values_of(column)
-    if not _is_declared_category(column):
-        _families(values, name)  # refuses objects that are not text
-    return _texts(values)
-
-
-def _values_of(column):
-    if hasattr(column, "to_list"):
-        return column.to_list()
-    if column.dtype.kind == "M":
-        column = column.astype("M8[us]")  # nanoseconds would be integers in a list
-    return column.tolist()
-
-
-def _texts(values):
-    """Return values as texts that are the same for all libraries and file formats."""
-    return [
-        value if type(value) is str and not value.endswith(".0") else _text(value)
-        for value in values
-    ]
-
-
-def _text(value):
-    """Return a value as text: 1.0 as 1, since integers with missing values are read as floats."""
-    if is_missing(value):
-        return None
-    text = str(value)
-    whole = text.removesuffix(".0")
-    return whole if whole.removeprefix("-").isdigit() else text
-
-
-def _numbers_of(texts):
-    """Return the number of each text, NaN where it is missing; None if a text is no number."""
+def _numbers_of(values, numbers, name):
+    """Return texts, and numbers among them, as numbers."""
     try:
-        return {text: _number(text) for text in texts}
-    except ValueError:
-        return None
-
-
-def _number(text):
-    if text.strip().lower() in MISSING_TEXTS:
-        return np.nan
-    if "_" in text:
-        raise ValueError("float() reads 1_2 as 12")
-    return float(text)
-
-
-def _not_a_number(texts):
-    return next(text for text in texts if text is not None and _numbers_of([text]) is None)
-
-
-def _refuse_free_text(distinct, values, name):
-    n_words = np.mean([len(text.split()) for text in distinct])
-    if n_words >= 5 and len(distinct) >= 0.9 * sum(text is not None for text in values):
-        sample = next(text for text in values if text is not None)
-        raise ValueError(
-            f"Column {name!r} of X holds free text, such as {sample[:80]!r}: make numbers of it "
-            "first, for example by skrub.TextEncoder or skrub.StringEncoder, which "
-            "skrub.TableVectorizer applies to such columns, or drop the column."
+        return np.array(
+            [
+                numbers[value] if isinstance(value, str) else np.nan if value is None else value
+                for value in values
+            ],
+            dtype=np.float64,
         )
+    except (TypeError, OverflowError) as error:
+        raise _changed("number", "other objects", name) from error
+
+
+def _dates_of(values, dates, name):
+    """Return texts, and dates among them, as datetime64[us] and their time zone."""
+    distinct = dates | {v: v for v in values if not isinstance(v, str | None)} | {None: None}
+    when, zone = in_utc(list(distinct.values()), name)
+    places = {value: place for place, value in enumerate(distinct)}
+    return when[[places[value] for value in values]], zone
+
+
+def _changed(before, now, name):
+    return ValueError(
+        f"Column {name!r} of X held values of kind {before} when the encoder was fitted, and now "
+        f"holds values of kind {now}: give it as it was."
+    )
+
+
+def _check_strays(kind, strays, reader, n_read, name):
+    """Warn of texts that cannot be read, and could in `fit`; raise an error if they are many."""
+    strays = [text for text in strays if text not in reader.missing]
+    if not are_few(strays, n_read):
+        raise _changed(reader.kind, f"text, such as {strays[0]!r}", name)
+    if strays:
+        _warn_of_strays(f"{kind}s", strays, name)
+
+
+def _warn_of_strays(what, strays, name):
+    shown = ", ".join(map(repr, strays[:SHOWN])) + ", ..." * (len(strays) > SHOWN)
+    warn(
+        f"Column {name!r} of X is read as {what}, and cells that are no {what} as missing values: "
+        f"{shown}. Replace them by None to read the column without this warning, or declare it as "
+        "categories."
+    )
+
+
+def _warn_of_different_formats(examples, name):
+    one, other = examples
+    warn(
+        f"Column {name!r} of X holds numbers that are not all written alike, such as {one!r} and "
+        f"{other!r}: they are encoded as categories. Convert them to numbers first, or declare the "
+        "column as categories, with X.astype({" + repr(name) + ": 'category'})."
+    )
+
+
+def _warn_of_two_readings(doubtful, name):
+    text, number, other = doubtful
+    warn(
+        f"Column {name!r} of X holds numbers such as {text!r}, which can be {number:.12g} or "
+        f"{other:.12g}: they are read as {number:.12g}. Convert them to numbers first, for example "
+        "with pandas.read_csv(thousands=',') or pandas.read_csv(decimal=',')."
+    )
+
+
+def _warn_of_days_and_months(found, name):
+    sample = next(iter(found.dates))
+    warn(
+        f"Column {name!r} of X holds dates such as {sample!r}, which are others by the formats "
+        f"{found.format!r} and {found.other_format!r}: they are encoded as categories. Convert "
+        "them to dates first, with pandas.to_datetime(X[" + repr(name) + "], format=...) or "
+        "pandas.read_csv(parse_dates=..., dayfirst=...)."
+    )

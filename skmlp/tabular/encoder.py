@@ -1,20 +1,24 @@
 """TabularEncoder, which encodes mixed-type tables as numbers."""
 
+from collections import Counter
+from collections.abc import Iterator
 from copy import copy
-from typing import Self
+from typing import Any, Self
 
 import numpy as np
 from numpy.typing import ArrayLike
 from scipy import sparse
 from sklearn.base import BaseEstimator, TransformerMixin
-from sklearn.utils import Tags, check_array, check_consistent_length
+from sklearn.utils import Tags, check_array, check_consistent_length, gen_batches
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from skmlp.estimator.compat import feature_names_in, num_samples
+from skmlp.estimator.extras import import_extra
 from skmlp.estimator.inputs import Table
 from skmlp.estimator.partitioned import in_partitions
 from skmlp.estimator.rules import RULES, Rule, auto_or, integer, read_by
 from skmlp.estimator.sample_weights import check_weights, rows_that_count
+from skmlp.tabular.column_kinds import rows_of
 from skmlp.tabular.partitions import Partitions
 from skmlp.tabular.plan import TrainingRows, fit_plan
 
@@ -26,6 +30,7 @@ ENCODER_RULES = {
     ),
     "min_frequency": auto_or(integer(1)),
     "max_categories": integer(2),
+    "n_text_components": integer(0),
     "random_state": RULES["random_state"],
 }
 
@@ -139,11 +144,13 @@ class TabularEncoder(TransformerMixin, BaseEstimator):
         n_bins: int | str = "auto",
         min_frequency: int | str = "auto",
         max_categories: int = 30,
+        n_text_components: int = 30,
         random_state: int | np.random.RandomState | None = None,
     ) -> None:
         self.n_bins = n_bins
         self.min_frequency = min_frequency
         self.max_categories = max_categories
+        self.n_text_components = n_text_components
         self.random_state = random_state
 
     def __sklearn_tags__(self) -> Tags:
@@ -230,6 +237,36 @@ class TabularEncoder(TransformerMixin, BaseEstimator):
         check_is_fitted(self)
         return self._encode(self._check(X, reset=False), np.empty(0, int), np.empty((0, 0)))
 
+    def describe(self) -> Any:
+        """Return what was found in each column of the table, and how it is encoded.
+
+        Returns
+        -------
+        table : pandas.DataFrame
+            For each column of the table, which is the index: its kind, how its cells are read, the
+            numbers of missing values and of distinct ones, the number of columns made of it, and
+            why it is dropped, if it is.
+
+        Raises
+        ------
+        ImportError
+            If pandas is not installed.
+        """
+        check_is_fitted(self)
+        pd = import_extra("pandas", "pandas", "TabularEncoder.describe")
+        outputs = Counter(place for place, _ in self._plan.labels)
+        return pd.DataFrame(
+            {
+                "kind": own.kind,
+                "read as": own.how,
+                "missing": own.n_missing,
+                "distinct": own.n_distinct,
+                "columns": outputs[place],
+                "dropped": own.reason_to_drop,
+            }
+            for place, own in enumerate(self._plan.columns)
+        ).set_index(pd.Index([own.name for own in self._plan.columns], name="column"))
+
     def get_feature_names_out(self, input_features: ArrayLike | None = None) -> np.ndarray:
         """Return the names of the columns of the output.
 
@@ -290,6 +327,12 @@ class TabularEncoder(TransformerMixin, BaseEstimator):
         end = self._plan.n_compact
         Z[rows, end - means.shape[1] : end] = means
         return Z
+
+    def _encode_blocks(self, X: Table, n_rows: int) -> Iterator[np.ndarray]:
+        """Check a table, and yield the encoding of so many of its rows at a time."""
+        X = self._check(X, reset=False)
+        for rows in gen_batches(len(X), n_rows):
+            yield self._plan.encode(rows_of(X, rows), is_start=rows.start == 0)
 
     def _encode_part(self, X: Table, rows: np.ndarray, means: np.ndarray) -> np.ndarray:
         """Check and encode a partition in the same way."""

@@ -20,6 +20,9 @@ __all__ = ["Ensemble", "EnsembleModel"]
 # With fewer rows, the log-loss on validation rows is too noisy to fit weights on.
 ENOUGH_FOR_FOLDS = 50
 
+# Rows encoded at a time for prediction, so that memory does not grow with the table.
+ROWS_AT_A_TIME = 8192
+
 # With more rows, two folds are nearly as good as three.
 MANY = 10_000
 
@@ -53,8 +56,12 @@ class EnsembleModel:
     validation_loss: float
 
     def predict_proba(self, X):
-        """Return the probability of each class, for a table that is encoded all at once."""
-        Z = self.encoder.transform(X)
+        """Return the probability of each class."""
+        return np.concatenate(
+            [self._probabilities(Z) for Z in self.encoder._encode_blocks(X, ROWS_AT_A_TIME)]
+        )
+
+    def _probabilities(self, Z):
         compact = np.ascontiguousarray(Z[:, : self.encoder.n_compact_])
         P = np.zeros((len(Z), len(self.classes)))
         for name, members in self.members.items():

@@ -10,9 +10,18 @@ from sklearn.utils import gen_batches
 
 from skmlp.estimator.columns import column_of
 from skmlp.tabular.categories import OneHot, TargetMeans, fit_means, fit_one_hot, read_target
-from skmlp.tabular.column_kinds import infer_kind, read_as, rows_of
+from skmlp.tabular.column_kinds import (
+    CategoryReader,
+    DateReader,
+    NumberReader,
+    TextReader,
+    infer_reader,
+    rows_of,
+)
 from skmlp.tabular.dates import date_parts
+from skmlp.tabular.index_columns import is_index
 from skmlp.tabular.numbers import Distribution, Numbers, clip_extremes, distribution, fit_numbers
+from skmlp.tabular.texts import TextEncoding, fit_text
 
 __all__ = ["Plan", "TrainingRows", "fit_plan"]
 
@@ -49,19 +58,51 @@ class TrainingRows:
 
 
 class Source(NamedTuple):
-    """A column of the table, and the endings of the names of the numbers made of it."""
+    """A column of the table, what reads it, and the endings of the names of what is made of it."""
 
     place: int
     name: str
-    kind: str
+    reader: NumberReader | DateReader | CategoryReader | TextReader
     endings: list
 
+    @property
+    def kind(self):
+        """The kind of the column."""
+        return self.reader.kind
 
-class CategoryColumns(NamedTuple):
-    """Columns of categories that share an encoder, and their columns of the output."""
+    def read(self, X):
+        """Read the column of a table."""
+        return self.reader.read(column_of(X, self.place), self.name)
+
+
+class Found(NamedTuple):
+    """What was found in a column: missing values, distinct ones, and a reason to drop it."""
+
+    n_missing: int
+    n_distinct: int
+    reason_to_drop: str = ""
+
+    def dropped(self, reason):
+        """Return the same with a reason to drop the column."""
+        return self._replace(reason_to_drop=reason)
+
+
+class ColumnSummary(NamedTuple):
+    """What was found in a column of the table, and how it is read."""
+
+    name: str
+    kind: str
+    how: str
+    n_missing: int
+    n_distinct: int
+    reason_to_drop: str
+
+
+class TextColumns(NamedTuple):
+    """Columns of categories that share an encoder, or one of free text; and their output."""
 
     sources: list
-    encoder: OneHot | TargetMeans
+    encoder: OneHot | TargetMeans | TextEncoding
     output: slice
 
 
@@ -74,37 +115,59 @@ class Plan(NamedTuple):
         The encoding of all numbers.
     number_sources : list of Source
         The columns that they are made of.
-    category_columns : list of CategoryColumns
-        The columns of categories with one-hot encoding, and those with target encoding.
+    text_columns : list of TextColumns
+        The columns of categories with one-hot encoding, those of free text, and the columns of
+        categories with target encoding.
     labels : list of (int, str)
         For each column of the output, the place of its source, and the ending of its name.
     n_compact : int
         Number of columns before the piecewise linear ones.
-    kinds, dropped : dict from str to str
-        The kinds of the columns, and the reasons why others are dropped.
+    columns : list of ColumnSummary
+        What was found in each column of the table.
+    dropped : dict from str to str
+        The reasons why columns are dropped.
     """
 
     numbers: Numbers
     number_sources: list
-    category_columns: list
+    text_columns: list
     labels: list
     n_compact: int
-    kinds: dict
+    columns: list
     dropped: dict
 
-    def encode(self, X):
-        """Return a table as numbers, in float32."""
+    @property
+    def kinds(self):
+        """The kinds of the columns that are not dropped, by their names."""
+        return {own.name: own.kind for own in self.columns if own.name not in self.dropped}
+
+    def encode(self, X, is_start=True):
+        """Return a table as numbers, in float32.
+
+        With `is_start`, the categories of its first rows are checked: where a table is encoded in
+        several calls, that is for the first.
+        """
         Z = np.empty((len(X), len(self.labels)), dtype=np.float32)
         for rows in gen_batches(len(X), 1 + BLOCK // X.shape[1]):
-            self._encode_block(rows_of(X, rows), Z[rows])
+            self._encode_block(rows_of(X, rows), Z[rows], is_start and rows.start == 0)
         return Z
 
-    def _encode_block(self, X, Z):
+    def _encode_block(self, X, Z, is_start):
         scaled, piecewise = Z[:, : self.numbers.n_scaled], Z[:, self.n_compact :]
         self.numbers.encode(self._read_numbers(X), scaled, piecewise)
-        for sources, encoder, output in self.category_columns:
-            texts = [read_as("category", column_of(X, s.place), s.name) for s in sources]
-            Z[:, output] = encoder.encode(texts)
+        texts = self._read_texts(X, is_start)
+        for sources, encoder, output in self.text_columns:
+            Z[:, output] = encoder.encode([texts[source.place] for source in sources])
+
+    def _read_texts(self, X, is_start):
+        """Return the columns of categories and of free text, by their places in the table."""
+        sources = {own.place: own for columns in self.text_columns for own in columns.sources}
+        texts = {place: source.read(X) for place, source in sources.items()}
+        if is_start:
+            for place, source in sources.items():
+                if source.kind == "category":
+                    source.reader.check_known(texts[place], column_of(X, place), source.name)
+        return texts
 
     def _read_numbers(self, X):
         names = [source.name for source in self.number_sources for _ in source.endings]
@@ -116,18 +179,19 @@ class Plan(NamedTuple):
         N = np.empty((len(X), len(names)))
         columns = iter(N.T)
         for source in self.number_sources:
-            values = read_as(source.kind, column_of(X, source.place), source.name)
-            parts = _parts(source.kind, values)
+            parts = _parts(source.kind, source.read(X))
             for ending in source.endings:
                 next(columns)[:] = parts[ending]
         return clip_extremes(N, names)
 
     def _is_numeric_table(self, X):
         """Check whether all columns can be read at once, which is much faster for few rows."""
-        kinds = {source.kind for source in self.number_sources}
         dtypes = [X.dtype] if isinstance(X, np.ndarray) else X.dtypes
-        return kinds <= {"number", "boolean"} and all(
+        return all(
             isinstance(dtype, np.dtype) and dtype.kind in "biuf" for dtype in dtypes
+        ) and all(
+            isinstance(source.reader, NumberReader) and source.reader.takes_any_number
+            for source in self.number_sources
         )
 
 
@@ -158,7 +222,7 @@ def fit_plan(training, names, parameters):
     builder = _PlanBuilder(training, parameters)
     for place, name in enumerate(names):
         builder.add(place, name)
-    if not builder.kinds:
+    if len(builder.dropped) == len(names):
         raise ValueError(
             f"X has no column to learn from over its rows (n_samples = {len(training.X)}): "
             f"{builder.dropped}."
@@ -193,53 +257,79 @@ class _PlanBuilder:
         self.min_frequency = parameters["min_frequency"]
         if parameters["min_frequency"] == "auto":
             self.min_frequency = min(10, math.ceil(len(training.X) / 100))
-        self.kinds, self.dropped = {}, {}
-        self.sources, self.numbers, self.categories = [], [], []  # sources of numbers
+        self.columns, self.dropped = [], {}
+        self.sources, self.numbers = [], []  # sources of numbers
+        self.categories, self.texts = [], []
 
     def add(self, place, name):
-        """Infer the kind of a column, and plan its encoding."""
-        kind, values = infer_kind(column_of(self.training.X, place), name)
-        add = self._add_categories if kind == "category" else self._add_numbers
-        reason_to_drop = add(Source(place, name, kind, endings=[]), values)
-        if reason_to_drop is None:
-            self.kinds[name] = kind
-        else:
-            self.dropped[name] = reason_to_drop
+        """Infer how to read a column, and plan its encoding."""
+        reader, values = infer_reader(column_of(self.training.X, place), name)
+        add = {"category": self._add_categories, "text": self._add_text}.get(
+            reader.kind, self._add_numbers
+        )
+        found = add(Source(place, name, reader, endings=[]), values)
+        self.columns.append(ColumnSummary(name, reader.kind, reader.how, *found))
+        if found.reason_to_drop:
+            self.dropped[name] = found.reason_to_drop
 
     def _add_categories(self, source, texts):
-        """Plan the encoding of a column of categories; return the reason where it is dropped."""
+        """Plan the encoding of a column of categories."""
         counts = Counter(texts)
+        found = Found(counts[None], len(counts) - (None in counts))
         if len(counts) == 1:
-            return "all missing" if None in counts else "constant"
+            return found.dropped("all missing" if None in counts else "constant")
         one_hot = max(counts.values()) >= self.min_frequency
         by_target = (
             len(counts) > self.parameters["max_categories"] and self.training.target is not None
         )
         if not one_hot and not by_target:
-            return "each category is rare"
+            return found.dropped("each category is rare")
+        source = source._replace(reader=source.reader.with_categories(counts))
         self.categories.append(_CategoryColumn(source, texts, one_hot, by_target))
-        return None
+        return found
+
+    def _add_text(self, source, texts):
+        """Plan the encoding of a column of free text."""
+        counts = Counter(texts)
+        if not self.parameters["n_text_components"]:
+            sample = next(text for text in texts if text is not None)
+            raise ValueError(
+                f"Column {source.name!r} of X holds free text, such as {sample[:80]!r}, and "
+                "n_text_components=0 does not allow it: set n_text_components, or drop the column."
+            )
+        self.texts.append((source, texts))
+        return Found(counts[None], len(counts) - (None in counts))
 
     def _add_numbers(self, source, values):
-        """Plan the encoding of a column of numbers; return the reason where it is dropped."""
+        """Plan the encoding of a column of numbers."""
         parts = _parts(source.kind, values)
         known = ~np.isnan(next(iter(parts.values())))
+        n_missing = len(known) - np.count_nonzero(known)
         if not known.any():
-            return "all missing"
-        has_missing = not known.all()
-        known = known if has_missing else slice(None)
+            return Found(n_missing, 0, "all missing")
+        known = known if n_missing else slice(None)
         weight = None if self.training.weight is None else self.training.weight[known]
         numbers: list[_Number] = []
         for ending, part in parts.items():
-            values = distribution(clip_extremes(part[known, None], [source.name])[:, 0], weight)
-            has_indicator = has_missing and not numbers  # one for all parts of a date
-            if values.varies or has_indicator:
-                numbers.append(_Number(source.place, ending, values, has_indicator))
+            part_values = distribution(
+                clip_extremes(part[known, None], [source.name])[:, 0], weight
+            )
+            has_indicator = n_missing > 0 and not numbers  # one for all parts of a date
+            if part_values.varies or has_indicator:
+                numbers.append(_Number(source.place, ending, part_values, has_indicator))
+        found = Found(n_missing, len(part_values.values))  # of a date, the last part is the moment
         if not numbers:
-            return "constant"
+            return found.dropped("constant")
+        if self._is_index(source, values, found):
+            return found.dropped("index")
         self.numbers += numbers
         self.sources.append(source._replace(endings=[n.ending for n in numbers]))
-        return None
+        return found
+
+    def _is_index(self, source, values, found):
+        has_other_columns = self.training.X.shape[1] > 1
+        is_integer = source.kind == "number" and source.reader.integers
+        return has_other_columns and is_integer and is_index(source.name, values, found.n_distinct)
 
     def build(self):
         """Return the plan for all columns that were added, and the means of `fit_plan`."""
@@ -252,33 +342,40 @@ class _PlanBuilder:
         )
         labels = [(self.numbers[i].place, self.numbers[i].ending) for i in numbers.varying]
         labels += [(self.numbers[i].place, "_missing") for i in numbers.with_missing]
-        categories, means = self._fit_categories(labels)
+        text_columns, means = self._fit_texts(labels)
         n_compact = len(labels)
         for number, n_bins in zip(self.numbers, numbers.n_ramps, strict=True):
             labels += [(number.place, f"{number.ending}_bin{k}") for k in range(n_bins)]
-        plan = Plan(numbers, self.sources, categories, labels, n_compact, self.kinds, self.dropped)
+        plan = Plan(
+            numbers, self.sources, text_columns, labels, n_compact, self.columns, self.dropped
+        )
         return plan, means
 
-    def _fit_categories(self, labels):
-        """Return the encoded columns of categories and the means, and extend the labels."""
+    def _fit_texts(self, labels):
+        """Return the encoded columns of categories and text and the means; extend the labels."""
         columns, means = [], np.empty((len(self.training.X), 0))
         if one_hot := [column for column in self.categories if column.one_hot]:
             texts = [column.texts for column in one_hot]
             encoder = fit_one_hot(texts, self.min_frequency, self.parameters["max_categories"])
-            columns.append(_lay_out(one_hot, encoder, labels))
+            columns.append(_lay_out([own.source for own in one_hot], encoder, labels))
+        for source, texts in self.texts:
+            encoding = fit_text(
+                texts, self.parameters["n_text_components"], self.parameters["random_state"]
+            )
+            columns.append(_lay_out([source], encoding, labels))
         if by_target := [column for column in self.categories if column.by_target]:
             texts = [column.texts for column in by_target]
             encoder, means = fit_means(texts, self.training.target, self.parameters["random_state"])
-            columns.append(_lay_out(by_target, encoder, labels))
+            columns.append(_lay_out([own.source for own in by_target], encoder, labels))
         return columns, means
 
 
-def _lay_out(columns, encoder, labels):
-    """Return columns of categories with their encoder, and extend the labels by theirs."""
-    sources, start = [column.source for column in columns], len(labels)
+def _lay_out(sources, encoder, labels):
+    """Return columns with their encoder, and extend the labels by theirs."""
+    start = len(labels)
     for source, endings in zip(sources, encoder.labels, strict=True):
         labels += [(source.place, f"_{ending}") for ending in endings]
-    return CategoryColumns(sources, encoder, slice(start, len(labels)))
+    return TextColumns(sources, encoder, slice(start, len(labels)))
 
 
 def _parts(kind, values):

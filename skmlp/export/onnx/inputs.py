@@ -10,7 +10,7 @@ from sklearn.utils.validation import validate_data
 from skmlp.estimator.columns import column_of
 from skmlp.estimator.partitioned import in_partitions
 from skmlp.export.onnx.graph import TYPES
-from skmlp.tabular.column_kinds import read_column
+from skmlp.tabular.cells import read_cells
 from skmlp.tabular.encoder import TabularEncoder
 
 __all__ = ["Input", "inputs_of"]
@@ -142,9 +142,10 @@ def _known(encoder):
     known = dict.fromkeys(range(encoder.n_features_in_), (DROPPED, False))
     for source in plan.number_sources:
         known[source.place] = source.kind, (source.place, "_missing") in plan.labels
-    for sources, fitted, _ in plan.category_columns:
-        for source, categories in zip(sources, fitted.encoder.categories_, strict=True):
-            known[source.place] = source.kind, None in list(categories)
+    n_missing = {own.name: own.n_missing for own in plan.columns}
+    for sources, _, _ in plan.text_columns:
+        for source in sources:
+            known[source.place] = source.kind, n_missing[source.name] > 0
     return known
 
 
@@ -155,7 +156,7 @@ def _type_of(column, name, kind, had_missing):
     dtype = _numpy_dtype(column)
     if kind == "date":
         return Type(INTEGERS, is_number=False)
-    if kind == "category":
+    if kind in ("category", "text"):
         integers = dtype.kind in "iu" and not had_missing
         return Type(INTEGERS if integers else STRINGS, is_number=False)
     if dtype.kind not in ("f" if had_missing else "biuf") or dtype.name not in TYPES:
@@ -167,7 +168,8 @@ def _kind_of(column, name, known):
     """Return what a column holds: categories if all values are strings or it declares them."""
     if str(column.dtype).lower().startswith("str"):
         return "category"
-    kind, values = read_column(column, name)
+    cells = read_cells(column, name)
+    kind, values = "category" if cells.family == "text" else cells.family, cells.values
     if kind == "number" and _numpy_dtype(column).kind == "O" and np.isnan(values).all():
         if known == DROPPED:
             return "category"

@@ -65,10 +65,11 @@ def encode(plan, columns):
     ValueError
         If the type of a column is not one of what it held.
     """
+    _refuse_text(plan)
     compact, piecewise = _numbers(plan, columns) if plan.number_sources else ([], [])
     categories = [
         _category(columns.of([source]), source, places, rows)
-        for encoded in plan.category_columns
+        for encoded in plan.text_columns
         for source, (places, rows) in zip(encoded.sources, _codes(encoded), strict=True)
     ]
     return concatenate([*compact, *categories, *piecewise])
@@ -235,6 +236,17 @@ def _lookup(places, unseen):
         "values_int64s": list(keys.values()),
         "default_int64": other,
     }
+
+
+def _refuse_text(plan):
+    for columns in plan.text_columns:
+        for source in columns.sources:
+            if source.kind == "text":
+                raise ValueError(
+                    f"Column {source.name!r} of X held free text, whose encoding cannot be "
+                    "converted to ONNX: drop the column, or encode it before the model, such as "
+                    "with a TfidfVectorizer."
+                )
 
 
 def _refuse(source, types):

@@ -1,0 +1,149 @@
+"""Dates and times that are written as text: one format for a whole column."""
+
+import datetime
+import re
+from itertools import islice
+from typing import NamedTuple
+
+from skmlp.tabular.number_texts import are_few, is_missing_text
+
+__all__ = ["ISO_8601", "DateTexts", "find_date_format", "read_dates"]
+
+ISO_8601 = "ISO 8601"
+ISO = re.compile(r"\d{4}-\d\d-\d\d([T ]\d\d:\d\d.*)?")
+TIME = re.compile(
+    r"(?P<gap>[T ]+)\d{1,2}:\d\d(?P<seconds>:\d\d(?P<fraction>\.\d+)?)?(?P<half>\s?[AaPp][Mm])?"
+    r"(?P<zone>\s?(?:Z|UTC|GMT|[+-]\d\d:?\d\d))?"
+)
+# Where two fit all dates of a column, and differ, the dates are not certain.
+DAYS = (
+    *("%d/%m/%Y", "%m/%d/%Y", "%Y/%m/%d", "%d/%m/%y", "%m/%d/%y", "%y/%m/%d"),
+    *("%d-%m-%Y", "%m-%d-%Y", "%Y-%m-%d", "%d-%m-%y", "%m-%d-%y", "%y-%m-%d"),
+    *("%d.%m.%Y", "%Y.%m.%d", "%d.%m.%y", "%Y%m%d", "%Y-%m", "%Y/%m", "%m/%Y", "%m-%Y"),
+    *("%d %b %Y", "%d %B %Y", "%b %d %Y", "%B %d %Y", "%Y %b %d", "%Y %B %d", "%d %b %y"),
+    *("%d-%b-%Y", "%d-%b-%y", "%d-%B-%Y", "%b-%d-%Y", "%Y-%b-%d", "%d/%b/%Y"),
+    *("%b %Y", "%B %Y", "%b-%Y", "%b-%y", "%Y %b"),
+    *("%a %d %b %Y", "%A %d %B %Y", "%a %b %d %Y", "%A %B %d %Y", "%Y年%m月%d日"),
+)
+SAMPLE, MAX_LENGTH = 50, 40
+
+
+class DateTexts(NamedTuple):
+    """The dates that the texts of a column are.
+
+    Attributes
+    ----------
+    format : str
+        Their format, as of :meth:`datetime.datetime.strptime`, or "ISO 8601".
+    dates : dict from str to datetime or None
+        The date of each text, None where it is missing or none.
+    strays : list of str
+        The texts that are no dates, and do not stand for missing values.
+    other_format : str or None
+        Another format that fits the column equally well, by which the dates are others.
+    """
+
+    format: str
+    dates: dict
+    strays: list
+    other_format: str | None = None
+
+
+def find_date_format(texts):
+    """Find the format in which the texts of a column are dates.
+
+    Parameters
+    ----------
+    texts : collection of str
+        The distinct texts.
+
+    Returns
+    -------
+    found : DateTexts or None
+        The dates; None if too many texts are none in any one format.
+
+    Examples
+    --------
+    >>> from skmlp.tabular.date_texts import find_date_format
+    >>> find_date_format(["03/04/2024", "31/12/2024"]).format
+    '%d/%m/%Y'
+    >>> find_date_format(["03/04/2024", "05/06/2024"]).other_format
+    '%m/%d/%Y'
+    """
+    formats = _possible_formats(texts)
+    if not formats:
+        return None
+    found = [DateTexts(own, *read_dates(texts, own)) for own in formats]
+    fewest = min(len(own.strays) for own in found)
+    best, *others = [own for own in found if len(own.strays) == fewest]
+    if not are_few(best.strays, sum(date is not None for date in best.dates.values())):
+        return None
+    other = next((own.format for own in others if own.dates != best.dates), None)
+    return best._replace(other_format=other)
+
+
+def read_dates(texts, date_format):
+    """Return the date of each text, None where it is missing or none, and those without."""
+    dates, strays = dict.fromkeys(texts), []
+    for text in dates:
+        try:
+            dates[text] = _read(text, date_format)
+        except ValueError:
+            if not is_missing_text(text):
+                strays.append(text)
+    return dates, strays
+
+
+def _read(text, date_format):
+    if date_format != ISO_8601:
+        return datetime.datetime.strptime(_without_commas(text), date_format)
+    if ISO.fullmatch(text.strip()) is None:
+        raise ValueError(f"{text!r} is not a date in ISO 8601")
+    return datetime.datetime.fromisoformat(text.strip())
+
+
+def _possible_formats(texts):
+    """Return the formats of some of the texts that are as good as any for these."""
+    some = [text for text in islice(texts, SAMPLE) if not is_missing_text(text)]
+    candidates = {own for text in some if len(text) <= MAX_LENGTH for own in _formats_of(text)}
+    misses = {own: len(read_dates(some, own)[1]) for own in sorted(candidates)}
+    return [own for own, n in misses.items() if 4 * n <= len(some)]
+
+
+def _formats_of(text):
+    """Yield the formats in which a text is a date."""
+    if ISO.fullmatch(text.strip()):
+        yield ISO_8601
+        return
+    text = _without_commas(text)
+    time = TIME.search(text)
+    if not any(c.isdigit() for c in text):
+        return
+    day, time_format = text, ""
+    if time is not None:
+        if time.end() != len(text):
+            return
+        day, time_format = text[: time.start()], _time_format(time)
+    for own in DAYS:
+        try:
+            datetime.datetime.strptime(day, own)
+        except ValueError:
+            continue
+        if own != "%Y%m%d" or re.fullmatch(r"(19|20)\d{6}", day):
+            yield own + time_format
+
+
+def _time_format(time):
+    """Return the format of a time of day that TIME has found."""
+    zone = "" if time["zone"] is None else " " * time["zone"].startswith(" ") + _zone_format(time)
+    half = "" if time["half"] is None else " " * time["half"].startswith(" ") + "%p"
+    seconds = ":%S" * bool(time["seconds"]) + ".%f" * bool(time["fraction"])
+    return f"{time['gap']}{'%I' if half else '%H'}:%M{seconds}{half}{zone}"
+
+
+def _zone_format(time):
+    return "%Z" if time["zone"].strip() in ("UTC", "GMT") else "%z"
+
+
+def _without_commas(text):
+    return " ".join(text.replace(",", " ").split())

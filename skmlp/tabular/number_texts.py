@@ -1,0 +1,274 @@
+"""Numbers that are written as text: one convention of marks for a whole column."""
+
+import re
+import unicodedata
+from collections import Counter
+from itertools import islice
+from typing import NamedTuple
+
+import numpy as np
+
+__all__ = [
+    "PLAIN",
+    "NumberFormat",
+    "NumberTexts",
+    "are_few",
+    "find_number_format",
+    "is_missing_text",
+    "written_differently",
+]
+
+MISSING_TEXTS = frozenset(
+    ("", "?", "-", "na", "n/a", "#n/a", "#na", "<na>", "nan", "nat", "null", "none")
+)
+
+SAME_MARKS = str.maketrans(
+    {"\u00a0": " ", "\u2009": " ", "\u202f": " ", "\u2212": "-", "\u2019": "'"}
+)
+FOOTNOTE = re.compile(r"(?<=[\w%)])\s*(\*+|[†‡§¹²³⁴⁵⁶⁷⁸⁹⁰]+|\[\w{1,3}\])$")
+NUMBER = re.compile(
+    r"(?P<open>\()?(?P<sign>[-+]?) ?(?P<prefix>[^\d\s.,'()+-]{0,3}\.?) ?(?P<inner>[-+]?)"
+    r"(?P<body>[.,]?\d(?:[\d.,' ]*\d)?[.,]?)(?P<exponent>[eE][-+]?\d+)?"
+    r" ?(?P<suffix>[^\d\s()][^\d()]{0,14})?(?P<close>\))?"
+)
+CURRENCIES = frozenset(
+    ("USD", "EUR", "GBP", "CHF", "JPY", "CNY", "INR", "AUD", "CAD", "NZD", "SEK", "NOK", "DKK")
+    + ("PLN", "CZK", "HUF", "RUB", "TRY", "BRL", "MXN", "ZAR", "KRW", "SGD", "HKD")
+    + ("Rs", "Rs.", "kr", "kr.", "Fr", "Fr.")
+)
+MULTIPLIERS = {"": 1.0, "k": 1e3, "K": 1e3, "M": 1e6, "B": 1e9}
+
+# Decimal mark and thousands separator; where several fit equally well, the first is taken.
+CONVENTIONS = ((".", ""), (".", ","), (",", ""), (",", "."))
+CONVENTIONS += ((".", "'"), (",", "'"), (".", " "), (",", " "))
+
+MANY = 20  # a column of text with fewer distinct numbers is one of categories
+MAX_STRAYS = 10
+MAX_MARKS = 5  # that numbers in several units have; codes can have more
+SAMPLE = 200
+
+
+class Parts(NamedTuple):
+    """A text that can be a number, in parts."""
+
+    sign: str
+    prefix: str
+    body: str
+    exponent: str
+    suffix: str
+
+
+class NumberFormat(NamedTuple):
+    """How numbers are written: decimal mark, thousands separator, currency before, unit behind.
+
+    With `multiplies`, what stands behind is "k", "M" or "B", for thousands, millions, billions.
+    """
+
+    decimal: str = "."
+    thousands: str = ""
+    prefix: str = ""
+    suffix: str = ""
+    multiplies: bool = False
+
+    @property
+    def marks(self):
+        """The marks that differ from those of plain numbers, in words."""
+        decimal = "" if self.decimal == "." else self.decimal
+        marks = {
+            "decimal": decimal,
+            "thousands": self.thousands,
+            "currency": self.prefix,
+            "unit": "k, M or B" if self.multiplies else self.suffix,
+        }
+        return "".join(f", {what} {mark!r}" for what, mark in marks.items() if mark)
+
+    def read(self, text):
+        """Return the number that a text is; raise a ValueError if it is none."""
+        if self == PLAIN:
+            try:
+                return _as_float_reads(text)
+            except ValueError:
+                pass
+        parts = _parts(text)
+        if parts is None or not _pattern(self.decimal, self.thousands).fullmatch(parts.body):
+            raise ValueError(f"{text!r} is not a number")
+        digits = parts.body.replace(self.thousands, "") if self.thousands else parts.body
+        value = float(f"{parts.sign}{digits.replace(self.decimal, '.')}{parts.exponent}")
+        if value and (parts.prefix != self.prefix or not self._allows(parts.suffix)):
+            raise ValueError(f"{text!r} has other marks than the column")
+        return value * MULTIPLIERS[parts.suffix] if self.multiplies and value else value
+
+    def _allows(self, suffix):
+        return suffix in MULTIPLIERS if self.multiplies else suffix == self.suffix
+
+    def read_all(self, texts):
+        """Return the number of each text, NaN where it is missing or none, and those without."""
+        numbers, strays = dict.fromkeys(texts, np.nan), []
+        for text in numbers:
+            try:
+                numbers[text] = self.read(text)
+            except ValueError:
+                if not is_missing_text(text):
+                    strays.append(text)
+        return numbers, strays
+
+
+PLAIN = NumberFormat()
+
+
+class NumberTexts(NamedTuple):
+    """The numbers that the texts of a column are.
+
+    Attributes
+    ----------
+    format : NumberFormat
+        How they are written.
+    numbers : dict from str to float
+        The number of each text, NaN where it is missing or none.
+    strays : list of str
+        The texts that are no numbers, and do not stand for missing values.
+    doubtful : tuple (str, float, float) or None
+        A text, the number that it is read as, and the number that it is in another format, which
+        fits the column equally well.
+    """
+
+    format: NumberFormat
+    numbers: dict
+    strays: list
+    doubtful: tuple | None = None
+
+
+def is_missing_text(text):
+    """Check whether a text stands for a missing value, such as "n/a"."""
+    return text.strip().lower() in MISSING_TEXTS
+
+
+def are_few(strays, n_read):
+    """Check whether texts that cannot be read are few enough to be taken for missing values."""
+    return len(strays) <= MAX_STRAYS and 4 * len(strays) <= n_read
+
+
+def find_number_format(texts):
+    """Find the format in which the texts of a column are numbers.
+
+    Parameters
+    ----------
+    texts : collection of str
+        The distinct texts.
+
+    Returns
+    -------
+    found : NumberTexts or None
+        The numbers; None if too many texts are none, no more than 20 are, or there are integers
+        with leading zeros, as codes have them.
+
+    Examples
+    --------
+    >>> from skmlp.tabular.number_texts import find_number_format
+    >>> found = find_number_format([f"$1,{i}.50" for i in range(100, 130)] + ["unknown"])
+    >>> found.numbers["$1,129.50"], found.strays
+    (1129.5, ['unknown'])
+    """
+    if 2 * len(_parts_of_some(texts)) < min(SAMPLE, len(texts)):
+        return None
+    found = [NumberTexts(PLAIN, *PLAIN.read_all(texts))]
+    if found[0].strays:
+        found.append(_find_marked(texts))
+    best = min(found, key=lambda own: len(own.strays))
+    n_read = np.count_nonzero(~np.isnan(list(best.numbers.values())))
+    if n_read <= MANY or not are_few(best.strays, n_read) or any(map(_is_code, best.strays)):
+        return None
+    return best
+
+
+def written_differently(texts):
+    """Return two texts, if all are numbers, but with different marks, such as "5 cm" and "2 in"."""
+    some = list(islice(texts, SAMPLE))
+    examples = {(own.prefix, own.suffix): text for text in some if (own := _parts(text))}
+    n_numbers = len(_parts_of_some(some))
+    if n_numbers < 0.9 * len(some) or not 1 < len(examples) <= MAX_MARKS:
+        return None
+    return tuple(islice(examples.values(), 2))
+
+
+def _parts_of_some(texts):
+    return [own for own in map(_parts, islice(texts, SAMPLE)) if own is not None]
+
+
+def _is_code(text):
+    return text[:1] == "0" and text.isdigit()
+
+
+def _as_float_reads(text):
+    """Return the number of a text as most are; this is faster than to take it apart."""
+    if "_" in text or (text[:1] == "0" and text[1:2].isdigit()):
+        raise ValueError("float() would read 1_2 and 0012 as 12")
+    return float(text)
+
+
+def _parts(text):
+    """Return the parts of a text that can be a number; None if it cannot."""
+    text = FOOTNOTE.sub("", text.translate(SAME_MARKS).strip())
+    match = NUMBER.fullmatch(text)
+    if match is None or bool(match["open"]) != bool(match["close"]):
+        return None
+    suffix = (match["suffix"] or "").strip()
+    is_negative = match["open"] or "-" in (match["sign"], match["inner"], suffix)
+    prefix, body = match["prefix"], match["body"]
+    if not _is_currency(prefix) or (body[0] == "0" and body[1:2].isdigit()):
+        return None
+    suffix = "" if suffix == "-" else suffix
+    return Parts("-" if is_negative else "", prefix, body, match["exponent"] or "", suffix)
+
+
+def _is_currency(prefix):
+    return (
+        not prefix or prefix in CURRENCIES or any(unicodedata.category(c) == "Sc" for c in prefix)
+    )
+
+
+def _pattern(decimal, thousands):
+    digits = r"\d+"
+    if thousands:
+        mark = re.escape(thousands)
+        digits += rf"|[1-9]\d{{0,2}}({mark}\d{{2,3}})*{mark}\d{{3}}"  # in India also of two
+    decimal = re.escape(decimal)
+    return re.compile(rf"({digits})({decimal}\d*)?|{decimal}\d+")
+
+
+def _find_marked(texts):
+    """Find a format with other marks than those that float() reads."""
+    parts = {text: own for text in texts if (own := _parts(text)) is not None}
+    shapes = Counter(re.sub(r"(?<!^)\d", "0", own.body) for own in parts.values())
+    misfits = [
+        sum(n for shape, n in shapes.items() if not _pattern(*convention).fullmatch(shape))
+        for convention in CONVENTIONS
+    ]
+    prefix, suffix, multiplies = _common_marks(parts.values())
+    best, *others = [
+        NumberFormat(*convention, prefix, suffix, multiplies)
+        for convention, n in zip(CONVENTIONS, misfits, strict=True)
+        if n == min(misfits)
+    ]
+    numbers, strays = best.read_all(texts)
+    return NumberTexts(best, numbers, strays, _doubtful(numbers, others))
+
+
+def _common_marks(parts):
+    """Return the most common currency and unit, and whether the units are multipliers."""
+    (prefix, _), *_ = Counter(own.prefix for own in parts if own.body != "0").most_common(1)
+    suffixes = Counter(own.suffix for own in parts if own.body != "0")
+    if suffixes.keys() <= MULTIPLIERS.keys() and len(suffixes) > 1:
+        return prefix, "", True
+    (suffix, _), *_ = suffixes.most_common(1)
+    return prefix, suffix, False
+
+
+def _doubtful(numbers, others):
+    """Return a text of which another format makes another number, with both; None if none does."""
+    for other in others:
+        readings, _ = other.read_all(numbers)
+        for text, number in numbers.items():
+            if np.isfinite(number) and np.isfinite(readings[text]) and readings[text] != number:
+                return text, number, readings[text]
+    return None

@@ -1,0 +1,86 @@
+"""Columns of free text: TF-IDF of character n-grams, and a truncated SVD."""
+
+from typing import Any, NamedTuple
+
+import numpy as np
+from sklearn.utils import check_random_state, gen_batches
+
+__all__ = ["TextEncoding", "fit_text"]
+
+MAX_LENGTH = 2000  # characters of a text that are encoded
+MAX_FITTED = 20_000  # texts that are fitted on
+MAX_NGRAMS = 30_000
+BLOCK = 4096  # texts that are encoded at a time
+
+
+class TextEncoding(NamedTuple):
+    """The encoding of a column of text; `labels` holds the labels of its outputs.
+
+    Attributes
+    ----------
+    vectorizer : TfidfVectorizer
+        Makes TF-IDF of a text.
+    svd : TruncatedSVD
+        Reduces it to a few components.
+    scale : float
+        What they are multiplied by, so that their mean square is 1.
+    labels : list of list of str
+        The labels, in a list for the one column.
+    """
+
+    vectorizer: Any
+    svd: Any
+    scale: float
+    labels: list
+
+    def encode(self, texts):
+        """Encode one column of texts, None where they are missing."""
+        (column,) = texts
+        Z = np.empty((len(column), len(self.labels[0])), dtype=np.float32)
+        for rows in gen_batches(len(column), BLOCK):
+            tf_idf = self.vectorizer.transform(_cut(column[rows]))
+            Z[rows] = self.svd.transform(tf_idf) * self.scale
+        return Z
+
+
+def fit_text(texts, n_components, random_state):
+    """Fit the encoding of a column of text.
+
+    Parameters
+    ----------
+    texts : list of str or None
+        The texts, None where they are missing.
+    n_components : int
+        Number of components at most.
+    random_state : int, RandomState instance or None
+        Draws the texts to fit on, where they are many, and the start of the SVD.
+
+    Returns
+    -------
+    encoding : TextEncoding
+        The encoding.
+    """
+    from sklearn.decomposition import TruncatedSVD
+    from sklearn.feature_extraction.text import TfidfVectorizer
+
+    rng = check_random_state(random_state)
+    sample = texts
+    if len(texts) > MAX_FITTED:
+        rows = np.sort(rng.choice(len(texts), MAX_FITTED, replace=False))
+        sample = [texts[row] for row in rows]
+    vectorizer = TfidfVectorizer(
+        analyzer="char_wb",
+        ngram_range=(2, 4),
+        sublinear_tf=True,
+        max_features=MAX_NGRAMS,
+        dtype=np.float32,
+    )
+    tf_idf = vectorizer.fit_transform(_cut(sample))
+    svd = TruncatedSVD(min(n_components, *(n - 1 for n in tf_idf.shape)), random_state=rng)
+    Z = svd.fit_transform(tf_idf)
+    scale = 1 / np.sqrt(np.mean(Z**2))
+    return TextEncoding(vectorizer, svd, scale, [[f"text{i}" for i in range(Z.shape[1])]])
+
+
+def _cut(texts):
+    return ["" if text is None else text[:MAX_LENGTH] for text in texts]
