@@ -1,19 +1,19 @@
-"""The kinds of columns, and the errors for those that cannot be read."""
+"""The kinds of columns, how they are read again, and what is said where they have changed."""
 
 import datetime
-from decimal import Decimal
+import warnings
 
 import numpy as np
 import pytest
 from numpy.testing import assert_array_equal
 
 from skmlp import TabularEncoder
-from skmlp.tabular.column_kinds import infer_kind, read_as
+from skmlp.tabular.column_kinds import DateReader, NumberReader, infer_reader
 
 DAY = datetime.date(2024, 2, 29)
 MOMENT = datetime.datetime(2024, 2, 29, 13, 30)
 TOKYO = datetime.timezone(datetime.timedelta(hours=9))
-SENTENCES = [f"It was the best of times, number {i}" for i in range(30)]
+NUMBERS = [float(i) + 0.5 for i in range(30)]
 
 
 def objects(*values):
@@ -22,132 +22,252 @@ def objects(*values):
     return column
 
 
-@pytest.mark.parametrize(
-    ("column", "kind", "values"),
-    [
-        (np.array([1, 2]), "number", [1, 2]),
-        (np.array([True, False]), "boolean", [1, 0]),
-        (objects(True, None), "boolean", [1, np.nan]),
-        (objects(1, None, 2.5), "number", [1, np.nan, 2.5]),
-        (objects(True, np.nan), "boolean", [1, np.nan]),
-        (objects(Decimal("1.5"), np.int8(3)), "number", [1.5, 3]),
-        (objects(None, np.nan), "number", [np.nan, np.nan]),
-        (np.array(["b", "a"]), "category", ["b", "a"]),
-        (objects("b", None, np.nan), "category", ["b", None, None]),
-        (objects("b", 1, 1.0, True, 2.5), "category", ["b", "1", "1", "True", "2.5"]),
-        (objects("b", 10**400), "category", ["b", str(10**400)]),
-        (objects("1", "2"), "category", ["1", "2"]),
-        (objects(DAY, None), "date", np.array(["2024-02-29", "NaT"], "M8[us]")),
-        (objects(MOMENT, np.nan), "date", np.array(["2024-02-29T13:30", "NaT"], "M8[us]")),
-        (objects(MOMENT.replace(tzinfo=TOKYO)), "date", np.array([MOMENT], "M8[us]")),
-        (np.array(["2024-02-29", "NaT"], "M8[D]"), "date", np.array([DAY, None], "M8[us]")),
-        (np.array([1500, "NaT"], "m8[ms]"), "duration", [1.5, np.nan]),
-        (
-            objects(datetime.timedelta(1), np.timedelta64(2, "s"), None),
-            "duration",
-            [86400, 2, np.nan],
-        ),
-        (objects(datetime.time(1, 0, 1, tzinfo=TOKYO)), "duration", [3601]),
-    ],
-)
-def test_kinds(column, kind, values):
-    found, read = infer_kind(column, "a")
-    assert found == kind
-    assert_array_equal(read, values)
+def kind_of(*values):
+    reader, _ = infer_reader(objects(*values), "a")
+    return reader.kind
 
 
-def test_many_texts_that_read_as_numbers_are_numbers():
-    texts = [*map(str, range(21)), "?", " NA ", None]
-    kind, values = infer_kind(objects(*texts), "a")
-    assert kind == "number"
-    assert_array_equal(values, [*range(21), np.nan, np.nan, np.nan])
-
-
-@pytest.mark.parametrize("odd", ["x", "1_2"])
-def test_many_texts_that_do_not_all_read_as_numbers_are_categories(odd):
-    assert infer_kind(objects(*map(str, range(21)), odd), "a")[0] == "category"
-
-
-def test_few_texts_that_read_as_numbers_are_categories():
-    assert infer_kind(objects(*map(str, range(20)), "?"), "a")[0] == "category"
-
-
-def test_declared_categories_are_not_read_as_numbers():
-    pandas = pytest.importorskip("pandas")
-    texts = list(map(str, range(21)))
-    kind, values = infer_kind(pandas.Series(texts, dtype="category"), "a")
-    assert kind == "category"
-    assert values == texts
-
-
-def test_intervals_are_categories():
-    pandas = pytest.importorskip("pandas")
-    _, values = infer_kind(pandas.Series(pandas.cut([1, 9], [0, 5, 10])), "a")
-    assert values == ["(0, 5]", "(5, 10]"]
-
-
-def test_free_text_is_refused():
-    message = r"Column 'a' of X holds free text, such as 'It was the best.*skrub\.TextEncoder"
-    with pytest.raises(ValueError, match=message):
-        infer_kind(np.array(SENTENCES), "a")
-
-
-def test_few_long_categories_are_no_free_text():
-    assert infer_kind(np.array(SENTENCES * 2), "a")[0] == "category"
-
-
-@pytest.mark.parametrize("cell", [[1], {"a": 1}, b"a", 1j, np.zeros(2)])
-def test_other_objects_are_refused(cell):
-    message = f"Column 'a' of X holds objects of type {type(cell).__name__}"
-    with pytest.raises(TypeError, match=message):
-        infer_kind(objects(1, cell), "a")
-
-
-def test_a_number_beyond_float64():
-    with pytest.raises(ValueError, match="Column 'a' of X holds a number beyond"):
-        infer_kind(objects(1, 10**400), "a")
-
-
-@pytest.mark.parametrize("cell", [[1, 2], {"a": 1}, b"a"])
-def test_other_objects_of_polars_are_refused(cell):
-    polars = pytest.importorskip("polars")
-    with pytest.raises(TypeError, match="Column 'a' of X holds objects of type"):
-        infer_kind(polars.Series([cell, cell]), "a")
+# Kinds
 
 
 @pytest.mark.parametrize(
-    ("kind", "column", "message"),
+    ("values", "kind"),
     [
-        ("number", objects("1", "abc"), "kind number .* kind text, such as 'abc'"),
-        ("number", objects(DAY), "kind number .* kind date"),
-        ("date", objects("abc"), "kind date .* kind category"),
-        ("date", np.array([1.0]), "kind date .* kind number"),
-        ("duration", np.array([1.0]), "kind duration .* kind number"),
+        ([1, None, 2.5], "number"),
+        ([True, None], "boolean"),
+        ([DAY], "date"),
+        ([datetime.timedelta(1)], "duration"),
+        (["b", 1, True], "category"),
+        (["1", "2"], "category"),
+        (list(map(str, range(20))), "category"),
+        (list(map(str, range(21))), "number"),
+        ([f"{i:03d}" for i in range(21)], "category"),
+        (["2024-01-01", "2024-02-01"], "date"),
+        ([f"word {i}" for i in range(20)], "category"),
+        ([f"word {i}" for i in range(21)], "text"),
+        ([f"word {i}" for i in range(21)] * 2, "category"),
     ],
 )
-def test_columns_that_hold_something_else_than_before(kind, column, message):
+def test_kinds(values, kind):
+    assert kind_of(*values * (2 if kind == "category" else 1)) == kind
+
+
+def test_text_is_that_of_which_half_of_the_rows_have_their_own():
+    own = [f"word {i}" for i in range(30)]
+    assert kind_of(*own, *["stock"] * 30, None) == "text"
+    assert kind_of(*own, *["stock"] * 31) == "category"
+
+
+def test_declared_categories_are_not_read():
+    pandas = pytest.importorskip("pandas")
+    for texts in (list(map(str, range(21))), [f"word {i}" for i in range(21)], ["2024-01-01"]):
+        reader, values = infer_reader(pandas.Series(texts, dtype="category"), "a")
+        assert reader.kind == "category"
+        assert values == texts
+
+
+# Numbers
+
+
+def test_one_text_among_numbers_is_a_missing_value():
+    with pytest.warns(UserWarning, match="Column 'a' of X is read as numbers.*: 'unknown'") as seen:
+        reader, values = infer_reader(objects("unknown", None, *NUMBERS), "a")
+    assert reader.kind == "number"
+    assert_array_equal(values, [np.nan, np.nan, *NUMBERS])
+    assert len(seen) == 1
+
+
+def test_few_texts_are_named_and_not_more():
+    strays = [f"n.d. {c}" for c in "abcdef"]
+    with pytest.warns(UserWarning, match="'n.d. d', 'n.d. e', \\.\\.\\."):
+        infer_reader(objects(*strays, *map(str, NUMBERS)), "a")
+
+
+def test_texts_for_missing_values_need_no_warning():
+    _, values = infer_reader(objects("?", " N/A ", "", *map(str, NUMBERS)), "a")
+    assert np.isnan(values[:3]).all()
+
+
+def test_two_readings_are_said():
+    with pytest.warns(UserWarning, match="'1,250', which can be 1250 or 1.25: .* as 1250"):
+        infer_reader(objects(*(f"{i},250" for i in range(1, 99))), "a")
+
+
+def test_numbers_in_several_units_are_said():
+    texts = [f"{i} cm" if i % 2 else f"{i} in" for i in range(60)]
+    with pytest.warns(UserWarning, match=r"not all written alike, such as '58 in' and '59 cm'"):
+        assert kind_of(*texts) == "category"
+
+
+@pytest.mark.parametrize(
+    ("reader", "column", "values"),
+    [
+        (NumberReader("number"), np.array([True]), [1]),
+        (NumberReader("boolean"), np.array([1.0, np.nan, 0]), [1, np.nan, 0]),
+        (NumberReader("number"), objects("1.5", "?", None), [1.5, np.nan, np.nan]),
+        (NumberReader("duration"), objects(None), [np.nan]),
+        (NumberReader("number", missing=frozenset(["n.d."])), objects("n.d."), [np.nan]),
+    ],
+)
+def test_numbers_that_can_be_read_as_before(reader, column, values):
+    assert_array_equal(reader.read(column, "a"), values)
+
+
+@pytest.mark.parametrize(
+    ("reader", "column", "message"),
+    [
+        (NumberReader("number"), objects("1", "abc"), "kind number .* kind text, such as 'abc'"),
+        (NumberReader("number"), objects(DAY), "kind number .* kind date"),
+        (NumberReader("boolean"), np.array([5.0, 7.0]), "kind boolean .* number, such as 5"),
+        (NumberReader("boolean"), objects("7"), "kind boolean .* number, such as 7"),
+        (NumberReader("duration"), np.array([1.0]), "kind duration .* kind number"),
+        (DateReader(), objects("abc"), "kind date .* kind text, such as 'abc'"),
+        (DateReader(), np.array([1.0]), "kind date .* kind number"),
+        (DateReader(), objects("01/02/2024"), "kind date .* kind text"),
+        (DateReader(zone=TOKYO), objects(MOMENT), "kind date with a time zone .* without a time zone"),
+        (DateReader(), objects(MOMENT.replace(tzinfo=TOKYO)), "kind date without a .* with a time"),
+    ],
+)
+def test_columns_that_hold_something_else_than_before(reader, column, message):
     with pytest.raises(ValueError, match=f"Column 'a' of X held values of {message}"):
-        read_as(kind, column, "a")
+        reader.read(column, "a")
+
+
+def test_the_format_of_fit_is_used_again():
+    reader, _ = infer_reader(objects(*(f"{i},25 €" for i in range(1000, 1100))), "a")
+    assert_array_equal(reader.read(objects("1,5 €", "1234,250 €"), "a"), [1.5, 1234.25])
+
+
+def test_numbers_without_their_unit_are_refused():
+    reader, _ = infer_reader(objects(*(f"{i} %" for i in range(100))), "a")
+    for column in (np.array([0.05]), objects("0.05")):
+        with pytest.raises(ValueError, match="0.05"):
+            reader.read(column, "a")
+
+
+def test_currency_may_have_been_converted_since():
+    reader, _ = infer_reader(objects(*(f"${i}" for i in range(100))), "a")
+    assert_array_equal(reader.read(np.array([1.5]), "a"), [1.5])
+
+
+def test_few_new_texts_among_many_numbers_are_missing_values():
+    reader, _ = infer_reader(objects(*map(str, NUMBERS)), "a")
+    with pytest.warns(UserWarning, match="cells that are no numbers as missing values: 'broken'"):
+        values = reader.read(objects("broken", *map(str, NUMBERS)), "a")
+    assert_array_equal(values, [np.nan, *NUMBERS])
+
+
+# Dates
+
+
+def test_dates_of_text_are_those_that_are_parsed():
+    days = np.arange("2024-01-01", "2024-06-01", dtype="M8[D]")
+    reader, when = infer_reader(objects(*days.astype(str)), "a")
+    assert_array_equal(when, days.astype("M8[us]"))
+    assert_array_equal(reader.read(days, "a"), when)
+    assert_array_equal(DateReader().read(objects(*days.astype(str)), "a"), when)
+
+
+def test_days_and_months_that_are_not_certain():
+    texts = [f"0{d}/0{m}/2024" for d in range(1, 9) for m in range(1, 9)] * 2
+    with pytest.warns(UserWarning, match="Column 'a' .*'%d/%m/%Y' and '%m/%d/%Y'.*to_datetime"):
+        assert kind_of(*texts) == "category"
+
+
+def test_texts_that_are_no_dates_are_missing_values():
+    texts = [f"{d}.01.2024" for d in range(1, 32)]
+    with pytest.warns(UserWarning, match="read as dates.*: 'soon'"):
+        reader, when = infer_reader(objects("soon", *texts), "a")
+    assert np.isnat(when[0])
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        assert np.isnat(reader.read(objects("soon", "n/a"), "a")).all()
+
+
+@pytest.mark.parametrize("library", ["pandas", "polars", "objects"])
+def test_the_same_moments_in_another_zone_are_the_same(library):
+    utc = [MOMENT.replace(tzinfo=datetime.UTC) + datetime.timedelta(hours=h) for h in range(99)]
+    there = [moment.astimezone(TOKYO) for moment in utc]
+    if library == "pandas":
+        pandas = pytest.importorskip("pandas")
+        here = pandas.Series(utc).dt.tz_convert("Asia/Tokyo")
+        again = pandas.Series(utc)
+    elif library == "polars":
+        polars = pytest.importorskip("polars")
+        again = polars.Series(utc, dtype=polars.Datetime("us", "UTC"))
+        here = again.dt.convert_time_zone("Asia/Tokyo")
+    else:
+        here, again = objects(*there), objects(*utc)
+    reader, when = infer_reader(here, "a")
+    assert when.tolist() == [moment.replace(tzinfo=None) for moment in there]
+    assert_array_equal(reader.read(again, "a"), when)
+    assert_array_equal(reader.read(objects(*map(str, utc)), "a"), when)
+
+
+def test_time_zones_of_arrow():
+    pandas = pytest.importorskip("pandas")
+    pyarrow = pytest.importorskip("pyarrow")
+    dtype = pandas.ArrowDtype(pyarrow.timestamp("us", tz="Asia/Tokyo"))
+    column = pandas.Series([MOMENT.replace(tzinfo=TOKYO)], dtype=dtype)
+    reader, when = infer_reader(column, "a")
+    assert when.tolist() == [MOMENT]
+    assert reader.how == "dates, time zone Asia/Tokyo"
+
+
+# Categories
+
+
+def encoder_of(values):
+    return TabularEncoder().fit(objects(*values)[:, None])
+
+
+@pytest.mark.parametrize("changed", [["y", "n"], ["Y ", "N "], ["Yes", "No"], [True, False]])
+def test_categories_of_which_none_is_known_are_said(changed):
+    encoder = encoder_of(["Y", "N"] * 50)
+    with pytest.warns(
+        UserWarning, match="'x0' of X has no category .* it had 'N', and now"
+    ) as seen:
+        encoder.transform(objects(*changed * 9)[:, None])
+    assert len(seen) == 1
+
+
+def test_it_is_said_once_for_a_table_in_blocks(monkeypatch):
+    monkeypatch.setattr("skmlp.tabular.plan.BLOCK", 9)
+    encoder = encoder_of(["Y", "N"] * 50)
+    with pytest.warns(UserWarning) as seen:
+        encoder.transform(objects(*"yn" * 50)[:, None])
+    assert len(seen) == 1
+
+
+def test_one_known_category_is_enough():
+    encoder_of(["Y", "N"] * 50).transform(objects("y", "n", "N")[:, None])
+
+
+def test_new_categories_are_no_surprise_where_many_occurred_once():
+    encoder = encoder_of([*map(chr, range(97, 117)), *"xy" * 20])
+    encoder.transform(objects("new")[:, None])
+    with pytest.warns(UserWarning, match="no category"):
+        encoder.transform(objects(*["new"] * 20)[:, None])
+
+
+@pytest.mark.parametrize("changed", [[1.0, 0.0], [DAY, DAY]])
+def test_words_that_become_numbers_or_dates_are_refused(changed):
+    encoder = encoder_of(["Y", "N"] * 50)
+    with pytest.raises(ValueError, match="category, such as 'N' .* now holds values of kind"):
+        encoder.transform(objects(*changed * 9)[:, None])
+
+
+def test_declared_floats_in_float32_are_said():
+    pandas = pytest.importorskip("pandas")
+    floats = np.array([0.1, 0.2] * 50)
+    encoder = TabularEncoder().fit(pandas.DataFrame({"a": floats}, dtype="category"))
+    with pytest.warns(UserWarning, match="it had '0.1', and now has '0.1000"):
+        encoder.transform(pandas.DataFrame({"a": floats.astype(np.float32)}))
 
 
 def test_objects_where_categories_were():
-    with pytest.raises(TypeError, match="Column 'a' of X holds objects of type list"):
-        read_as("category", objects([1]), "a")
-
-
-@pytest.mark.parametrize(
-    ("kind", "column", "values"),
-    [
-        ("number", np.array([True]), [1]),
-        ("boolean", np.array([2.0]), [2]),
-        ("number", objects("1.5", "?", None), [1.5, np.nan, np.nan]),
-        ("category", np.array([1.0, np.nan]), ["1", None]),
-        ("date", objects(None), np.array(["NaT"], "M8[us]")),
-        ("duration", objects(None), [np.nan]),
-    ],
-)
-def test_columns_that_can_be_read_as_before(kind, column, values):
-    assert_array_equal(read_as(kind, column, "a"), values)
+    with pytest.raises(TypeError, match="Column 'x0' of X holds objects of type list"):
+        encoder_of(["a", "b"] * 9).transform(objects([1])[:, None])
 
 
 def encoded_alike(fitted_on, seen):
@@ -177,54 +297,3 @@ def test_categories_of_dates_are_known_in_any_unit(unit):
     encoder = TabularEncoder().fit(fitted_on.to_frame())
     assert "2020-01-01" in encoder.get_feature_names_out()[0]
     assert encoded_alike(fitted_on, dates)
-
-
-def test_dates_of_arrow():
-    pd = pytest.importorskip("pandas")
-    pa = pytest.importorskip("pyarrow")
-    days = [datetime.date(2020, 1, 1), datetime.date(2021, 6, 2)]
-    column = pd.Series(days, dtype=pd.ArrowDtype(pa.date32()))
-    kind, values = infer_kind(column, "x")
-    assert kind == "date"
-    assert values.tolist() == [datetime.datetime(2020, 1, 1), datetime.datetime(2021, 6, 2)]
-
-
-# Free text
-
-
-def texts_of(n_words, n_distinct=30):
-    return [" ".join([f"{i}", *["word"] * (n_words - 1)]) for i in range(n_distinct)]
-
-
-def fit_texts(texts):
-    return TabularEncoder(min_frequency=1).fit(objects(*texts)[:, None])
-
-
-def test_texts_of_few_words_are_categories():
-    assert fit_texts(texts_of(4)).kinds_ == {"x0": "category"}
-
-
-def test_texts_of_five_words_are_sentences():
-    with pytest.raises(ValueError, match="Column 'x0' of X holds free text, such as '0 word"):
-        fit_texts(texts_of(5))
-
-
-def test_words_are_counted_on_average():
-    assert fit_texts(texts_of(9, 10) + texts_of(2, 40)[10:]).kinds_ == {"x0": "category"}
-    with pytest.raises(ValueError, match="free text"):
-        fit_texts(texts_of(9, 20) + texts_of(2, 30)[20:])
-
-
-def test_twenty_distinct_texts_of_any_length_are_categories():
-    assert fit_texts(texts_of(9, 20)).kinds_ == {"x0": "category"}
-    with pytest.raises(ValueError, match="free text"):
-        fit_texts(texts_of(9, 21))
-
-
-def test_sentences_of_which_some_repeat_or_are_missing_are_refused():
-    with pytest.raises(ValueError, match="free text"):
-        fit_texts([*texts_of(9, 95), *texts_of(9, 5), *[None] * 50])
-
-
-def test_sentences_that_repeat_are_categories():
-    assert fit_texts([*texts_of(9, 80), *texts_of(9, 20)]).kinds_ == {"x0": "category"}

@@ -141,6 +141,8 @@ def _array_of(column):
         return column
     dtype = column.dtype
     code = getattr(dtype, "kind", None)  # polars has none
+    if str(dtype) in ("Int128", "UInt128"):  # NumPy has none
+        return column.cast(float).to_numpy()
     if str(dtype).startswith(("Struct", "Array")):  # to_numpy of polars would split them
         return np.array([*column.to_list(), None], dtype=object)[:-1]
     if getattr(dtype, "time_zone", None):
@@ -177,7 +179,8 @@ def _read_objects(values, name):
             ) from error
         return Cells(family, numbers, all(isinstance(value, int) for value in values))
     if families == {"date"}:
-        return Cells("date", *in_utc(values, name))
+        when, zone = in_utc(values, name)
+        return Cells("date", when, zone=zone)
     if families == {"duration"}:
         seconds = _seconds(np.array([_duration(value) for value in values], "m8[us]"))
         return Cells("duration", seconds)

@@ -78,7 +78,9 @@ def find_date_format(texts):
     best, *others = [own for own in found if len(own.strays) == fewest]
     if not are_few(best.strays, sum(date is not None for date in best.dates.values())):
         return None
-    other = next((own.format for own in others if own.dates != best.dates), None)
+    # With two digits, the year is taken to come first only where it cannot come last.
+    others = [own for own in others if own.dates != best.dates and own.format[:2] != "%y"]
+    other = others[0].format if others else None
     return best._replace(other_format=other)
 
 

@@ -8,7 +8,7 @@ from sklearn.utils import check_random_state, gen_batches
 __all__ = ["TextEncoding", "fit_text"]
 
 MAX_LENGTH = 2000  # characters of a text that are encoded
-MAX_FITTED = 20_000  # texts that are fitted on
+MAX_FITTED, MAX_CHARACTERS = 20_000, 2**22  # texts that are fitted on, and their characters
 MAX_NGRAMS = 30_000
 BLOCK = 4096  # texts that are encoded at a time
 
@@ -64,10 +64,11 @@ def fit_text(texts, n_components, random_state):
     from sklearn.feature_extraction.text import TfidfVectorizer
 
     rng = check_random_state(random_state)
-    sample = texts
-    if len(texts) > MAX_FITTED:
-        rows = np.sort(rng.choice(len(texts), MAX_FITTED, replace=False))
-        sample = [texts[row] for row in rows]
+    sample = _cut(texts)
+    most = min(MAX_FITTED, 1 + MAX_CHARACTERS // (1 + sum(map(len, sample)) // len(sample)))
+    if len(sample) > most:
+        rows = np.sort(rng.choice(len(sample), most, replace=False))
+        sample = [sample[row] for row in rows]
     vectorizer = TfidfVectorizer(
         analyzer="char_wb",
         ngram_range=(2, 4),
@@ -75,7 +76,7 @@ def fit_text(texts, n_components, random_state):
         max_features=MAX_NGRAMS,
         dtype=np.float32,
     )
-    tf_idf = vectorizer.fit_transform(_cut(sample))
+    tf_idf = vectorizer.fit_transform(sample)
     svd = TruncatedSVD(min(n_components, *(n - 1 for n in tf_idf.shape)), random_state=rng)
     Z = svd.fit_transform(tf_idf)
     scale = 1 / np.sqrt(np.mean(Z**2))

@@ -1,0 +1,116 @@
+"""Dates that are written as text."""
+
+import datetime
+
+import numpy as np
+import pytest
+
+from skmlp.tabular.date_texts import find_date_format, read_dates
+
+RNG = np.random.default_rng(0)
+MOMENTS = [
+    datetime.datetime(2020, 1, 1) + datetime.timedelta(minutes=int(m))
+    for m in RNG.integers(0, 2_000_000, 200)
+]
+DAYS = [datetime.datetime(when.year, when.month, when.day) for when in MOMENTS]
+MONTHS = [when.replace(day=1) for when in DAYS]
+
+
+@pytest.mark.parametrize(
+    "date_format",
+    [
+        *("%Y-%m-%d", "%Y/%m/%d", "%Y.%m.%d", "%Y%m%d", "%d/%m/%Y", "%m/%d/%Y", "%d.%m.%Y"),
+        *("%d-%m-%Y", "%m-%d-%Y", "%d/%m/%y", "%m/%d/%y", "%d.%m.%y", "%d %b %Y", "%b %d, %Y"),
+        *("%B %d, %Y", "%d-%b-%y", "%d-%b-%Y", "%a, %d %b %Y", "%Y年%m月%d日"),
+    ],
+)
+def test_days_are_read(date_format):
+    texts = [when.strftime(date_format) for when in DAYS]
+    found = find_date_format(dict.fromkeys(texts))
+    assert [found.dates[text] for text in texts] == DAYS
+    assert (found.strays, found.other_format) == ([], None)
+
+
+@pytest.mark.parametrize(
+    "date_format",
+    [
+        *("%Y-%m-%d %H:%M", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M:%S.%f", "%m/%d/%Y %H:%M"),
+        *("%d.%m.%Y %H:%M:%S", "%m/%d/%Y %I:%M %p", "%d %b %Y %H:%M", "%Y/%m/%d %H:%M:%S"),
+    ],
+)
+def test_times_are_read(date_format):
+    texts = [when.strftime(date_format) for when in MOMENTS]
+    found = find_date_format(dict.fromkeys(texts))
+    assert [found.dates[text] for text in texts] == MOMENTS
+
+
+@pytest.mark.parametrize("date_format", ["%Y-%m", "%m/%Y", "%b %Y", "%B %Y", "%b-%y"])
+def test_months_are_read(date_format):
+    texts = [when.strftime(date_format) for when in MONTHS]
+    found = find_date_format(dict.fromkeys(texts))
+    assert [found.dates[text] for text in texts] == MONTHS
+
+
+@pytest.mark.parametrize("zone", ["Z", "+02:00", "+0200"])
+@pytest.mark.parametrize("date_format", ["%Y-%m-%dT%H:%M:%S", "%d/%m/%Y %H:%M"])
+def test_zones_are_read(date_format, zone):
+    texts = [when.strftime(date_format) + zone for when in MOMENTS]
+    found = find_date_format(dict.fromkeys(texts))
+    assert found.dates[texts[0]].utcoffset() == datetime.timedelta(hours=0 if zone == "Z" else 2)
+
+
+def test_some_times_without_seconds_are_read():
+    texts = [str(when.date() if i % 3 else when) for i, when in enumerate(MOMENTS)]
+    assert find_date_format(texts).strays == []
+
+
+def test_digits_without_zeros_are_read():
+    texts = [f"{when.month}/{when.day}/{when.year}" for when in DAYS]
+    assert [find_date_format(texts).dates[text] for text in texts] == DAYS
+
+
+@pytest.mark.parametrize("sep", ["/", "-"])
+def test_days_up_to_12_are_not_certain(sep):
+    texts = [f"{d:02d}{sep}{m:02d}{sep}2024" for d in range(1, 13) for m in range(1, 13)]
+    found = find_date_format(texts)
+    assert {found.format, found.other_format} == {f"%d{sep}%m{sep}%Y", f"%m{sep}%d{sep}%Y"}
+
+
+def test_one_day_above_12_is_certain():
+    texts = [f"{d:02d}/{m:02d}/2024" for d in range(1, 13) for m in range(1, 13)]
+    found = find_date_format([*texts, "13/01/2024"])
+    assert (found.format, found.other_format, found.strays) == ("%d/%m/%Y", None, [])
+
+
+def test_the_same_dates_by_two_formats_are_certain():
+    assert find_date_format(["05/05/2024", "06/06/2024"]).other_format is None
+
+
+def test_few_other_texts_are_strays():
+    texts = [when.strftime("%d.%m.%Y") for when in DAYS]
+    found = find_date_format(["unknown", "n/a", "31.02.2020", *texts])
+    assert found.strays == ["unknown", "31.02.2020"]
+
+
+@pytest.mark.parametrize(
+    "texts",
+    [
+        ["2024", "2025"],
+        ["1.5", "2.5"],
+        ["red", "blue"],
+        ["A12", "B13"],
+        ["12.11.10", "1.2.3"],
+        ["10:30", "11:45"],
+        ["12345678", "99999999"],
+        ["2024-01-01", "never", "soon"],
+        [],
+    ],
+)
+def test_no_dates(texts):
+    assert find_date_format(texts) is None
+
+
+def test_reading_by_a_format():
+    dates, strays = read_dates(["01/02/2024", "?", "x"], "%d/%m/%Y")
+    assert dates == {"01/02/2024": datetime.datetime(2024, 2, 1), "?": None, "x": None}
+    assert strays == ["x"]
