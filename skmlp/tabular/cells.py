@@ -99,10 +99,10 @@ def texts_of_cells(column, name):
 
 def as_texts(values):
     """Return objects as text, None where they are missing."""
-    return [
-        value if type(value) is str and not value.endswith(".0") else _text(value)
-        for value in values
-    ]
+    is_text = set(map(type, values)) <= {str, type(None)}
+    if is_text and not any(text is not None and text.endswith(".0") for text in set(values)):
+        return values  # as most are; this saves half of the time
+    return [_text(value) for value in values]
 
 
 def _text(value):
@@ -164,7 +164,9 @@ def _seconds(durations):
 
 def _read_objects(values, name):
     families = _families(values, name)
-    if families - {"missing"} != {"text"}:  # NaN among other objects is no number
+    if families == {"text"}:
+        return Cells("text", values)
+    if families != {"text", "missing"}:  # NaN among other objects is no number
         values = [None if is_missing(value) else value for value in values]
         families = _families(values, name)
     families -= {"missing"}

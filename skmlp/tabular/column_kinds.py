@@ -110,7 +110,7 @@ class NumberReader(NamedTuple):
             )
 
     def _read_texts(self, values, name):
-        numbers, strays = self.format.read_all(_distinct_texts(values))
+        numbers, strays = self.format.read_all(_texts_among(values))
         numbers = _numbers_of(values, numbers, name)
         _check_strays("number", strays, self, np.count_nonzero(~np.isnan(numbers)), name)
         if self.kind == "boolean":
@@ -181,12 +181,12 @@ class DateReader(NamedTuple):
         return when if zone is None else local_time(when, self.zone)
 
     def _read_texts(self, values, name):
-        texts = _distinct_texts(values)
+        texts = _texts_among(values)
         date_format = self.format
         if date_format is None:
             found = find_date_format(texts)
             if found is None or found.other_format is not None:
-                raise _changed("date", f"text, such as {next(iter(texts))!r}", name)
+                raise _changed("date", f"text, such as {texts[0]!r}", name)
             date_format = found.format
         dates, strays = read_dates(texts, date_format)
         when, zone = _dates_of(values, dates, name)
@@ -319,9 +319,10 @@ def _read_first(reader, when):
 
 
 def _infer_from_texts(values, name):
-    texts = _distinct_texts(values)
-    others = {type(value) for value in values if not isinstance(value, str | None)}
-    if all(issubclass(kind, datetime.date) for kind in others):
+    distinct = dict.fromkeys(values)
+    texts = _texts_among(distinct)
+    others = [value for value in distinct if not isinstance(value, str | None)]
+    if all(isinstance(value, datetime.date) for value in others):
         found = find_date_format(texts)
         if found is not None and found.other_format is None:
             if found.strays:
@@ -330,9 +331,8 @@ def _infer_from_texts(values, name):
             return _read_first(DateReader(found.format, zone, frozenset(found.strays)), when)
         if found is not None:
             _warn_of_days_and_months(found, name)
-    if all(issubclass(kind, Real) for kind in others):
-        numbers = (str(value) for value in values if not isinstance(value, str | None))
-        found = find_number_format(texts | dict.fromkeys(numbers))
+    if all(isinstance(value, Real) for value in others):
+        found = find_number_format([*texts, *map(str, others)])
         if found is not None:
             if found.strays:
                 _warn_of_strays("numbers", found.strays, name)
@@ -341,7 +341,8 @@ def _infer_from_texts(values, name):
             reader = NumberReader("number", found.format, True, frozenset(found.strays))
             return reader, _numbers_of(values, found.numbers, name)
     texts = as_texts(values)
-    counts = Counter(text for text in texts if text is not None)
+    counts = Counter(texts)
+    counts.pop(None, None)
     examples = written_differently(counts) if len(counts) > MANY else None
     if examples is not None:
         _warn_of_different_formats(examples, name)
@@ -356,27 +357,23 @@ def _are_free_text(counts):
     return len(counts) > MANY and 2 * once >= counts.total()
 
 
-def _distinct_texts(values):
-    return dict.fromkeys(value for value in values if isinstance(value, str))
+def _texts_among(values):
+    """Return the distinct texts among values, in order."""
+    return [value for value in dict.fromkeys(values) if isinstance(value, str)]
 
 
 def _numbers_of(values, numbers, name):
     """Return texts, and numbers among them, as numbers."""
+    get = (numbers | {None: np.nan}).get
     try:
-        return np.array(
-            [
-                numbers[value] if isinstance(value, str) else np.nan if value is None else value
-                for value in values
-            ],
-            dtype=np.float64,
-        )
+        return np.array([get(value, value) for value in values], dtype=np.float64)
     except (TypeError, OverflowError) as error:
         raise _changed("number", "other objects", name) from error
 
 
 def _dates_of(values, dates, name):
     """Return texts, and dates among them, as datetime64[us] and their time zone."""
-    distinct = dates | {v: v for v in values if not isinstance(v, str | None)} | {None: None}
+    distinct = {value: dates.get(value, value) for value in dict.fromkeys([*values, None])}
     when, zone = in_utc(list(distinct.values()), name)
     places = {value: place for place, value in enumerate(distinct)}
     return when[[places[value] for value in values]], zone
