@@ -28,9 +28,6 @@ if not DOCS.exists():
 
 X, Y = load_iris(return_X_y=True)
 TABLE = pd.DataFrame({"age": [23, 31, 58, 44] * 10, "town": ["Bern", "Oslo"] * 20})
-REVIEWS = pd.DataFrame(
-    {"review": [f"I came {i} times, and liked it all the more" for i in range(99)]}
-)
 
 
 def with_entry(value):
@@ -179,7 +176,30 @@ PROVOKED = {
     "hidden_layer_sizes and depth now ask for layers of (4, 50, 3) units": lambda: (
         fitted(warm_start=True).set_params(hidden_layer_sizes=50).fit(X, Y)
     ),
-    "Column 'review' of X holds free text": lambda: TabularEncoder().fit(REVIEWS),
+    "Column 'age' of X is read as numbers, and cells that are no numbers as missing values": (
+        lambda: TabularEncoder().fit(TABLE.assign(age=["unknown", *range(1, len(TABLE))]))
+    ),
+    "Column 'price' of X holds numbers such as '1,234', which can be 1234 or 1.234": (
+        lambda: TabularEncoder().fit(
+            TABLE.assign(price=[f"1,{234 + i}" for i in range(len(TABLE))])
+        )
+    ),
+    "Column 'size' of X holds numbers that are not all written alike": (
+        lambda: TabularEncoder().fit(
+            TABLE.assign(size=[f"{i} {'in' if i % 2 else 'cm'}" for i in range(len(TABLE))])
+        )
+    ),
+    "Column 'ordered' of X holds dates such as '03/04/2024', which are others by the formats": (
+        lambda: TabularEncoder().fit(
+            TABLE.assign(ordered=[f"03/{4 + i % 8:02d}/2024" for i in range(len(TABLE))])
+        )
+    ),
+    "Column 'Unnamed: 0' of X numbers the rows": (
+        lambda: TabularEncoder().fit(TABLE.assign(**{"Unnamed: 0": range(len(TABLE))}))
+    ),
+    "Column 'town' of X has no category that it had when the encoder was fitted": (
+        lambda: TabularEncoder().fit(TABLE).transform(TABLE.assign(town=TABLE["town"].str.upper()))
+    ),
     "Column 'age' of X held values of kind number when the encoder was fitted, and now": lambda: (
         TabularEncoder().fit(TABLE).transform(TABLE.assign(age="unknown"))
     ),

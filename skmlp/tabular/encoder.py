@@ -41,16 +41,16 @@ class TabularEncoder(TransformerMixin, BaseEstimator):
     Numbers are scaled robustly, :math:`z = (x - \mathrm{median}) / \mathrm{IQR}`, and clipped
     smoothly, :math:`z / \sqrt{1 + (z/3)^2}`. Piecewise linear encoding [1]_ adds a column for each
     bin between quantiles: 0 below the bin, 1 above it, linear within, then standardised.
-    Categories are one-hot encoded, dates by year, month and so on. Missing numbers are replaced by
-    the median, and an indicator column is added.
+    Categories are one-hot encoded, dates by year, month and so on, free text by TF-IDF of its
+    character n-grams and a truncated SVD. Missing numbers are replaced by the median, and an
+    indicator column is added.
 
-    The kind of each column is inferred: numbers, booleans, dates and times, durations, or
-    categories (text, mixed types, and what a frame declares as categories). A column of text that
-    reads as numbers throughout, more than 20 distinct ones, is one of numbers; text that reads as
-    dates remains text, so parse it first, for example with :func:`pandas.to_datetime`. Dates become
-    year, month, day of the week, hour, and seconds, each where it varies, in the time of their
-    zone; durations become seconds. Free text raises an error. Arrays, nested lists, and frames of
-    pandas and polars give the same output for the same values.
+    The kind of each column is inferred: numbers, booleans, dates and times, durations, free text,
+    or categories (other text, mixed types, and what a frame declares as categories). Dates become
+    year, month, day of the week, hour, and seconds, each where it varies, in the time zone of
+    `fit`; durations become seconds. Arrays, nested lists, and frames of pandas and polars give the
+    same output for the same values. :meth:`describe` returns what was decided about each column,
+    and the notes below have the rules for text.
 
     Parameters
     ----------
@@ -70,10 +70,13 @@ class TabularEncoder(TransformerMixin, BaseEstimator):
         the mean of the target in each category, shrunk to the overall mean with the weight of 10
         rows [2]_. There is a column for each class, one for two classes or for numbers to predict,
         none for more than 100 classes.
+    n_text_components : int, default=30
+        Components at most of a column of free text; 0 raises an error for such columns.
     random_state : int, RandomState instance or None, default=None
         Draws the folds of the cross-fitted target encoding in `fit_transform`, where the mean for
-        a row is taken over the rows of other folds. For a table in partitions it also draws the
-        rows to fit on, for which None draws the same each time.
+        a row is taken over the rows of other folds, and the start of the SVD of free text. For a
+        table in partitions it also draws the rows to fit on, for which None draws the same each
+        time.
 
     Attributes
     ----------
@@ -82,8 +85,8 @@ class TabularEncoder(TransformerMixin, BaseEstimator):
     feature_names_in_ : ndarray of shape (n_features,)
         Their names, where all are strings.
     kinds_ : dict from str to str
-        Kind of each column that is encoded: "number", "boolean", "duration", "date" or
-        "category".
+        Kind of each column that is encoded: "number", "boolean", "duration", "date", "category"
+        or "text".
     dropped_ : dict from str to str
         Columns that are dropped, and why.
     n_compact_ : int
@@ -96,9 +99,31 @@ class TabularEncoder(TransformerMixin, BaseEstimator):
 
     Notes
     -----
+    A column of text is one of dates where one format fits all cells. It can be one of ISO 8601, or
+    one with year, month and day in the usual orders, or the names of months, also with time and
+    time zone. Where the order of day and month is not certain, since no day is above 12, the column
+    is one of categories, with a warning: use :func:`pandas.to_datetime` first.
+
+    A column of text is one of numbers where there are more than 20 distinct ones in one notation:
+    one decimal mark (point or comma), one thousands separator (comma, point, apostrophe or space),
+    one currency before or one unit behind, or "k", "M" and "B"; negative also in parentheses, and
+    with footnote marks behind. If "1,234" can be 1234 or 1.234, it is taken for 1234, with a
+    warning. Integers with leading zeros are codes, which are categories.
+
+    Up to 10 distinct cells of such columns that are no dates or numbers are missing values, with a
+    warning that lists them. There is none for empty cells, "?", "-", "NA", "N/A", "NaN", "null" and
+    "None". The notation of `fit` applies to all later tables.
+
+    Other text is free text where more than 20 texts are distinct, and half of the rows have one
+    that occurs only once; else it is one of categories. A column of more than 20 distinct integers
+    that are in order, or named as an index, only numbers the rows: it is dropped, with a warning.
+
+    In `transform`, a column of which no category is known raises a warning, unless many categories
+    occurred only once in `fit`; an error, if it holds numbers or dates where words were.
+
     With "auto" there are at most 1,024 piecewise linear columns. The other columns are, for each
-    column of the table, 2 (a number), 6 (a date), or up to `max_categories` and 100 for the target
-    (a category).
+    column of the table, 2 (a number), 6 (a date), `n_text_components` (free text), or up to
+    `max_categories` and 100 for the target (a category).
 
     The output takes 4 bytes a number. Besides it, `fit` holds up to 16 bytes for each distinct
     number of the table, and `transform` a block of rows.
@@ -184,10 +209,15 @@ class TabularEncoder(TransformerMixin, BaseEstimator):
         Raises
         ------
         ValueError
-            If a parameter is not allowed, a number is infinite, a column holds free text, no
-            column varies, or X is in partitions and `set_output` asks for frames.
+            If a parameter is not allowed, a number is infinite, only some dates have a time zone,
+            no column varies, or X is in partitions and `set_output` asks for frames.
         TypeError
             If X is sparse, or a cell holds a list or another object.
+
+        Warns
+        -----
+        UserWarning
+            If there is a doubt about how to read a column, or one is dropped as an index.
         """
         self._fit(X, y, sample_weight)
         return self
@@ -233,6 +263,11 @@ class TabularEncoder(TransformerMixin, BaseEstimator):
         ------
         ValueError
             If X has other columns than in `fit`, or a column holds values of another kind.
+
+        Warns
+        -----
+        UserWarning
+            If no category of a column is known, or a few cells cannot be read as in `fit`.
         """
         check_is_fitted(self)
         return self._encode(self._check(X, reset=False), np.empty(0, int), np.empty((0, 0)))
@@ -244,13 +279,25 @@ class TabularEncoder(TransformerMixin, BaseEstimator):
         -------
         table : pandas.DataFrame
             For each column of the table, which is the index: its kind, how its cells are read, the
-            numbers of missing values and of distinct ones, the number of columns made of it, and
-            why it is dropped, if it is.
+            numbers of missing and of distinct values, the number of columns made of it, and why
+            it is dropped, if it is. Of a table in partitions, these are those of the rows fitted
+            on.
 
         Raises
         ------
         ImportError
             If pandas is not installed.
+
+        Examples
+        --------
+        >>> from skmlp import TabularEncoder
+        >>> table = [["2024-01-31", 2.5, "red"], ["2024-02-29", None, "blue"]]
+        >>> TabularEncoder(n_bins=0).fit(table).describe()  # doctest: +NORMALIZE_WHITESPACE
+                    kind         read as  missing  distinct  columns dropped
+        column
+        x0          date  text: ISO 8601        0         2        3
+        x1        number         numbers        1         1        1
+        x2      category            text        0         2        2
         """
         check_is_fitted(self)
         pd = import_extra("pandas", "pandas", "TabularEncoder.describe")
