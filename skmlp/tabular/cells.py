@@ -148,7 +148,7 @@ def _array_of(column):
     if getattr(dtype, "time_zone", None):
         column = column.dt.convert_time_zone("UTC").dt.replace_time_zone(None)
     elif _zone_of(column) is not None:
-        column = column.dt.tz_convert("UTC").dt.tz_localize(None)
+        column = column.astype("datetime64[us, UTC]").dt.tz_localize(None)
     elif code is not None and code in "biuf" and not isinstance(dtype, np.dtype):
         return column.to_numpy(dtype=np.float64, na_value=np.nan)
     return column.to_numpy()
