@@ -5,7 +5,7 @@ import datetime
 import numpy as np
 import pytest
 
-from skmlp.tabular.date_texts import find_date_format, read_dates
+from skmlp.tabular.date_texts import dates_in_several_formats, find_date_format, read_dates
 
 RNG = np.random.default_rng(0)
 MOMENTS = [
@@ -101,6 +101,7 @@ def test_few_other_texts_are_strays():
         ["A12", "B13"],
         ["12.11.10", "1.2.3"],
         ["10:30", "11:45"],
+        ["May", "June"],
         ["12345678", "99999999"],
         ["2024-01-01", "never", "soon"],
         [],
@@ -108,6 +109,14 @@ def test_few_other_texts_are_strays():
 )
 def test_no_dates(texts):
     assert find_date_format(texts) is None
+
+
+def test_dates_in_several_formats():
+    texts = [when.strftime("%Y-%m-%d" if i % 2 else "%d.%m.%Y") for i, when in enumerate(DAYS)]
+    assert find_date_format(texts) is None
+    assert dates_in_several_formats(texts) == (texts[48], texts[49])
+    assert dates_in_several_formats(texts[::2]) is None
+    assert dates_in_several_formats([*texts[:10], "a", "b"]) is None
 
 
 def test_reading_by_a_format():

@@ -53,7 +53,7 @@ def test_missing_and_new_texts():
 
 def test_no_components_refuse_text():
     with pytest.raises(
-        ValueError, match="Column 'x0' of X holds free text, such as .*components=0"
+        ValueError, match=r"Column 'x0' of X holds free text, such as .*components=0"
     ):
         TabularEncoder(n_text_components=0).fit(table(REVIEWS))
 

@@ -9,7 +9,8 @@ import numpy as np
 
 from skmlp.estimator.messages import warn
 from skmlp.tabular.cells import as_texts, is_declared_category, read_cells, texts_of_cells
-from skmlp.tabular.date_texts import find_date_format, read_dates
+from skmlp.tabular.date_texts import dates_in_several_formats, find_date_format, read_dates
+from skmlp.tabular.duration_texts import DurationFormat, find_durations
 from skmlp.tabular.number_texts import (
     PLAIN,
     NumberFormat,
@@ -88,7 +89,7 @@ class NumberReader(NamedTuple):
             If it holds values of another kind.
         """
         cells = read_cells(column, name)
-        if cells.family == "text" and self.kind in NUMERIC:
+        if cells.family == "text" and (self.kind in NUMERIC or self.from_text):
             return self._read_texts(cells.values, name)
         is_known = cells.family == self.kind or {cells.family, self.kind} <= set(NUMERIC)
         if not is_known and not (cells.family in NUMERIC and np.isnan(cells.values).all()):
@@ -112,7 +113,7 @@ class NumberReader(NamedTuple):
     def _read_texts(self, values, name):
         numbers, strays = self.format.read_all(_texts_among(values))
         numbers = _numbers_of(values, numbers, name)
-        _check_strays("number", strays, self, np.count_nonzero(~np.isnan(numbers)), name)
+        _check_strays(self.kind, strays, self, np.count_nonzero(~np.isnan(numbers)), name)
         if self.kind == "boolean":
             self._check(numbers, name)
         return numbers
@@ -319,36 +320,56 @@ def _read_first(reader, when):
 
 
 def _infer_from_texts(values, name):
+    """Return a reader, and what it reads, of texts, perhaps with other objects among them."""
     distinct = dict.fromkeys(values)
     texts = _texts_among(distinct)
     others = [value for value in distinct if not isinstance(value, str | None)]
-    if all(isinstance(value, datetime.date) for value in others):
-        found = find_date_format(texts)
-        if found is not None and found.other_format is None:
-            if found.strays:
-                _warn_of_strays("dates", found.strays, name)
-            when, zone = _dates_of(values, found.dates, name)
-            return _read_first(DateReader(found.format, zone, frozenset(found.strays)), when)
+    for find in (_find_dates, _find_numbers, _find_durations):
+        found = find(values, texts, others, name)
         if found is not None:
-            _warn_of_days_and_months(found, name)
-    if all(isinstance(value, Real) for value in others):
-        found = find_number_format([*texts, *map(str, others)])
-        if found is not None:
-            if found.strays:
-                _warn_of_strays("numbers", found.strays, name)
-            if found.doubtful is not None:
-                _warn_of_two_readings(found.doubtful, name)
-            reader = NumberReader("number", found.format, True, frozenset(found.strays))
-            return reader, _numbers_of(values, found.numbers, name)
-    texts = as_texts(values)
-    counts = Counter(texts)
+            return found
+    counts = Counter(as_texts(values))
     counts.pop(None, None)
-    examples = written_differently(counts) if len(counts) > MANY else None
-    if examples is not None:
-        _warn_of_different_formats(examples, name)
-    elif _are_free_text(counts):
-        return TextReader(), texts
-    return CategoryReader("text"), texts
+    if not _are_written_differently(counts, name) and _are_free_text(counts):
+        return TextReader(), as_texts(values)
+    return CategoryReader("text"), as_texts(values)
+
+
+def _find_dates(values, texts, others, name):
+    if not all(isinstance(value, datetime.date) for value in others):
+        return None
+    found = find_date_format(texts)
+    if found is None:
+        return None
+    if found.other_format is not None:
+        _warn_of_days_and_months(found, name)
+        return None
+    _warn_of_strays("dates", found.strays, name)
+    when, zone = _dates_of(values, found.dates, name)
+    return _read_first(DateReader(found.format, zone, frozenset(found.strays)), when)
+
+
+def _find_numbers(values, texts, others, name):
+    if not all(isinstance(value, Real) for value in others):
+        return None
+    found = find_number_format([*texts, *map(str, others)])
+    if found is None:
+        return None
+    _warn_of_strays("numbers", found.strays, name)
+    if found.doubtful is not None:
+        _warn_of_two_readings(found.doubtful, name)
+    reader = NumberReader("number", found.format, True, frozenset(found.strays))
+    return reader, _numbers_of(values, found.numbers, name)
+
+
+def _find_durations(values, texts, others, name):
+    found = None if others else find_durations(texts)
+    if found is None:
+        return None
+    seconds, strays = found
+    _warn_of_strays("durations", strays, name)
+    reader = NumberReader("duration", DurationFormat(), True, frozenset(strays))
+    return reader, _numbers_of(values, seconds, name)
 
 
 def _are_free_text(counts):
@@ -391,11 +412,12 @@ def _check_strays(kind, strays, reader, n_read, name):
     strays = [text for text in strays if text not in reader.missing]
     if not are_few(strays, n_read):
         raise _changed(reader.kind, f"text, such as {strays[0]!r}", name)
-    if strays:
-        _warn_of_strays(f"{kind}s", strays, name)
+    _warn_of_strays(f"{kind}s", strays, name)
 
 
 def _warn_of_strays(what, strays, name):
+    if not strays:
+        return
     shown = ", ".join(map(repr, strays[:SHOWN])) + ", ..." * (len(strays) > SHOWN)
     warn(
         f"Column {name!r} of X is read as {what}, and cells that are no {what} as missing values: "
@@ -404,13 +426,20 @@ def _warn_of_strays(what, strays, name):
     )
 
 
-def _warn_of_different_formats(examples, name):
-    one, other = examples
-    warn(
-        f"Column {name!r} of X holds numbers that are not all written alike, such as {one!r} and "
-        f"{other!r}: they are encoded as categories. Convert them to numbers first, or declare the "
-        "column as categories, with X.astype({" + repr(name) + ": 'category'})."
-    )
+def _are_written_differently(texts, name):
+    """Check whether texts are numbers or dates that are not all written alike; warn if so."""
+    for what, find in {"dates": dates_in_several_formats, "numbers": written_differently}.items():
+        examples = find(texts) if len(texts) > MANY else None
+        if examples is not None:
+            one, other = examples
+            warn(
+                f"Column {name!r} of X holds {what} that are not all written alike, such as "
+                f"{one!r} and {other!r}: they are encoded as categories. Convert them to {what} "
+                f"first, or declare the column as categories, with X.astype({{{name!r}: "
+                "'category'})."
+            )
+            return True
+    return False
 
 
 def _warn_of_two_readings(doubtful, name):

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from skmlp.tabular.number_texts import are_few, is_missing_text
 
-__all__ = ["ISO_8601", "DateTexts", "find_date_format", "read_dates"]
+__all__ = ["DateTexts", "dates_in_several_formats", "find_date_format", "read_dates"]
 
 ISO_8601 = "ISO 8601"
 ISO = re.compile(r"\d{4}-\d\d-\d\d([T ]\d\d:\d\d.*)?")
@@ -25,6 +25,8 @@ DAYS = (
     *("%b %Y", "%B %Y", "%b-%Y", "%b-%y", "%Y %b"),
     *("%a %d %b %Y", "%A %d %B %Y", "%a %b %d %Y", "%A %B %d %Y", "%Y年%m月%d日"),
 )
+# With the time between the parts of the date, as in messages of servers.
+MOMENTS = ("%a %b %d %H:%M:%S %Y", "%a %b %d %H:%M:%S %z %Y", "%d/%b/%Y:%H:%M:%S %z")
 SAMPLE, MAX_LENGTH = 50, 40
 
 
@@ -84,6 +86,17 @@ def find_date_format(texts):
     return best._replace(other_format=other)
 
 
+def dates_in_several_formats(texts):
+    """Return two texts, if nearly all are dates, but not in one format."""
+    some = _sample(texts)
+    formats = {text: next(_formats_of(text), None) for text in some}
+    examples = {own: text for text, own in formats.items() if own is not None}
+    n_dates = sum(own is not None for own in formats.values())
+    if n_dates < 0.9 * len(some) or len(examples) < 2:
+        return None
+    return tuple(islice(examples.values(), 2))
+
+
 def read_dates(texts, date_format):
     """Return the date of each text, None where it is missing or none, and those without."""
     dates, strays = dict.fromkeys(texts), []
@@ -106,10 +119,14 @@ def _read(text, date_format):
 
 def _possible_formats(texts):
     """Return the formats of some of the texts that are as good as any for these."""
-    some = [text for text in islice(texts, SAMPLE) if not is_missing_text(text)]
-    candidates = {own for text in some if len(text) <= MAX_LENGTH for own in _formats_of(text)}
+    some = _sample(texts)
+    candidates = {own for text in some for own in _formats_of(text)}
     misses = {own: len(read_dates(some, own)[1]) for own in sorted(candidates)}
     return [own for own, n in misses.items() if 4 * n <= len(some)]
+
+
+def _sample(texts):
+    return [text for text in islice(texts, SAMPLE) if not is_missing_text(text)]
 
 
 def _formats_of(text):
@@ -118,21 +135,24 @@ def _formats_of(text):
         yield ISO_8601
         return
     text = _without_commas(text)
-    time = TIME.search(text)
-    if not any(c.isdigit() for c in text):
+    if len(text) > MAX_LENGTH or not any(c.isdigit() for c in text):
         return
+    yield from (own for own in MOMENTS if _is_date(text, own))
     day, time_format = text, ""
-    if time is not None:
-        if time.end() != len(text):
-            return
+    time = TIME.search(text)
+    if time is not None and time.end() == len(text):
         day, time_format = text[: time.start()], _time_format(time)
     for own in DAYS:
-        try:
-            datetime.datetime.strptime(day, own)
-        except ValueError:
-            continue
-        if own != "%Y%m%d" or re.fullmatch(r"(19|20)\d{6}", day):
+        if _is_date(day, own) and (own != "%Y%m%d" or re.fullmatch(r"(19|20)\d{6}", day)):
             yield own + time_format
+
+
+def _is_date(text, date_format):
+    try:
+        datetime.datetime.strptime(text, date_format)
+    except ValueError:
+        return False
+    return True
 
 
 def _time_format(time):

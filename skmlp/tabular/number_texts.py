@@ -36,6 +36,7 @@ CURRENCIES = frozenset(
     + ("PLN", "CZK", "HUF", "RUB", "TRY", "BRL", "MXN", "ZAR", "KRW", "SGD", "HKD")
     + ("Rs", "Rs.", "kr", "kr.", "Fr", "Fr.")
 )
+COMPARISONS = frozenset("<>≤≥~≈")
 MULTIPLIERS = {"": 1.0, "k": 1e3, "K": 1e3, "M": 1e6, "B": 1e9}
 
 # Decimal mark and thousands separator; where several fit equally well, the first is taken.
@@ -215,15 +216,18 @@ def _parts(text):
     suffix = (match["suffix"] or "").strip()
     is_negative = match["open"] or "-" in (match["sign"], match["inner"], suffix)
     prefix, body = match["prefix"], match["body"]
-    if not _is_currency(prefix) or (body[0] == "0" and body[1:2].isdigit()):
+    if not _is_mark(prefix) or (body[0] == "0" and body[1:2].isdigit()):
         return None
     suffix = "" if suffix == "-" else suffix
     return Parts("-" if is_negative else "", prefix, body, match["exponent"] or "", suffix)
 
 
-def _is_currency(prefix):
+def _is_mark(prefix):
+    """Check whether what stands before a number is nothing, a currency or a comparison."""
     return (
-        not prefix or prefix in CURRENCIES or any(unicodedata.category(c) == "Sc" for c in prefix)
+        not prefix
+        or prefix in CURRENCIES | COMPARISONS
+        or any(unicodedata.category(c) == "Sc" for c in prefix)
     )
 
 

@@ -1,0 +1,58 @@
+"""Durations and times of the day that are written as text, such as "13:45" and "1:02:03.5"."""
+
+import re
+from typing import NamedTuple
+
+import numpy as np
+
+from skmlp.tabular.number_texts import are_few, is_missing_text
+
+__all__ = ["DurationFormat", "find_durations"]
+
+DURATION = re.compile(r"(-?)(?:(\d+) days? )?(\d{1,4}):(\d\d)(?::(\d\d(?:\.\d+)?))?")
+
+
+class DurationFormat(NamedTuple):
+    """Durations in hours, minutes and seconds, or hours and minutes."""
+
+    marks = ": hours, minutes and seconds"
+    suffix = ""
+
+    def read_all(self, texts):
+        """Return the seconds of each text, NaN where it is missing or none, and those without."""
+        seconds = {text: _seconds(text) for text in texts}
+        strays = [t for t, s in seconds.items() if np.isnan(s) and not is_missing_text(t)]
+        return seconds, strays
+
+
+def find_durations(texts):
+    """Return the seconds of texts, and those that are no durations; None if these are many.
+
+    Parameters
+    ----------
+    texts : collection of str
+        The distinct texts.
+
+    Returns
+    -------
+    found : tuple (dict from str to float, list of str) or None
+        The seconds of each text, NaN where it is missing or none, and those that are none.
+
+    Examples
+    --------
+    >>> from skmlp.tabular.duration_texts import find_durations
+    >>> find_durations(["13:45", "00:00:01.5"])
+    ({'13:45': 49500.0, '00:00:01.5': 1.5}, [])
+    """
+    seconds, strays = DurationFormat().read_all(texts)
+    n_read = np.count_nonzero(~np.isnan(list(seconds.values())))
+    return (seconds, strays) if n_read and are_few(strays, n_read) else None
+
+
+def _seconds(text):
+    match = DURATION.fullmatch(text.strip())
+    if match is None:
+        return np.nan
+    sign, *parts = match.groups(default="0")
+    total = float(np.dot([float(part) for part in parts], [86400, 3600, 60, 1]))
+    return -total if sign == "-" else total
