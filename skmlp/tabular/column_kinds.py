@@ -2,8 +2,9 @@
 
 import datetime
 from collections import Counter
+from dataclasses import dataclass, replace
 from numbers import Real
-from typing import NamedTuple
+from typing import ClassVar
 
 import numpy as np
 
@@ -33,15 +34,16 @@ def rows_of(X, rows):
     return getattr(X, "iloc", X)[rows]
 
 
-class NumberReader(NamedTuple):
+@dataclass(frozen=True)
+class NumberReader:
     """Reads a column of numbers, booleans or durations.
 
     Attributes
     ----------
     kind : {"number", "boolean", "duration"}
         What it holds.
-    format : NumberFormat
-        How numbers are written, where they are text.
+    format : NumberFormat or DurationFormat
+        How they are written, where they are text.
     from_text : bool
         Whether they were text in `fit`.
     missing : frozenset of str
@@ -51,7 +53,7 @@ class NumberReader(NamedTuple):
     """
 
     kind: str
-    format: NumberFormat = PLAIN
+    format: NumberFormat | DurationFormat = PLAIN
     from_text: bool = False
     missing: frozenset = frozenset()
     integers: bool = False
@@ -119,7 +121,8 @@ class NumberReader(NamedTuple):
         return numbers
 
 
-class DateReader(NamedTuple):
+@dataclass(frozen=True)
+class DateReader:
     """Reads a column of dates.
 
     Attributes
@@ -136,7 +139,7 @@ class DateReader(NamedTuple):
     zone: datetime.tzinfo | None = None
     missing: frozenset = frozenset()
 
-    kind = "date"
+    kind: ClassVar = "date"
 
     @property
     def how(self):
@@ -195,7 +198,8 @@ class DateReader(NamedTuple):
         return when, zone
 
 
-class CategoryReader(NamedTuple):
+@dataclass(frozen=True)
+class CategoryReader:
     """Reads a column of categories.
 
     Attributes
@@ -218,13 +222,13 @@ class CategoryReader(NamedTuple):
     known: frozenset = frozenset()
     share_once: float = 1.0
 
-    kind = "category"
+    kind: ClassVar = "category"
 
     def with_categories(self, counts):
         """Return the reader with the categories of `fit`, given how often each occurred."""
         once = sum(count == 1 for count in counts.values())
         known = frozenset(counts) - {None}
-        return self._replace(known=known, share_once=(once + 1) / (counts.total() + 1))
+        return replace(self, known=known, share_once=(once + 1) / (counts.total() + 1))
 
     def read(self, column, name):
         """Read the column of another table as a list of str, None where they are missing."""
@@ -260,12 +264,13 @@ class CategoryReader(NamedTuple):
         )
 
 
-class TextReader(NamedTuple):
+@dataclass(frozen=True)
+class TextReader:
     """Reads a column of free text."""
 
     how: str = "text"
 
-    kind = "text"
+    kind: ClassVar = "text"
 
     def read(self, column, name):
         """Read the column of another table as a list of str, None where they are missing."""

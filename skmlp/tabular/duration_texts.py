@@ -1,7 +1,8 @@
 """Durations and times of the day that are written as text, such as "13:45" and "1:02:03.5"."""
 
 import re
-from typing import NamedTuple
+from dataclasses import dataclass
+from typing import ClassVar
 
 import numpy as np
 
@@ -12,11 +13,12 @@ __all__ = ["DurationFormat", "find_durations"]
 DURATION = re.compile(r"(-?)(?:(\d+) days? )?(\d{1,4}):(\d\d)(?::(\d\d(?:\.\d+)?))?")
 
 
-class DurationFormat(NamedTuple):
+@dataclass(frozen=True)
+class DurationFormat:
     """Durations in hours, minutes and seconds, or hours and minutes."""
 
-    marks = ": hours, minutes and seconds"
-    suffix = ""
+    marks: ClassVar = ": hours, minutes and seconds"
+    suffix: ClassVar = ""
 
     def read_all(self, texts):
         """Return the seconds of each text, NaN where it is missing or none, and those without."""

@@ -40,8 +40,10 @@ COMPARISONS = frozenset("<>≤≥~≈")
 MULTIPLIERS = {"": 1.0, "k": 1e3, "K": 1e3, "M": 1e6, "B": 1e9}
 
 # Decimal mark and thousands separator; where several fit equally well, the first is taken.
-CONVENTIONS = ((".", ""), (".", ","), (",", ""), (",", "."))
-CONVENTIONS += ((".", "'"), (",", "'"), (".", " "), (",", " "))
+CONVENTIONS = (
+    *((".", ""), (".", ","), (",", ""), (",", ".")),
+    *((".", "'"), (",", "'"), (".", " "), (",", " ")),
+)
 
 MANY = 20  # a column of text with fewer distinct numbers is one of categories
 MAX_STRAYS = 10

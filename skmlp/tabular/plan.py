@@ -304,7 +304,7 @@ class _PlanBuilder:
         """Plan the encoding of a column of numbers."""
         parts = _parts(source.kind, values)
         known = ~np.isnan(next(iter(parts.values())))
-        n_missing = len(known) - np.count_nonzero(known)
+        n_missing = len(known) - int(np.count_nonzero(known))
         if not known.any():
             return Found(n_missing, 0, "all missing")
         known = known if n_missing else slice(None)
