@@ -33,7 +33,7 @@ NUMBER = re.compile(
 )
 CURRENCIES = frozenset(
     ("USD", "EUR", "GBP", "CHF", "JPY", "CNY", "INR", "AUD", "CAD", "NZD", "SEK", "NOK", "DKK")
-    + ("PLN", "CZK", "HUF", "RUB", "TRY", "BRL", "MXN", "ZAR", "KRW", "SGD", "HKD")
+    + ("PLN", "CZK", "HUF", "RUB", "TRY", "BRL", "MXN", "KRW", "SGD", "HKD")
     + ("Rs", "Rs.", "kr", "kr.", "Fr", "Fr.")
 )
 COMPARISONS = frozenset("<>≤≥~≈")
