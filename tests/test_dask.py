@@ -710,7 +710,6 @@ def test_names_that_changed(client, iris):
     [
         (da.zeros(150), "of type Array, with ndim=1"),
         (da.zeros((150, 4, 2)), "of type Array, with ndim=3"),
-        (dask.delayed(np.zeros)((150, 4)), "of type Delayed"),
     ],
 )
 def test_what_is_no_table(client, iris, X, words):
@@ -735,10 +734,11 @@ def futures_in(kind):
         (lambda client, X: client.scatter(X), "got a Future: make a Dask collection of it"),
         (futures_in(list), "got a list of Future objects: make a Dask collection of it"),
         (futures_in(tuple), "got a tuple of Future objects"),
+        (lambda client, X: dask.delayed(X), "got a Delayed.*: make a Dask collection of it"),
         (lambda client, X: [dask.delayed(X)], "got a list of Delayed"),
         (lambda client, X: None, "got scalar of type NoneType"),
     ],
-    ids=["future", "list", "tuple", "delayed", "none"],
+    ids=["future", "list", "tuple", "delayed", "list of delayed", "none"],
 )
 def test_lazy_values_that_are_no_table(client, iris, make, words):
     X, clf = make(client, iris[0]), DaskMLPSoftmaxClassifier(**SMALL).fit(*iris)

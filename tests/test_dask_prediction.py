@@ -200,6 +200,17 @@ def test_input_gradients_of_arrays_of_unknown_chunks(models, iris, alike):
     da.utils.assert_eq(there.input_gradients(split[some], target), expected)
 
 
+@pytest.mark.parametrize("lengths", [((50, 50, 50), (100, 50, 0)), ((0, 150), (50, 100))])
+def test_labels_in_other_partitions_of_unknown_lengths(models, iris, lengths):
+    local, there = models
+    X = da.from_array(iris[0], (lengths[0], -1))
+    labels = da.from_array(labels_of(local), (lengths[1],))
+    every = da.ones(150, dtype=bool, chunks=labels.chunks)
+    gradients = there.input_gradients(X[X[:, 0] > 0], labels[every])
+    with pytest.raises(ValueError, match=r"A partition of target has .*target.compute\(\)"):
+        gradients.compute()
+
+
 def test_input_gradients_of_chunks_without_rows(models, iris):
     local, there = models
     X = da.from_array(iris[0], chunks=((20, 0, 130), (1, 3)))

@@ -156,7 +156,7 @@ PROVOKED = {
     ),
     "The weights kept by early stopping predict one class for all validation rows": train_on_few,
     "X_val and y_val belong together": lambda: make().fit(X, Y, X_val=X),
-    "Columns of X_val have values as no part of X has, such as column": lambda: make().fit(
+    "Some columns of X_val lie far outside the range of X, such as column": lambda: make().fit(
         scale(X), Y, X_val=X, y_val=Y
     ),
     "rows of the validation data have labels that are not in y": lambda: make().fit(

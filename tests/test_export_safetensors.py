@@ -118,6 +118,14 @@ def test_weights_of_classes_of_any_name(iris, path, keys):
     assert [type(key) for key in read] == [type(key) for key in keys]
 
 
+@pytest.mark.parametrize("sizes", [range(3, 5), np.array([3, 4], dtype=object)], ids=str)
+def test_a_sequence_of_sizes_is_read_as_a_list(iris, path, sizes):
+    clf = make(hidden_layer_sizes=sizes, max_iter=3).fit(*iris)
+    read = stored(clf, path)
+    assert read.hidden_layer_sizes == [3, 4]
+    assert_array_equal(read.predict_proba(iris[0]), clf.predict_proba(iris[0]))
+
+
 def test_scalars_and_arrays_of_numpy(iris, path):
     clf = make(
         hidden_layer_sizes=np.array([7, 5]),

@@ -6,11 +6,12 @@ import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 from sklearn.calibration import CalibratedClassifierCV
 from sklearn.datasets import load_breast_cancer, load_digits, load_iris, load_wine
-from sklearn.ensemble import VotingClassifier
+from sklearn.ensemble import GradientBoostingClassifier, VotingClassifier
 from sklearn.exceptions import NotFittedError
+from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import GridSearchCV
 from sklearn.multioutput import MultiOutputClassifier
-from sklearn.pipeline import make_pipeline
+from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 import skmlp
@@ -289,6 +290,24 @@ def test_raw_scores_of_a_nested_estimator(iris, nest):
     pipeline = make_pipeline(StandardScaler(), inner).fit(X, y)
     model = convert(pipeline, X[:1], options={"zipmap": False, "raw_scores": True})
     assert_allclose(run(model, {"X": X})["probabilities"], pipeline.decision_function(X))
+
+
+@pytest.mark.parametrize("by", [lambda pipeline: Pipeline, lambda pipeline: id(pipeline[-1])])
+@pytest.mark.parametrize(
+    "inner", [LogisticRegression(), GradientBoostingClassifier(n_estimators=3)]
+)
+def test_raw_scores_of_a_pipeline_around_a_classifier_of_scikit_learn(iris, inner, by):
+    X, y = iris[0].astype(np.float32), iris[1]
+    pipeline = make_pipeline(StandardScaler(), inner).fit(X, y)
+    options = {by(pipeline): {"zipmap": False, "raw_scores": True}}
+    O = run(convert(pipeline, X[:1], options=options), {"X": X})["probabilities"]
+    assert_allclose(O, pipeline.decision_function(X), rtol=1e-3, atol=1e-3)
+
+
+def test_raw_scores_of_a_pipeline_that_skl2onnx_would_lose(iris):
+    pipeline = make_pipeline(StandardScaler(), LogisticRegression()).fit(*iris)
+    with pytest.raises(ValueError, match="lost beside others: give it to the LogisticRegression"):
+        convert(pipeline, iris[0][:1], options={"zipmap": False, "raw_scores": True})
 
 
 def test_raw_scores_of_a_pipeline_that_would_be_lost(iris):

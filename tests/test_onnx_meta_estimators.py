@@ -9,19 +9,26 @@ from sklearn import calibration
 from sklearn.calibration import CalibratedClassifierCV
 from sklearn.compose import ColumnTransformer
 from sklearn.datasets import make_classification
+from sklearn.discriminant_analysis import (
+    LinearDiscriminantAnalysis,
+    QuadraticDiscriminantAnalysis,
+)
 from sklearn.ensemble import BaggingClassifier, StackingClassifier, VotingClassifier
 from sklearn.frozen import FrozenEstimator
-from sklearn.linear_model import LogisticRegression
+from sklearn.linear_model import LogisticRegression, RidgeClassifier
 from sklearn.metrics import f1_score, make_scorer
 from sklearn.model_selection import (
     FixedThresholdClassifier,
     GridSearchCV,
+    RandomizedSearchCV,
     TunedThresholdClassifierCV,
 )
 from sklearn.multiclass import OneVsOneClassifier, OneVsRestClassifier
 from sklearn.multioutput import MultiOutputClassifier
+from sklearn.naive_bayes import GaussianNB
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import MaxAbsScaler, Normalizer, OrdinalEncoder, StandardScaler
+from sklearn.svm import SVC, LinearSVC, NuSVC
 
 from skmlp import MLPSoftmaxClassifier, TabularEncoder, TabularMLPClassifier
 from skmlp.export import to_onnx
@@ -31,6 +38,10 @@ pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceW
 onnxruntime = pytest.importorskip("onnxruntime")
 skl2onnx = pytest.importorskip("skl2onnx")
 importlib.import_module("skmlp.export.onnx")  # registers our converters
+
+
+# skl2onnx reads attributes that scikit-learn is going to remove.
+OF_SUPPORT_VECTORS = pytest.mark.filterwarnings("ignore:.*prob.*deprecated:FutureWarning")
 
 
 def network(**parameters):
@@ -79,6 +90,11 @@ def check(clf, X, atol=1e-6):
 # Thresholds
 
 
+def random_search(clf):
+    name = "alpha" if isinstance(clf, MLPSoftmaxClassifier) else "memory"
+    return RandomizedSearchCV(clf, {name: [None if name == "memory" else 0.1]}, n_iter=1, cv=2)
+
+
 def tuned(clf, **parameters):
     parameters = {"scoring": "balanced_accuracy", "cv": 2, **parameters}
     return TunedThresholdClassifierCV(clf, **parameters)
@@ -108,6 +124,9 @@ def test_a_tuned_threshold(inner, names, dtype):
         lambda clf: FixedThresholdClassifier(clf),
         lambda clf: FixedThresholdClassifier(clf, threshold=0.95, pos_label=0),
         lambda clf: FixedThresholdClassifier(FrozenEstimator(clf.fit(*problem())), threshold=0.2),
+        lambda clf: tuned(LinearDiscriminantAnalysis()),
+        lambda clf: VotingClassifier([("one", FixedThresholdClassifier(clf, threshold=0.2))]),
+        lambda clf: VotingClassifier([("one", scaled(tuned(clf))), ("two", LogisticRegression())]),
     ],
 )
 def test_thresholds_within_and_around(wrap):
@@ -137,17 +156,17 @@ def test_a_threshold_of_a_decision_function(kind):
         to_onnx(clf, X[:1])
 
 
-@pytest.mark.parametrize(
-    "wrap",
-    [
-        lambda clf: VotingClassifier([("one", clf)]),
-        lambda clf: VotingClassifier([("one", scaled(clf))]),
-        lambda clf: StackingClassifier([("one", LogisticRegression())], clf, cv=2),
-    ],
-)
-def test_a_threshold_whose_labels_a_meta_estimator_takes(wrap):
+def test_a_threshold_of_what_has_no_probabilities():
     X, y = problem()
-    clf = wrap(FixedThresholdClassifier(network(), threshold=0.2)).fit(X, y)
+    clf = tuned(scaled(LinearSVC())).fit(X, y)
+    with pytest.raises(ValueError, match="put a CalibratedClassifierCV around the LinearSVC"):
+        to_onnx(clf, X[:1])
+
+
+def test_a_threshold_that_a_stack_predicts_by():
+    X, y = problem()
+    last = FixedThresholdClassifier(network(), threshold=0.2)
+    clf = StackingClassifier([("one", LogisticRegression())], last, cv=2).fit(X, y)
     with pytest.raises(ValueError, match=r"predicts by the threshold of a Fixed.*put the"):
         to_onnx(clf, X[:1])
 
@@ -164,7 +183,10 @@ def test_a_threshold_whose_labels_a_meta_estimator_takes(wrap):
         tabular,
         lambda: scaled(network()),
         lambda: GridSearchCV(network(), {"alpha": [0.1]}, cv=2),
+        lambda: random_search(scaled(scaled(network()))),
         lambda: BaggingClassifier(scaled(network()), n_estimators=2, random_state=0),
+        lambda: BaggingClassifier(random_search(network()), n_estimators=2, random_state=0),
+        lambda: OneVsRestClassifier(GridSearchCV(network(), {"alpha": [0.1]}, cv=2)),
         lambda: VotingClassifier([("one", network())], voting="soft"),
     ],
 )
@@ -178,9 +200,41 @@ def test_calibration(inner, method, n_classes):
     check(calibrated, X, atol=1e-4)
 
 
-def test_calibration_of_a_fitted_classifier():
+@pytest.mark.parametrize("inner", [network(), scaled(network())])
+def test_calibration_of_a_fitted_classifier(inner):
     X, y = problem(3)
-    check(CalibratedClassifierCV(FrozenEstimator(network().fit(X, y))).fit(X, y), X)
+    check(CalibratedClassifierCV(FrozenEstimator(inner.fit(X, y))).fit(X, y), X)
+
+
+@pytest.mark.parametrize("n_classes", [2, 3])
+@pytest.mark.parametrize("inner", [network(), scaled(network()), LogisticRegression()])
+def test_calibration_of_a_classifier_that_is_used_elsewhere_too(inner, n_classes):
+    X, y = problem(n_classes)
+    inner.fit(X, y)
+    calibrated = CalibratedClassifierCV(FrozenEstimator(inner)).fit(X, y)
+    clf = StackingClassifier(
+        [("one", calibrated), ("two", inner)], cv="prefit", stack_method="predict_proba"
+    )
+    check(clf.fit(X, y), X)
+
+
+@OF_SUPPORT_VECTORS
+@pytest.mark.parametrize("kind", [SVC, NuSVC])
+def test_calibration_of_a_support_vector_machine_with_probabilities(kind):
+    X, y = problem()
+    machine = kind(**({"nu": 0.1} if kind is NuSVC else {}))
+    check(CalibratedClassifierCV(machine, cv=2).fit(X, y), X, atol=1e-4)
+    clf = CalibratedClassifierCV(machine.set_params(probability=True), cv=2).fit(X, y)
+    with pytest.raises(ValueError, match=f"decision function of a {kind.__name__} with probabili"):
+        to_onnx(clf, X[:1])
+
+
+def test_a_calibration_of_which_a_fold_has_not_all_classes():
+    X, y = problem(3)
+    folds = [(np.flatnonzero(y < 2), np.arange(300)), (np.arange(300), np.arange(300))]
+    clf = CalibratedClassifierCV(network(), cv=folds).fit(X, y)
+    with pytest.raises(ValueError, match=r"CalibratedClassifierCV was fitted without some.*a cv"):
+        to_onnx(clf, X[:1])
 
 
 def test_an_isotonic_calibration_of_one_point():
@@ -208,6 +262,55 @@ def test_weights_of_a_vote_of_which_one_is_dropped(voting, weights):
     some = [(f"{seed}", network().set_params(random_state=seed, max_iter=5)) for seed in range(3)]
     clf = VotingClassifier([("none", "drop"), *some], voting=voting, weights=weights).fit(X, y)
     check(clf, X)
+
+
+@OF_SUPPORT_VECTORS
+@pytest.mark.parametrize("n_classes", [2, 3])
+@pytest.mark.parametrize("inner", [SVC, LinearSVC, RidgeClassifier, network])
+def test_a_vote_by_labels(inner, n_classes):
+    X, y = problem(n_classes, np.float32)
+    some = [("one", inner()), ("two", inner()), ("three", LogisticRegression())]
+    check(VotingClassifier(some).fit(X, y), X)
+    check(VotingClassifier(some, weights=[1, 1, 3], flatten_transform=False).fit(X, y), X)
+
+
+@pytest.mark.parametrize("voting", ["soft", "hard"])
+def test_a_vote_of_searches_and_fitted_classifiers(voting):
+    X, y = problem()
+    frozen = FrozenEstimator(network().fit(X, y))
+    some = [("one", random_search(network())), ("two", frozen), ("three", frozen)]
+    check(VotingClassifier(some, voting=voting).fit(X, y), X)
+
+
+@pytest.mark.parametrize(
+    "clf", [lambda: random_search(network()), lambda: FrozenEstimator(network().fit(*problem()))]
+)
+def test_a_search_or_a_fitted_classifier_at_the_end_of_a_pipeline(clf):
+    X, y = problem()
+    check(scaled(clf()).fit(X, y), X)
+
+
+class Unknown(GaussianNB):
+    """A type that skl2onnx does not know."""
+
+
+@pytest.mark.parametrize(
+    "wrap",
+    [
+        lambda clf: VotingClassifier([("one", clf)]),
+        lambda clf: VotingClassifier([("one", clf)], voting="soft"),
+        lambda clf: StackingClassifier([("one", clf)], cv=2),
+        lambda clf: BaggingClassifier(clf, n_estimators=2),
+        lambda clf: OneVsOneClassifier(clf),
+        lambda clf: OneVsRestClassifier(clf),
+        lambda clf: CalibratedClassifierCV(clf, cv=2),
+        lambda clf: FixedThresholdClassifier(clf),
+    ],
+)
+def test_a_type_without_a_converter_is_named(wrap):
+    X, y = problem()
+    with pytest.raises(ValueError, match="A Unknown within another estimator cannot be converted"):
+        to_onnx(wrap(Unknown()).fit(X, y), X[:1])
 
 
 @pytest.mark.parametrize("passthrough", [True, False])
@@ -261,7 +364,7 @@ def test_a_bag_of_which_one_has_not_seen_all_classes():
         to_onnx(bag.fit(X, y), X[:1])
 
 
-@pytest.mark.parametrize("inner", [network(), scaled(network())])
+@pytest.mark.parametrize("inner", [network(), scaled(network()), QuadraticDiscriminantAnalysis()])
 def test_one_against_one(inner):
     X, y = problem(3)
     clf = OneVsOneClassifier(inner).fit(X, y)
@@ -282,7 +385,6 @@ def test_a_threshold_in_one_against_one():
 @pytest.mark.parametrize(
     ("step", "message"),
     [
-        (Normalizer("max"), r"Normalizer\(norm='max'\) .* one of \('l1', 'l2'\)"),
         (OrdinalEncoder(min_frequency=30), r"OrdinalEncoder\(min_frequency=30\)"),
         (OrdinalEncoder(max_categories=3), r"OrdinalEncoder\(max_categories=3\)"),
     ],
@@ -292,6 +394,22 @@ def test_parameters_of_steps_that_skl2onnx_loses(step, message):
     X = X.round()
     with pytest.raises(ValueError, match=message):
         to_onnx(make_pipeline(step, network()).fit(X, y), X[:1])
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_rows_are_divided_by_their_largest_value_of_either_sign(dtype):
+    X, _ = problem(dtype=dtype)
+    X[0] = 0
+    normalizer = Normalizer("max").fit(X)
+    model = skl2onnx.to_onnx(normalizer, X[:1])
+    assert_allclose(outputs_of(model, X)[0], normalizer.transform(X), rtol=1e-6)
+
+
+@pytest.mark.parametrize("n_classes", [2, 3])
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_probabilities_of_linear_discriminant_analysis(n_classes, dtype):
+    X, y = problem(n_classes, dtype)
+    check(LinearDiscriminantAnalysis().fit(X, y), X, atol=1e-5)
 
 
 def test_a_scaler_that_clips():
@@ -331,7 +449,7 @@ def test_columns_by_masks_slices_and_numbers(columns):
 @pytest.mark.parametrize("columns", [[2, 0, 1, 5, 4, 3], [2, 2, 1, 3, 4, 5]])
 def test_all_columns_in_another_order(columns):
     X, y = problem()
-    with pytest.raises(ValueError, match=r"of 'some' in a ColumnTransformer are all, in another"):
+    with pytest.raises(ValueError, match=r"of 'some' in a Col.* not in their original order"):
         to_onnx(on_columns(columns).fit(X, y), X[:1])
 
 

@@ -23,7 +23,7 @@ pytestmark = pytest.mark.filterwarnings(
 )
 
 RNG = np.random.default_rng(0)
-WARNING = "Columns of X_val have values as no part of X has"
+WARNING = "Some columns of X_val lie far outside the range of X"
 TABLES = [load_breast_cancer, load_digits, load_wine]
 
 
@@ -147,6 +147,16 @@ def test_rare_counts_are_not_found():
 def test_two_values_in_another_precision_are_not_found():
     X, X_val = scaled(*train_test_split(RNG.integers(2, size=(200, 5)), random_state=0))
     assert not len(unlike_columns(X.astype(np.float32), X_val))
+
+
+def test_values_close_to_two_are_not_found():
+    X = RNG.integers(2, size=(300, 5)).astype(float)
+    assert not len(unlike_columns(X, 0.01 + 0.98 * X[:20]))
+
+
+def test_a_single_row_of_another_count_is_not_found():
+    X = RNG.poisson(0.05, size=(45, 20)).clip(0, 1)
+    assert not len(unlike_columns(X, np.full((1, 20), 2)))
 
 
 def test_the_same_rows_are_not_found():

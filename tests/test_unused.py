@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from conftest import make
 from sklearn.calibration import CalibratedClassifierCV
+from sklearn.feature_selection import RFECV
 from sklearn.model_selection import (
     GridSearchCV,
     RandomizedSearchCV,
@@ -33,7 +34,6 @@ WARNING = "These parameters have no effect"
     [
         ({"weight_decay": 0.1}, r"weight_decay=0\.1 needs solver='adamw'\."),
         ({"weight_decay": 0.1, "solver": "nadam"}, "weight_decay"),
-        ({"weight_decay": 0.0}, "weight_decay"),
         ({"warmup_fraction": 0.3}, "warmup_fraction=0.3 needs learning_rate='linear', 'cosine' or"),
         ({"warmup_fraction": 0.3, "max_iter": "auto", "solver": "sgd"}, "warmup_fraction"),
         ({"warmup_fraction": 0.3, "learning_rate": "cosine", "solver": "lbfgs"}, "warmup_fraction"),
@@ -57,6 +57,9 @@ def test_a_parameter_that_is_not_used_is_named(iris, parameters, words):
         {"weight_decay": 0.1, "solver": "adamw"},
         {"warmup_fraction": 0.3, "max_iter": "auto"},
         {"warmup_fraction": 0.3, "learning_rate": "linear", "solver": "sgd"},
+        {"weight_decay": 0.0},
+        {"warmup_fraction": 0, "learning_rate": "constant"},
+        {"max_grad_norm": None, "solver": "lbfgs"},
         {"max_grad_norm": 1.0},
         {"dropout": 0.2},
         {"dropout": np.array([]), "depth": 0},
@@ -87,6 +90,10 @@ def test_one_warning_names_all(iris):
     assert "dropout=0.2 needs" in message
 
 
+def total_weight(clf):
+    return abs(clf.coefs_[0]).sum(axis=1)
+
+
 @pytest.mark.parametrize("n_jobs", [1, 2])
 @pytest.mark.parametrize(
     ("fixed", "searched"),
@@ -111,10 +118,11 @@ def test_no_warning_in_a_search(iris, fixed, searched, n_jobs):
         lambda clf, X, y: RandomizedSearchCV(clf, {"alpha": [1.0]}, n_iter=1, cv=2).fit(X, y),
         lambda clf, X, y: cross_val_score(clf, X, y, cv=2),
         lambda clf, X, y: validation_curve(clf, X, y, param_name="depth", param_range=[0, 1], cv=2),
+        lambda clf, X, y: RFECV(clf, cv=2, importance_getter=total_weight).fit(X, y),
     ],
-    ids=["random search", "cross-validation", "validation curve"],
+    ids=["random search", "cross-validation", "validation curve", "selection of features"],
 )
-def test_no_warning_elsewhere_in_model_selection(iris, run):
+def test_no_warning_in_other_ways_to_select(iris, run):
     run(make(max_iter=2, weight_decay=0.1), *iris)
 
 

@@ -124,6 +124,12 @@ def test_as_many_entries_as_layers(clf):
         clf.intercepts_ = clf.intercepts_[:2]
 
 
+@pytest.mark.parametrize("index", [3, -4])
+def test_an_entry_that_is_not_there(clf, index):
+    with pytest.raises(IndexError, match=rf"coefs_\[{index}\]: coefs_ has 3 entries"):
+        clf.coefs_[index] = 0
+
+
 @pytest.mark.parametrize(
     "change",
     [

@@ -45,6 +45,8 @@ def predict_lazily(model, method, X, empty, columns, *arguments):
 
 
 def _predict(X, model, method, empty, *arguments):
+    for labels in arguments:
+        _check_partition(labels, X)
     if not X.shape[0]:
         return empty
     given = (a.ravel() if isinstance(a, np.ndarray) else a for a in arguments)
@@ -72,7 +74,9 @@ def labels_of_partitions(labels, X):
     ----------
     labels : Dask array, Series or ndarray of shape (n_samples,)
         The labels, in the order of the rows. If they are not in the partitions of X, they come
-        together on a worker, and the rows of X are counted where their number is unknown.
+        together on a worker, and the rows of X are counted where their number is unknown. Of
+        labels and X in as many partitions, both of unknown lengths, Dask takes these to be the
+        same; an error says so when one is not.
     X : Dask array or DataFrame
         The table.
 
@@ -151,6 +155,15 @@ def _piece(labels, lengths, block_id):
     ends = np.cumsum([0, *lengths])
     _check_lengths(len(labels), ends[-1])
     return labels[ends[block_id[0]] : ends[block_id[0] + 1]]
+
+
+def _check_partition(labels, X):
+    """Raise a ValueError where labels are not those of the rows of a partition."""
+    if np.ndim(labels) and len(labels) != X.shape[0]:
+        raise ValueError(
+            f"A partition of target has {len(labels)} labels, but that of X has {X.shape[0]} "
+            "samples: give target as an array, by target.compute()."
+        )
 
 
 def _check_lengths(n_labels, n_rows):

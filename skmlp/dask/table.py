@@ -2,6 +2,7 @@
 
 import dask
 import numpy as np
+from dask.delayed import Delayed
 from distributed import Future, futures_of
 from scipy import sparse
 
@@ -114,8 +115,8 @@ class ShardedTable:
 
 
 def check_collection(X):
-    """Raise a ValueError where a Dask collection is no table, and a TypeError for other values."""
-    if not dask.is_dask_collection(X):
+    """Raise a ValueError where a Dask collection is no table, a TypeError for what is neither."""
+    if not dask.is_dask_collection(X) or isinstance(X, Delayed):
         _check_local(X)
     elif not hasattr(type(X), "to_delayed") or getattr(X, "ndim", 0) != 2:
         raise ValueError(

@@ -19,14 +19,14 @@ def warn(message, category=UserWarning):
     warnings.warn(message, category, stacklevel=level)
 
 
-def called_from(package):
-    """Check whether a function of a package of this name, such as "model_selection", is running.
+def called_from(*packages):
+    """Check whether a function of a package of these names, as "model_selection", is running.
 
     Several libraries have a package of that name: scikit-learn, and those that extend it.
     """
     frame: FrameType | None = sys._getframe()
     while frame is not None:
-        if package in frame.f_globals.get("__name__", "").split("."):
+        if set(packages) & set(frame.f_globals.get("__name__", "").split(".")):
             return True
         frame = frame.f_back
     return False

@@ -17,7 +17,8 @@ SHARE = 0.25
 LEAST_ROWS = 40
 MOST_ROWS = 1000
 MOST_COLUMNS = 250
-TOLERANCE = 1e-4
+ROUNDING = 1e-4
+TOLERANCE = 0.05
 
 
 def warn_if_unscaled(X: np.ndarray, X_val: np.ndarray, names: np.ndarray | None) -> None:
@@ -42,8 +43,8 @@ def warn_if_unscaled(X: np.ndarray, X_val: np.ndarray, names: np.ndarray | None)
     name = j if names is None else repr(str(names[j]))
     own, validation = (f"{x.min():.3g} to {x.max():.3g}" for x in (X[:, j], X_val[:, j]))
     warn(
-        f"Columns of X_val have values as no part of X has, such as column {name}, from {own} in X "
-        f"and from {validation} in X_val: transform X_val as X was. A Pipeline does so with "
+        f"Some columns of X_val lie far outside the range of X, such as column {name}, from {own} "
+        f"in X and from {validation} in X_val: transform X_val as X was. A Pipeline does so with "
         "transform_input=['X_val'] and metadata routing."
     )
 
@@ -53,9 +54,9 @@ def unlike_columns(X: np.ndarray, X_val: np.ndarray) -> np.ndarray:
 
     A column is unlike that of X if half of its values are 1.9 times as far from X's median as the
     farthest value of X, or if the middle 80 % of them span 1.5 times the range of X; where X has
-    two values, as in a binary column, if it has neither of them. Single columns may be so for other
-    reasons, such as dates: there must be two, and a quarter of all that have two values, or of all
-    that have more.
+    two values, as in a binary column, if several rows have neither of them, and some value is far
+    from both, by 5 % of the range. Single columns may be so for other reasons, such as dates: there
+    must be two, and a quarter of all that have two values, or of all that have more.
 
     Parameters
     ----------
@@ -86,8 +87,9 @@ def unlike_columns(X: np.ndarray, X_val: np.ndarray) -> np.ndarray:
         median, span = np.median(own, axis=1), high - low
         distance = np.median(_distance(others, median), axis=1) / _distance(own, median).max(axis=1)
         width = np.subtract(*np.quantile(others, (0.9, 0.1), axis=1)) / span
-        is_other = np.minimum(_distance(others, low), _distance(others, high)).min(axis=1)
-        is_other = is_other > TOLERANCE * span
+        apart = np.minimum(_distance(others, low), _distance(others, high)) / span[:, None]
+        is_other = (apart.min(axis=1) > ROUNDING) & (apart.max(axis=1) > TOLERANCE)
+        is_other &= len(X_val) > 1
     has_two = ((own == low[:, None]) | (own == high[:, None])).all(axis=1) & (low < high)
     has_more = ~has_two & (low < high)
     unlike: list[int] = []

@@ -48,8 +48,9 @@ def warn_of_unused(estimator: Any, settings: Settings, validated: bool) -> None:
     Warns
     -----
     UserWarning
-        If there are such parameters, in one sentence. There is no warning in a search or a
-        cross-validation, where a parameter may be meant for other candidates.
+        If there are such parameters that ask for something, in one sentence. There is no warning
+        in a search, a cross-validation or a selection of features, where a parameter may be meant
+        for other candidates.
     """
     parameters = signature(type(estimator)).parameters
     unused = []
@@ -58,7 +59,7 @@ def warn_of_unused(estimator: Any, settings: Settings, validated: bool) -> None:
         if name not in parameters or use.holds(settings, validated):
             continue
         value = RULES[name].convert(getattr(estimator, name))
-        if value not in (parameters[name].default, []):  # [] is one for each of no layers
+        if value and value != parameters[name].default:  # nothing is what 0, [] and None ask for
             unused.append(f"{name}={value!r} needs {use.needs}")
-    if unused and not called_from("model_selection"):
+    if unused and not called_from("model_selection", "feature_selection"):
         warn(f"These parameters have no effect: {', '.join(unused)}.")

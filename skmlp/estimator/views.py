@@ -83,7 +83,11 @@ class Views(list):
         self._write(range(len(self)), values)
 
     def __setitem__(self, index, values):
-        places = range(len(self))[index]
+        try:
+            places = range(len(self))[index]
+        except IndexError:
+            n = len(self)
+            raise IndexError(f"{self._name}[{index}]: {self._name} has {n} entries.") from None
         if not isinstance(index, slice):
             places, values = [places], [values]
         self._write(places, values)

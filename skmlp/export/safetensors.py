@@ -19,7 +19,7 @@ from skmlp.classifier import MLPSoftmaxClassifier, check_classifier
 from skmlp.estimator.extras import import_extra
 from skmlp.estimator.files import write_whole
 from skmlp.estimator.model import Model, check_finite
-from skmlp.estimator.rules import read_by
+from skmlp.estimator.rules import is_sequence, read_by
 from skmlp.export.classifiers import fitted_classifier, warn_of_own_methods
 from skmlp.export.format import PARAMETERS, check_fields, fields_of
 from skmlp.training.serialization import state_from_dict, state_to_dict
@@ -221,9 +221,9 @@ def _encode(value, name, tensors):
         value = value.item()
     if value is None or isinstance(value, bool | int | float | str):
         return value
-    if isinstance(value, list | tuple):
+    if is_sequence(value):  # a range is read as a list
         items = [_encode(item, f"{name}.{i}", tensors) for i, item in enumerate(value)]
-        return items if isinstance(value, list) else {"tuple": items}
+        return {"tuple": items} if isinstance(value, tuple) else items
     if isinstance(value, dict):
         entries = [
             [_encode(key, name, tensors), _encode(item, f"{name}.{key}", tensors)]

@@ -9,22 +9,29 @@ from typing import Any
 
 import numpy as np
 import skl2onnx
-from skl2onnx._parse import _parse_sklearn_column_transformer, _parse_sklearn_pipeline
+from skl2onnx._parse import (
+    _parse_sklearn,
+    _parse_sklearn_column_transformer,
+    _parse_sklearn_pipeline,
+)
 from skl2onnx._supported_operators import sklearn_operator_name_map
 from skl2onnx.common._registration import get_converter, get_shape_calculator
 from skl2onnx.common.data_types import Int64TensorType
 from sklearn.calibration import CalibratedClassifierCV
 from sklearn.compose import ColumnTransformer
+from sklearn.discriminant_analysis import LinearDiscriminantAnalysis
 from sklearn.ensemble import BaggingClassifier, StackingClassifier, VotingClassifier
 from sklearn.frozen import FrozenEstimator
 from sklearn.model_selection import (
     FixedThresholdClassifier,
     GridSearchCV,
+    RandomizedSearchCV,
     TunedThresholdClassifierCV,
 )
-from sklearn.multiclass import OneVsOneClassifier
+from sklearn.multiclass import OneVsOneClassifier, OneVsRestClassifier
 from sklearn.pipeline import Pipeline
 from sklearn.preprocessing import MaxAbsScaler, Normalizer, OrdinalEncoder
+from sklearn.svm import SVC, NuSVC
 
 from skmlp.classifier import MLPSoftmaxClassifier
 from skmlp.export.onnx.graph import Graph, concatenate
@@ -35,6 +42,7 @@ from skmlp.export.onnx.operators import (
     SWITCH,
     conclude,
     dtype_of,
+    inputs_of,
     labels_of,
     shape_classes,
 )
@@ -43,95 +51,150 @@ __all__ = ["register_meta_estimators"]
 
 # For steps with a parameter that skl2onnx does not read, the values for which it converts rightly.
 CONVERTED_VALUES: dict[type, dict[str, tuple[Any, ...]]] = {
-    Normalizer: {"norm": ("l1", "l2")},
     MaxAbsScaler: {"clip": (False,)},
     OrdinalEncoder: {"min_frequency": (None,), "max_categories": (None,)},
 }
 
 
 def register_meta_estimators():
-    """Register the converters of meta-estimators."""
+    """Register the converters of meta-estimators, and of steps before them."""
+    register = skl2onnx.update_registered_converter
     options = {**OPTIONS, "output_class_labels": SWITCH}
-    for kind in (TunedThresholdClassifierCV, FixedThresholdClassifier):
-        _register(kind, "SkmlpThresholdClassifier", shape_classes, _convert_threshold, options)
-    _register(
-        CalibratedClassifierCV,
-        "SkmlpCalibratedClassifierCV",
-        shape_classes,
-        _convert_calibrated,
-        options,
-    )
-    _replace(VotingClassifier, _convert_voting)
-    _replace(StackingClassifier, _convert_stacking)
-    _replace(BaggingClassifier, _convert_bagging)
-    _replace(OneVsOneClassifier, _convert_one_vs_one)
-    _register(
-        Pipeline,
-        "SkmlpPipeline",
-        get_shape_calculator("SklearnPipeline"),
-        _convert_pipeline,
-        OPTIONS_OF_NETWORK,
-        parser=_parse_pipeline,
-    )
+    for kind, convert in (
+        (TunedThresholdClassifierCV, _convert_threshold),
+        (FixedThresholdClassifier, _convert_threshold),
+        (CalibratedClassifierCV, _convert_calibrated),
+    ):
+        register(kind, f"Skmlp{kind.__name__}", shape_classes, convert, options=options)
+    by_last = {"options": OPTIONS_OF_NETWORK, "parser": _parse_pipeline}
+    of_any = get_shape_calculator("SklearnPipeline")
+    register(Pipeline, "SkmlpPipeline", of_any, _convert_pipeline, **by_last)
+    by_inner = {"options": "passthrough", "parser": _parse_inner}
+    for kind in (RandomizedSearchCV, FrozenEstimator):
+        register(kind, f"Skmlp{kind.__name__}", _shape_inner, _convert_inner, **by_inner)
     skl2onnx.update_registered_parser(ColumnTransformer, _parse_column_transformer)
-    for kind in CONVERTED_VALUES:
-        _replace(kind, _convert_step)
+    for kind, convert in (
+        (VotingClassifier, _convert_voting),
+        (StackingClassifier, _convert_stacking),
+        (BaggingClassifier, _convert_bagging),
+        (OneVsOneClassifier, _convert_one_vs_one),
+        (OneVsRestClassifier, _convert_one_vs_rest),
+        (Normalizer, _convert_normalizer),
+        *((kind, _convert_step) for kind in CONVERTED_VALUES),
+    ):
+        _replace(kind, convert, f"Sklearn{kind.__name__}")
+    _replace(LinearDiscriminantAnalysis, _convert_lda, "SklearnLinearClassifier")
 
 
-def _register(kind, alias, shape, convert, options, **more):
-    skl2onnx.update_registered_converter(kind, alias, shape, convert, options=options, **more)
-
-
-def _replace(kind, convert):
-    """Register a converter that does something before that of skl2onnx."""
-    name = f"Sklearn{kind.__name__}"
+def _replace(kind, convert, name):
+    """Register a converter that does something before that of skl2onnx of a name."""
     options = get_converter(name).get_allowed_options()
-    _register(kind, f"Skmlp{kind.__name__}", get_shape_calculator(name), convert, options)
+    alias, shape = f"Skmlp{kind.__name__}", get_shape_calculator(name)
+    skl2onnx.update_registered_converter(kind, alias, shape, convert, options=options)
 
 
 # What is within
 
 
+def _inner(estimator):
+    """Return what a Pipeline, a search or a frozen estimator predicts by; None for others."""
+    if isinstance(estimator, Pipeline):
+        return estimator[-1]
+    if isinstance(estimator, GridSearchCV | RandomizedSearchCV):
+        return estimator.best_estimator_
+    return estimator.estimator if isinstance(estimator, FrozenEstimator) else None
+
+
 def _innermost(estimator):
-    """Return the classifier that a Pipeline, a search or a frozen estimator predicts by."""
-    while True:
-        if isinstance(estimator, Pipeline):
-            estimator = estimator[-1]
-        elif isinstance(estimator, GridSearchCV):
-            estimator = estimator.best_estimator_
-        elif isinstance(estimator, FrozenEstimator):
-            estimator = estimator.estimator
-        else:
-            return estimator
+    inner = _inner(estimator)
+    return estimator if inner is None else _innermost(inner)
+
+
+def _copied(estimator):
+    """Return a copy of an estimator and of what it predicts by, down to the innermost one."""
+    copied, inner = copy.copy(estimator), _inner(estimator)
+    if isinstance(estimator, Pipeline):
+        copied.steps = [*estimator.steps[:-1], (estimator.steps[-1][0], _copied(inner))]
+    elif inner is not None:
+        name = "estimator" if isinstance(estimator, FrozenEstimator) else "best_estimator_"
+        setattr(copied, name, _copied(inner))
+    return copied
 
 
 def _has_threshold(estimator):
     return isinstance(_innermost(estimator), (TunedThresholdClassifierCV, FixedThresholdClassifier))
 
 
-def _scores(graph, scope, operator, estimator):
-    """Return what an estimator within a meta-estimator gives for each class."""
-    if isinstance(estimator, FrozenEstimator):
-        return _scores(graph, scope, operator, estimator.estimator)
-    inner = scope.declare_local_operator(sklearn_operator_name_map[type(estimator)], estimator)
+def _name_of(estimator):
+    """Return the name of the converter of an estimator."""
+    name = sklearn_operator_name_map.get(type(estimator))
+    if name is None:
+        raise ValueError(
+            f"A {type(estimator).__name__} within another estimator cannot be converted to ONNX: "
+            "skl2onnx has no converter for it."
+        )
+    return name
+
+
+def _outputs(graph, scope, operator, estimator):
+    """Return the labels of an estimator within a meta-estimator, and what it gives each class."""
+    inner = scope.declare_local_operator(_name_of(estimator), estimator)
     inner.inputs = operator.inputs
     label = scope.declare_local_variable("label", Int64TensorType())
     scores = scope.declare_local_variable("scores", type(operator.outputs[1].type)())
     for variable in (label, scores):
         inner.outputs.append(variable)
-    return graph.input(scores.full_name, dtype_of(scores)).cast(np.float64)
+    return (
+        graph.input(label.full_name, np.int64),
+        graph.input(scores.full_name, dtype_of(scores)).cast(np.float64),
+    )
 
 
-def _ask_raw_scores(scope, container, estimator):
-    """Let an estimator give its decision function instead of probabilities."""
+def _gives_raw_scores(container, estimator):
+    """Check whether the converter of an estimator can give its decision function."""
     inner = _innermost(estimator)
-    if not container.has_options(inner, "raw_scores"):
+    if isinstance(inner, SVC | NuSVC) and hasattr(inner, "predict_proba"):
+        return False  # skl2onnx gives probabilities all the same
+    return container.has_options(inner, "raw_scores")
+
+
+def _with_raw_scores(scope, container, estimator):
+    """Return a copy of an estimator that gives its decision function instead of probabilities.
+
+    The estimator itself, which may be elsewhere in the model, goes on with its probabilities.
+    """
+    copied = _copied(estimator)
+    inner = _innermost(copied)
+    if not _gives_raw_scores(container, inner):
+        with_probabilities = " with probability=True" if isinstance(inner, SVC | NuSVC) else ""
         raise ValueError(
-            f"The decision function of a {type(inner).__name__} cannot be converted to ONNX: take "
-            "a meta-estimator that uses its probabilities, or convert that estimator alone."
+            f"The decision function of a {type(inner).__name__}{with_probabilities} cannot be "
+            "converted to ONNX: take a meta-estimator that uses its probabilities, or convert that "
+            "estimator alone."
         )
+    # A Pipeline hands zipmap=False on to a step that has no options alone.
+    options = {"zipmap": False, "raw_scores": True}
+    own = {name: value for name, value in options.items() if container.has_options(inner, name)}
     for owner in (scope, container):
-        owner.add_options(id(inner), {"raw_scores": True})
+        owner.add_options(id(inner), own)
+    return copied
+
+
+def _is_asked_for_raw_scores(container, estimator):
+    """Check whether the decision function of an estimator is asked for, and it has one."""
+    asked = container.get_options(estimator, {"raw_scores": False})["raw_scores"]
+    return asked and hasattr(estimator, "decision_function")
+
+
+def _convert_changed(name, scope, operator, container, **attributes):
+    """Convert an estimator by the converter of skl2onnx of a name, with other attributes."""
+    estimator = operator.raw_operator
+    changed = copy.copy(estimator)
+    vars(changed).update(attributes)
+    for owner in (scope, container):
+        owner.add_options(id(changed), owner.get_options(estimator))
+    operator.raw_operator = changed
+    get_converter(name)(scope, operator, container)
 
 
 # A Pipeline and its steps
@@ -142,23 +205,49 @@ def _parse_pipeline(scope, model, inputs, custom_parsers=None):
     options = scope.get_options(model)
     if options.get("raw_scores"):
         inner = _innermost(model)
-        if not isinstance(inner, MLPSoftmaxClassifier):
+        allowed = scope._get_allowed_options(inner, fail=False) or ()
+        if "raw_scores" not in allowed:
             raise ValueError(
-                "The option raw_scores of a Pipeline is for an MLPSoftmaxClassifier as its last "
-                f"step, not for a {type(inner).__name__}: give it to that step by its id, "
-                "options={id(pipeline[-1]): {'raw_scores': True}}."
+                "The option raw_scores of a Pipeline is for a last step that has it, not for a "
+                f"{type(inner).__name__}."
             )
-        scope.add_options(id(model[-1]), options)
+        # Where a Pipeline has others by its id, skl2onnx does not show converters what is set here.
+        is_lost = len(scope.options.get(id(model), ())) > 1
+        if is_lost and not isinstance(inner, MLPSoftmaxClassifier):
+            raise ValueError(
+                "The option raw_scores of a Pipeline would be lost beside others: give it to the "
+                f"{type(inner).__name__}, options={{id(step): {{'raw_scores': True}}}}."
+            )
+        own = {name: value for name, value in options.items() if name in allowed}
+        scope.add_options(id(model[-1]), own)
     return _parse_sklearn_pipeline(scope, model, inputs, custom_parsers=custom_parsers)
 
 
 def _convert_pipeline(scope, operator, container):
     """Convert a Pipeline within another estimator, likewise."""
-    pipeline = operator.raw_operator
-    asked = container.get_options(pipeline, {"raw_scores": False})["raw_scores"]
-    if asked and hasattr(pipeline, "decision_function"):
-        _ask_raw_scores(scope, container, pipeline)
+    if _is_asked_for_raw_scores(container, operator.raw_operator):
+        operator.raw_operator = _with_raw_scores(scope, container, operator.raw_operator)
     get_converter("SklearnPipeline")(scope, operator, container)
+
+
+def _parse_inner(scope, model, inputs, custom_parsers=None):
+    """Parse what a search or a frozen estimator predicts by."""
+    inner = _inner(model)
+    scope.add_options(id(inner), scope.get_options(model))
+    return _parse_sklearn(scope, inner, inputs, custom_parsers=custom_parsers)
+
+
+def _shape_inner(operator):
+    """Set the types of the outputs of a search or a frozen estimator within another estimator."""
+    inner = _inner(operator.raw_operator)
+    operator.raw_operator = GridSearchCV(inner, {})
+    operator.raw_operator.best_estimator_ = inner
+    get_shape_calculator("SklearnGridSearchCV")(operator)
+
+
+def _convert_inner(scope, operator, container):
+    """Convert it, as a GridSearchCV."""
+    get_converter("SklearnGridSearchCV")(scope, operator, container)
 
 
 def _convert_step(scope, operator, container):
@@ -174,6 +263,21 @@ def _convert_step(scope, operator, container):
     get_converter(f"Sklearn{type(step).__name__}")(scope, operator, container)
 
 
+def _convert_normalizer(scope, operator, container):
+    """Convert also norm="max", for which skl2onnx takes the largest value, whatever its sign."""
+    if operator.raw_operator.norm != "max":
+        get_converter("SklearnNormalizer")(scope, operator, container)
+        return
+    graph = Graph(scope.get_unique_variable_name)
+    dtype = dtype_of(operator.outputs[0])
+    X = concatenate([matrix.cast(dtype) for matrix in inputs_of(graph, operator)])
+    sizes = X.then("Abs")
+    place = sizes.then("ArgMax", dtype=np.int64, axis=1, keepdims=1)
+    norm = sizes.then("GatherElements", place, axis=1)
+    norm = norm.then("Equal", 0, dtype=bool).where(1, norm)
+    conclude(graph, operator, container, X / norm)
+
+
 def _parse_column_transformer(scope, model, inputs, custom_parsers=None):
     """Parse a ColumnTransformer as skl2onnx does, which takes all columns in their order alone."""
     resolved = copy.copy(model)
@@ -187,8 +291,9 @@ def _parse_column_transformer(scope, model, inputs, custom_parsers=None):
             in_order = list(range(model.n_features_in_))
             if isinstance(places, list) and len(places) == len(in_order) and places != in_order:
                 raise ValueError(
-                    f"The columns {places} of {name!r} in a ColumnTransformer are all, in another "
-                    "order, which the model of ONNX would not keep: give them in their order."
+                    f"The columns {places} of {name!r} in a ColumnTransformer are as many as there "
+                    "are, but not in their original order, which ONNX would ignore: give them in "
+                    "that order."
                 )
     return _parse_sklearn_column_transformer(scope, resolved, inputs, custom_parsers=custom_parsers)
 
@@ -207,15 +312,19 @@ def _places(columns, n_columns):
 def _convert_threshold(scope, operator, container):
     clf = operator.raw_operator
     estimator = getattr(clf, "estimator_", clf.estimator)
-    if clf.response_method == "decision_function" or not hasattr(estimator, "predict_proba"):
+    has_probabilities = hasattr(estimator, "predict_proba")
+    if clf.response_method == "decision_function" or not has_probabilities:
+        inner = type(_innermost(estimator)).__name__
+        with_probabilities = "fit it with response_method='predict_proba'"
+        calibrated = f"put a CalibratedClassifierCV around the {inner}"
         raise ValueError(
-            f"The threshold of a {type(clf).__name__} is one of the decision function of "
-            f"{type(estimator).__name__}, which cannot be converted to ONNX: fit it with "
-            "response_method='predict_proba'."
+            f"The threshold of a {type(clf).__name__} is one of the decision function of a "
+            f"{inner}, which cannot be converted to ONNX: "
+            f"{with_probabilities if has_probabilities else calibrated}."
         )
     positive, threshold = _threshold(clf)
     graph = Graph(scope.get_unique_variable_name)
-    P = _scores(graph, scope, operator, estimator)
+    _, P = _outputs(graph, scope, operator, estimator)
     is_less = P.then("Gather", graph.constant(np.int64(positive)), axis=1) < threshold
     labels = graph.constant(labels_of(operator)[[positive, 1 - positive]])
     label = labels.then("Gather", is_less.cast(np.int64))
@@ -237,18 +346,13 @@ def _threshold(clf):
 def _convert_calibrated(scope, operator, container):
     graph, clf = Graph(scope.get_unique_variable_name), operator.raw_operator
     parts = []
-    for fitted in clf.calibrated_classifiers_:
-        estimator = fitted.estimator
-        if len(estimator.classes_) < len(clf.classes_):
-            raise ValueError(
-                f"A {type(estimator).__name__} of this CalibratedClassifierCV knows the classes "
-                f"{estimator.classes_} of {clf.classes_} alone, which cannot be converted to "
-                "ONNX: take a cv that has each class in each fold."
-            )
+    estimators = [fitted.estimator for fitted in clf.calibrated_classifiers_]
+    _check_classes(clf, estimators, "take a cv that has each class in each fold")
+    for fitted, estimator in zip(clf.calibrated_classifiers_, estimators, strict=True):
         is_raw = hasattr(estimator, "decision_function")
         if is_raw:
-            _ask_raw_scores(scope, container, estimator)
-        scores = _scores(graph, scope, operator, estimator)
+            estimator = _with_raw_scores(scope, container, estimator)
+        _, scores = _outputs(graph, scope, operator, estimator)
         parts.append(_calibrated(fitted, scores, is_raw))
     first, *others = parts
     P = first.then("Sum", *others) / len(parts)
@@ -290,28 +394,58 @@ def _interpolated(score, isotonic):
     return passed.then("MatMul", np.diff(y)[:, None]) + y[0]
 
 
+def _convert_lda(scope, operator, container):
+    """Convert also the probabilities of two classes, of which skl2onnx doubles the logit."""
+    lda = operator.raw_operator
+    if len(lda.classes_) > 2 or _is_asked_for_raw_scores(container, lda):
+        get_converter("SklearnLinearClassifier")(scope, operator, container)
+        return
+    graph, dtype = Graph(scope.get_unique_variable_name), dtype_of(operator.outputs[1])
+    X = concatenate([matrix.cast(dtype) for matrix in inputs_of(graph, operator)])
+    O = X.then("Gemm", np.pad(lda.coef_.T, [(0, 0), (1, 0)]), np.pad(lda.intercept_, (1, 0)))
+    label = argmax_label(O, labels_of(operator))
+    conclude(graph, operator, container, label, O.then("Softmax", axis=1))
+
+
 # Ensembles
 
 
 def _convert_voting(scope, operator, container):
     """Convert the estimators that are not dropped, with their weights."""
     voting = operator.raw_operator
-    if voting.voting == "hard":
-        _check_no_threshold(voting, voting.estimators_)
-    kept = copy.copy(voting)
-    kept.flatten_transform = False  # it is for `transform` alone
+    _check_converters(voting.estimators_)
+    weights = np.ones(len(voting.estimators_))
     if voting.weights is not None:
         is_kept = [estimator != "drop" for _, estimator in voting.estimators]
-        kept.weights = np.asarray(voting.weights, float)[is_kept]
-    scope.add_options(id(kept), scope.get_options(voting))
-    operator.raw_operator = kept
-    get_converter("SklearnVotingClassifier")(scope, operator, container)
+        weights = np.asarray(voting.weights, float)[is_kept]
+    if voting.voting == "hard":
+        _convert_hard_vote(scope, operator, container, weights)
+    else:
+        # flatten_transform is for `transform` alone.
+        changed = {"weights": weights, "flatten_transform": False}
+        _convert_changed("SklearnVotingClassifier", scope, operator, container, **changed)
+
+
+def _convert_hard_vote(scope, operator, container, weights):
+    """Convert a vote by labels; the scores of a class are the part of the votes that it got."""
+    graph, voting = Graph(scope.get_unique_variable_name), operator.raw_operator
+    codes, votes = np.arange(len(voting.classes_)), []
+    for estimator, weight in zip(voting.estimators_, weights, strict=True):
+        label, _ = _outputs(graph, scope, operator, estimator)
+        label = label.then("Reshape", [-1, 1])
+        votes.append(label.then("Equal", codes, dtype=bool).cast(np.float64) * weight)
+    first, *others = votes
+    total = first.then("Sum", *others)
+    label, P = argmax_label(total, labels_of(operator)), total / weights.sum()
+    conclude(graph, operator, container, label, P.cast(dtype_of(operator.outputs[1])))
 
 
 def _convert_stacking(scope, operator, container):
     stacking = operator.raw_operator
-    _check_no_threshold(stacking, [stacking.final_estimator_])
-    for estimator, method in zip(stacking.estimators_, stacking.stack_method_, strict=True):
+    members, final = list(stacking.estimators_), stacking.final_estimator_
+    _check_converters([*members, final])
+    _check_no_threshold(stacking, final)
+    for k, (estimator, method) in enumerate(zip(members, stacking.stack_method_, strict=True)):
         is_raw = method == "decision_function"
         ours = isinstance(_innermost(estimator), MLPSoftmaxClassifier)
         if method == "predict" or (is_raw and ours and len(stacking.classes_) == 2):
@@ -320,35 +454,68 @@ def _convert_stacking(scope, operator, container):
                 f"{type(estimator).__name__}: fit it with stack_method='predict_proba'."
             )
         if is_raw:
-            _ask_raw_scores(scope, container, estimator)
-    get_converter("SklearnStackingClassifier")(scope, operator, container)
+            members[k] = _with_raw_scores(scope, container, estimator)
+    if _is_asked_for_raw_scores(container, stacking):
+        final = _with_raw_scores(scope, container, final)
+    changed = {"estimators_": members, "final_estimator_": final}
+    _convert_changed("SklearnStackingClassifier", scope, operator, container, **changed)
 
 
 def _convert_one_vs_one(scope, operator, container):
     """Convert with decision functions, which decide between classes of equally many votes."""
-    for estimator in operator.raw_operator.estimators_:
-        if hasattr(estimator, "decision_function"):
-            _ask_raw_scores(scope, container, estimator)
-    get_converter("SklearnOneVsOneClassifier")(scope, operator, container)
+    members = list(operator.raw_operator.estimators_)
+    _check_converters(members)
+    for k, estimator in enumerate(members):
+        if hasattr(estimator, "decision_function") and (
+            _has_threshold(estimator) or _gives_raw_scores(container, estimator)
+        ):
+            members[k] = _with_raw_scores(scope, container, estimator)
+    changed = {"estimators_": members}
+    _convert_changed("SklearnOneVsOneClassifier", scope, operator, container, **changed)
+
+
+def _convert_one_vs_rest(scope, operator, container):
+    _convert_members("SklearnOneVsRestClassifier", scope, operator, container)
 
 
 def _convert_bagging(scope, operator, container):
     bagging = operator.raw_operator
-    for estimator in bagging.estimators_:
-        if len(getattr(estimator, "classes_", bagging.classes_)) < len(bagging.classes_):
-            raise ValueError(
-                f"A {type(estimator).__name__} of this BaggingClassifier was fitted without some "
-                "of the classes, which cannot be converted to ONNX: take a larger max_samples."
-            )
-    get_converter("SklearnBaggingClassifier")(scope, operator, container)
+    _check_classes(bagging, bagging.estimators_, "take a larger max_samples")
+    _convert_members("SklearnBaggingClassifier", scope, operator, container)
 
 
-def _check_no_threshold(meta_estimator, estimators):
-    """Raise an error where a meta-estimator takes labels that the model would not take."""
+def _convert_members(name, scope, operator, container):
+    """Convert with the decision functions of the members where that of the whole is asked for."""
+    ensemble = operator.raw_operator
+    members = list(ensemble.estimators_)
+    _check_converters(members)
+    if _is_asked_for_raw_scores(container, ensemble):
+        members = [_with_raw_scores(scope, container, estimator) for estimator in members]
+    _convert_changed(name, scope, operator, container, estimators_=members)
+
+
+def _check_converters(estimators):
+    """Raise an error that names the first estimator that has no converter."""
     for estimator in estimators:
-        if _has_threshold(estimator):
+        _name_of(estimator)
+
+
+def _check_classes(meta_estimator, estimators, advice):
+    """Raise an error where an estimator was fitted without some of the classes."""
+    every = meta_estimator.classes_
+    for estimator in estimators:
+        if len(getattr(estimator, "classes_", every)) < len(every):
             raise ValueError(
-                f"A {type(meta_estimator).__name__} that predicts by the threshold of a "
-                f"{type(_innermost(estimator)).__name__} cannot be converted to ONNX: put the "
-                f"{type(meta_estimator).__name__} within it."
+                f"A {type(estimator).__name__} of this {type(meta_estimator).__name__} was fitted "
+                f"without some of the classes, which cannot be converted to ONNX: {advice}."
             )
+
+
+def _check_no_threshold(stacking, final):
+    """Raise an error where the labels are those of a threshold, which the model would not take."""
+    if _has_threshold(final):
+        raise ValueError(
+            "A StackingClassifier that predicts by the threshold of a "
+            f"{type(_innermost(final)).__name__} cannot be converted to ONNX: put the "
+            "StackingClassifier within it."
+        )
