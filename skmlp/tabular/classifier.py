@@ -34,9 +34,10 @@ from skmlp.estimator.sample_weights import as_counts, check_weights, rows_that_c
 from skmlp.estimator.settings import read_settings
 from skmlp.network.batches import split
 from skmlp.tabular.base_models import BASE_MODELS, SETTINGS
+from skmlp.tabular.copies import merge_copies
 from skmlp.tabular.encoder import TabularEncoder
 from skmlp.tabular.ensemble import Ensemble, EnsembleModel
-from skmlp.tabular.folds import TENTHS
+from skmlp.tabular.folds import TENTHS, check_groups
 from skmlp.tabular.partitions import refuse_partitions
 
 __all__ = ["TabularMLPClassifier"]
@@ -229,7 +230,13 @@ class TabularMLPClassifier(CallbackSupportMixin, ClassifierMixin, BaseEstimator)
     # Training
 
     @with_callbacks
-    def fit(self, X: Table, y: ArrayLike, sample_weight: ArrayLike | None = None) -> Self:
+    def fit(
+        self,
+        X: Table,
+        y: ArrayLike,
+        sample_weight: ArrayLike | None = None,
+        groups: ArrayLike | None = None,
+    ) -> Self:
         """Fit the encoder and the base models, then the weights and temperatures.
 
         Parameters
@@ -244,6 +251,10 @@ class TabularMLPClassifier(CallbackSupportMixin, ClassifierMixin, BaseEstimator)
             Weight of each sample, from 0 up; None counts every sample once. A whole number counts
             a sample as often, where the mean of those above 0 is from 1 to 10; other weights are
             scaled to a mean of 1.
+        groups : array-like of shape (n_samples,), default=None
+            Label of the group of each sample, such as a patient. No fold splits a group, so that
+            `validation_loss_` is that of new groups. With None, copies of a row count as one row
+            with the sum of their weights.
 
         Returns
         -------
@@ -255,7 +266,7 @@ class TabularMLPClassifier(CallbackSupportMixin, ClassifierMixin, BaseEstimator)
         InvalidParameterError
             A ValueError and TypeError: a parameter is not allowed.
         ValueError, TypeError
-            A column, labels or weights that cannot be trained on, with the reason.
+            A column, labels, weights or groups that cannot be trained on, with the reason.
 
         Warns
         -----
@@ -271,19 +282,22 @@ class TabularMLPClassifier(CallbackSupportMixin, ClassifierMixin, BaseEstimator)
         start = time.perf_counter()
         rng = check_random_state(parameters["random_state"])
         classes, labels, weight = self._check_y(X, y, sample_weight)
-        _, weight, counted, labels = rows_that_count(weight, X, labels)
-        weight = as_counts(weight)
+        groups = check_groups(groups, len(labels), weight)
+        _, weight, counted, labels, groups = rows_that_count(weight, X, labels, groups)
         encoder = _encoder(parameters["encoder"], rng)
-        Z = encoder.fit_transform(counted, classes[labels], sample_weight=weight)
+        Z, hashes = encoder._fit_transform(counted, classes[labels], as_counts(weight), groups)
+        if groups is None:
+            Z, labels, weight = merge_copies(hashes, Z, labels, weight)
         ensemble = Ensemble(
             Z,
             encoder.n_compact_,
             labels,
-            weight,
+            as_counts(weight),
             classes,
             settings=settings,
             n_folds=parameters["n_folds"],
             rng=rng,
+            groups=groups,
         )
         task = begin_task(self, X, y, sample_weight, "member", len(ensemble.tasks))
         try:

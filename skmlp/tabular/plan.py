@@ -11,6 +11,7 @@ from sklearn.utils import gen_batches
 from skmlp.estimator.columns import column_of
 from skmlp.tabular.categories import OneHot, TargetMeans, fit_means, fit_one_hot, read_target
 from skmlp.tabular.column_kinds import infer_kind, read_as, rows_of
+from skmlp.tabular.copies import RowHash, find_copies
 from skmlp.tabular.dates import date_parts
 from skmlp.tabular.numbers import Distribution, Numbers, clip_extremes, distribution, fit_numbers
 
@@ -30,12 +31,15 @@ class TrainingRows:
         Classes, or numbers to predict.
     weight : ndarray of shape (n_samples,) or None
         Weight of each row, above 0; None counts every row once.
+    groups : ndarray of shape (n_samples,), dtype int, or None
+        Groups of rows, which cross-fitting never splits.
     """
 
-    def __init__(self, X, y, weight):
+    def __init__(self, X, y, weight, groups):
         self.X = X
         self.y = y
         self.weight = weight
+        self.groups = groups
 
     @cached_property
     def target(self):
@@ -149,6 +153,8 @@ def fit_plan(training, names, parameters):
         The plan.
     means : ndarray of shape (n_samples, n_means), dtype float64
         The last of the compact columns for `training`: cross-fitted means of the target.
+    rows : RowHash
+        A number for each row, by the columns that are not dropped.
 
     Raises
     ------
@@ -195,6 +201,7 @@ class _PlanBuilder:
             self.min_frequency = min(10, math.ceil(len(training.X) / 100))
         self.kinds, self.dropped = {}, {}
         self.sources, self.numbers, self.categories = [], [], []  # sources of numbers
+        self.rows = RowHash(len(training.X))
 
     def add(self, place, name):
         """Infer the kind of a column, and plan its encoding."""
@@ -203,6 +210,7 @@ class _PlanBuilder:
         reason_to_drop = add(Source(place, name, kind, endings=[]), values)
         if reason_to_drop is None:
             self.kinds[name] = kind
+            self.rows.add(values)
         else:
             self.dropped[name] = reason_to_drop
 
@@ -242,7 +250,7 @@ class _PlanBuilder:
         return None
 
     def build(self):
-        """Return the plan for all columns that were added, and the means of `fit_plan`."""
+        """Return what `fit_plan` does, for all columns that were added."""
         numbers = fit_numbers(
             [number.values for number in self.numbers],
             [number.has_indicator for number in self.numbers],
@@ -257,7 +265,7 @@ class _PlanBuilder:
         for number, n_bins in zip(self.numbers, numbers.n_ramps, strict=True):
             labels += [(number.place, f"{number.ending}_bin{k}") for k in range(n_bins)]
         plan = Plan(numbers, self.sources, categories, labels, n_compact, self.kinds, self.dropped)
-        return plan, means
+        return plan, means, self.rows
 
     def _fit_categories(self, labels):
         """Return the encoded columns of categories and the means, and extend the labels."""
@@ -267,10 +275,20 @@ class _PlanBuilder:
             encoder = fit_one_hot(texts, self.min_frequency, self.parameters["max_categories"])
             columns.append(_lay_out(one_hot, encoder, labels))
         if by_target := [column for column in self.categories if column.by_target]:
-            texts = [column.texts for column in by_target]
-            encoder, means = fit_means(texts, self.training.target, self.parameters["random_state"])
+            encoder, means = self._fit_means([column.texts for column in by_target])
             columns.append(_lay_out(by_target, encoder, labels))
         return columns, means
+
+    def _fit_means(self, texts):
+        """Return the encoder of categories by the target, and the means of all rows."""
+        target, groups = self.training.target, self.training.groups
+        copies = find_copies(self.rows, target.values) if groups is None else None
+        if copies is None:
+            return fit_means(texts, target, self.parameters["random_state"], groups)
+        texts = [[column[i] for i in copies.first] for column in texts]
+        target = target._replace(values=target.values[copies.first])
+        encoder, means = fit_means(texts, target, self.parameters["random_state"])
+        return encoder, means[copies.inverse]
 
 
 def _lay_out(columns, encoder, labels):
