@@ -78,7 +78,7 @@ def test_without_equal_rows_there_are_none():
     assert find_copies(table(np.arange(N)), Y) is None
 
 
-def test_rows_of_another_label_are_no_copies():
+def test_equal_rows_of_another_label_are_kept():
     y = Y[TWICE]
     y[:20] = (y[:20] + 1) % 3
     copies = find_copies(table(TWICE), y)
@@ -90,6 +90,19 @@ def test_equal_rows_whose_labels_often_differ_are_no_copies():
     y = Y[TWICE]
     y[:200] = RNG.permutation(y[:200])
     assert find_copies(table(TWICE), y) is None
+
+
+@pytest.mark.parametrize(("skew", "found"), [(0, True), (1.5, False)])
+def test_rows_of_which_some_are_much_more_frequent_are_no_copies(skew, found):
+    share = np.arange(1, N + 1) ** -float(skew)
+    rows = RNG.choice(N, 2 * N, p=share / share.sum())
+    assert (find_copies(table(rows), Y[rows]) is not None) == found
+
+
+def test_copies_of_the_rows_of_a_rare_class():
+    y = (np.arange(N) >= N - 20).astype(int)
+    rows = np.append(np.arange(N), RNG.integers(N - 20, N, N - 40))
+    assert len(find_copies(table(rows), y[rows]).first) == N
 
 
 @pytest.mark.parametrize(("n_copies", "found"), [(10, True), (11, False)])

@@ -89,6 +89,7 @@ class TabularMLPClassifier(CallbackSupportMixin, ClassifierMixin, BaseEstimator)
         Base models of each type, from 1 to 10; each has another tenth of the rows for validation.
         Time grows with it, and quality a little. "auto" is 3, and 2 for more than 10,000 rows. A
         table of fewer than 50 rows has no folds: one softmax regression is trained on all of it.
+        With fewer groups than folds, each group is a fold.
     encoder : TabularEncoder, default=None
         Encoder of the columns; None is ``TabularEncoder()``. It is cloned, not changed.
     dropout : float or list of float, default=0.15
@@ -153,6 +154,10 @@ class TabularMLPClassifier(CallbackSupportMixin, ClassifierMixin, BaseEstimator)
 
     Notes
     -----
+    Rows that are equal in all columns and in the label are copies, unless the columns have so few
+    values that rows must coincide, a row occurs more than ten times on average, some rows occur
+    much more often than others of their class, or equal rows often have different labels.
+
     The encoded table is held once, in float32, whatever the number of base models. Time grows a
     little less than in proportion to the rows.
 
@@ -254,7 +259,7 @@ class TabularMLPClassifier(CallbackSupportMixin, ClassifierMixin, BaseEstimator)
         groups : array-like of shape (n_samples,), default=None
             Label of the group of each sample, such as a patient. No fold splits a group, so that
             `validation_loss_` is that of new groups. With None, copies of a row count as one row
-            with the sum of their weights.
+            with the sum of their weights (see Notes).
 
         Returns
         -------

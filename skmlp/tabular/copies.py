@@ -13,9 +13,10 @@ ODD = np.uint64(0x9E3779B97F4A7C15)
 # distinct row, unless one column of several has such a share of the distinct rows as values.
 MOST_WAYS, TELLING = 20, 0.9
 
-# Nor are they copies where there are more of them on average, or where their labels differ more
-# often, relative to those of any two rows.
-MOST_COPIES, MOST_DISAGREEMENT = 10, 0.1
+# Nor are they copies where there are more of them on average, where their number varies more among
+# the rows of a class (variance over mean), or where their labels differ more often, relative to
+# those of any two rows.
+MOST_COPIES, MOST_DISPERSION, MOST_DISAGREEMENT = 10, 2, 0.1
 
 
 class RowHash:
@@ -82,8 +83,9 @@ def find_copies(rows, y):
 
     Equal rows are not always copies: of people of whom only age and job are known, many are equal.
     They are taken for copies where all of this holds: they cannot coincide because the columns have
-    few values, each row occurs at most ten times on average, and the labels of equal rows hardly
-    ever differ.
+    few values; a row occurs at most ten times on average; about as often as other rows of its
+    class, as if copies had been made of all or of rows drawn at random; and the labels of equal
+    rows hardly ever differ.
 
     Parameters
     ----------
@@ -103,7 +105,10 @@ def find_copies(rows, y):
     _, label = np.unique(y, return_inverse=True)
     _, first, inverse = np.unique(group * len(y) + label, return_index=True, return_inverse=True)
     by_chance = _disagreement(np.zeros_like(label), label)
-    if _disagreement(group, inverse) > MOST_DISAGREEMENT * by_chance:
+    if (
+        _dispersion(inverse, label[first]) > MOST_DISPERSION
+        or _disagreement(group, inverse) > MOST_DISAGREEMENT * by_chance
+    ):
         return None
     in_order = np.argsort(first)
     return Copies(first[in_order], np.argsort(in_order)[inverse])
@@ -118,6 +123,13 @@ def merge_copies(rows, Z, y, weight):
     if copies is None:
         return Z, y, weight
     return Z[copies.first], y[copies.first], np.bincount(copies.inverse, weight).astype(float)
+
+
+def _dispersion(inverse, label):
+    """Return the variance over the mean of the number of copies, within classes."""
+    n_copies = np.bincount(inverse)
+    mean = np.bincount(label, n_copies) / np.bincount(label)
+    return np.square(n_copies - mean[label]).sum() / len(inverse)
 
 
 def _disagreement(group, label_in_group):
