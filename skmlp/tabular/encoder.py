@@ -101,7 +101,8 @@ class TabularEncoder(TransformerMixin, BaseEstimator):
     number of the table, and `transform` a block of rows.
 
     `sample_weight` counts as repetition in numbers: a row of weight 2 is two rows. Categories and
-    means of the target count rows, not weights. Rows of weight 0 are ignored.
+    means of the target count rows, not weights, and the means count copies of a row once, as
+    :class:`TabularMLPClassifier` does. Rows of weight 0 are ignored.
 
     A Dask DataFrame or Array is taken in partitions. `fit` counts its rows and learns from 100,000
     of them, drawn at random and collected to the client, or fewer where these would be more than
