@@ -89,6 +89,13 @@ def test_fewer_groups_than_folds_are_held_out_once_each(n_groups):
     assert sorted(held_out, key=min) == [{group} for group in range(n_groups)]
 
 
+def test_groups_without_rows_do_not_matter():
+    for (_, expected), (_, found) in zip(
+        grouped(LABELS, GROUPS), grouped(LABELS, 3 * GROUPS + 1), strict=True
+    ):
+        assert found.tolist() == expected.tolist()
+
+
 def test_groups_alone_in_a_class_are_trained_on():
     y = np.where(GROUPS == 7, 3, LABELS)
     rows = np.flatnonzero(GROUPS == 7)

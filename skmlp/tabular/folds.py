@@ -61,12 +61,13 @@ def deal(y, n_parts, rng, groups):
     part : ndarray of shape (n_samples,), dtype int
         The part of each row, from 0 up.
     """
+    _, groups = np.unique(groups, return_inverse=True)  # some may have no rows
     group, y_of_group, n_rows = _classes_of_groups(y, groups)
     by_count = np.argsort(n_rows, kind="stable")
     main_class = np.empty(groups.max() + 1, int)
     main_class[group[by_count]] = y_of_group[by_count]  # the last assigned, with most rows, stays
     order = np.lexsort((rng.uniform(size=len(main_class)), -np.bincount(groups), main_class))
-    part = np.empty(len(order), int)
+    part = np.empty_like(order)
     part[order] = np.arange(len(order)) % n_parts
     return part[groups]
 
