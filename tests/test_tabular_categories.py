@@ -78,9 +78,9 @@ def test_means_of_the_target_are_those_of_scikit_learn(y):
     assert_allclose(ours[:, -z.shape[1] :], z / np.sqrt(1 + (z / 3) ** 2), rtol=1e-4, atol=1e-5)
 
 
-def cross_fitted(y):
+def cross_fitted(y, groups=None):
     """Give the means for each row, as they are before they are scaled."""
-    means, Z = fit_means(X.T.tolist(), read_target(y), 0)
+    means, Z = fit_means(X.T.tolist(), read_target(y), 0, groups)
     return Z / np.sqrt(1 - (Z / 3) ** 2) / means.scale + means.median
 
 
@@ -101,6 +101,22 @@ def test_a_row_is_encoded_without_its_own_target():
     same = np.isclose(cross_fitted(y), before, rtol=1e-9).all(axis=1)
     assert same[0]
     assert same.sum() == N / 5
+
+
+@every_target
+def test_a_row_is_encoded_without_the_targets_of_its_group(y):
+    groups = np.arange(N) // 5
+    before, changed = cross_fitted(y, groups), y.copy()
+    changed[:5] = np.roll(y[:5], 1)
+    assert_allclose(cross_fitted(changed, groups)[:5], before[:5])
+
+
+def test_copies_are_encoded_as_the_row_itself():
+    table = np.column_stack([X, np.arange(N) / 2])
+    y, encoder = TARGETS["multiclass"], TabularEncoder(0, 1, max_categories=2, random_state=0)
+    expected = encoder.fit_transform(table, y)
+    thrice = encoder.fit_transform(np.tile(table, (3, 1)), np.tile(y, 3))
+    assert_allclose(thrice, np.tile(expected, (3, 1)), rtol=1e-5, atol=1e-6)
 
 
 def test_a_category_of_one_row_does_not_leak_its_target():

@@ -7,18 +7,21 @@ import tracemalloc
 import numpy as np
 import pandas as pd
 import pytest
+import sklearn
 from sklearn.base import clone
 from sklearn.calibration import CalibratedClassifierCV
 from sklearn.datasets import load_iris
 from sklearn.exceptions import NotFittedError
 from sklearn.inspection import permutation_importance
 from sklearn.metrics import log_loss
-from sklearn.model_selection import GridSearchCV, cross_val_score
+from sklearn.model_selection import GridSearchCV, GroupKFold, cross_val_score
 from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
 from sklearn.utils.validation import check_is_fitted
 
 from skmlp import MLPSoftmaxClassifier, TabularEncoder, TabularMLPClassifier
 from skmlp.tabular.base_models import train
+from skmlp.tabular.folds import check_groups
 from skmlp.tabular.stacking import combine
 
 QUICK = {"hidden_layer_sizes": (16,), "n_folds": 2, "max_iter": 15, "random_state": 0}
@@ -540,6 +543,149 @@ def test_a_weight_of_2_is_a_row_twice():
     np.testing.assert_allclose(
         weighted.predict_proba(FEW), twice.predict_proba(FEW), rtol=1e-4, atol=1e-6
     )
+
+
+# Copies of rows, and groups
+
+
+def noisy_table(n, seed):
+    """A table as `make_table` has it, and labels of which many cannot be known."""
+    table, y = make_table(n, seed)
+    return table, np.where(np.random.default_rng(seed).random(n) < 0.25, "warm", y)
+
+
+NOISY, Y_NOISY = noisy_table(200, 2)
+NOISY_NEW, Y_NOISY_NEW = noisy_table(1000, 3)
+
+
+def repeated(rows):
+    return NOISY.iloc[rows].reset_index(drop=True), Y_NOISY[rows]
+
+
+@pytest.mark.parametrize("n_copies", [2, 3, 10])
+def test_copies_are_as_a_weight(n_copies):
+    copies = quick().fit(*repeated(np.tile(np.arange(200), n_copies)))
+    weighted = quick().fit(NOISY, Y_NOISY, np.full(200, n_copies))
+    np.testing.assert_array_equal(copies.predict_proba(NEW), weighted.predict_proba(NEW))
+    assert copies.validation_losses_ == weighted.validation_losses_
+
+
+@pytest.mark.parametrize("kind", ["thrice", "bootstrap", "some twice"])
+def test_copies_do_not_flatter_the_validation_loss(kind):
+    rng = np.random.default_rng(0)
+    rows = {
+        "thrice": np.tile(np.arange(200), 3),
+        "bootstrap": rng.integers(0, 200, 200),
+        "some twice": np.append(np.arange(200), np.arange(100)),
+    }[kind]
+    copies = quick(n_folds=10).fit(*repeated(rng.permutation(rows)))
+    loss_of_new_rows = log_loss(Y_NOISY_NEW, copies.predict_proba(NOISY_NEW))
+    assert copies.validation_loss_ > 0.8 * loss_of_new_rows
+
+
+def test_copies_count_once_for_the_size_of_the_table():
+    X, y = repeated(np.tile(np.arange(40), 2))
+    assert list(quick().fit(X, y).members_) == ["linear"]
+
+
+def test_rows_of_few_columns_are_no_copies():
+    X = np.random.default_rng(0).choice(["a", "b"], (200, 3)).astype(object)
+    clf = quick().fit(X, X[:, 0] == X[:, 1])
+    assert set(clf.members_) == {"wide", "narrow", "scaled", "linear"}
+
+
+def visits(n_patients):
+    """Rows of patients, three each, that tell the patients apart, but not by their labels."""
+    rng = np.random.default_rng(0)
+    patient = np.repeat(np.arange(n_patients), 3)
+    X = rng.normal(size=(n_patients, 4))[patient] + rng.normal(scale=0.01, size=(len(patient), 4))
+    return X, rng.integers(0, 2, n_patients)[patient], patient
+
+
+def test_the_validation_loss_is_that_of_new_groups():
+    X, y, patient = visits(100)
+    parameters = {"hidden_layer_sizes": (64,), "max_iter": 60}
+    assert quick(**parameters).fit(X, y).validation_loss_ < 0.5
+    assert quick(**parameters).fit(X, y, groups=patient).validation_loss_ > 0.65
+
+
+def test_with_groups_copies_are_rows_of_their_own():
+    X, y = repeated(np.tile(np.arange(40), 2))
+    assert len(quick().fit(X, y, groups=np.arange(80)).members_) == 4
+
+
+def test_two_groups_make_two_folds():
+    clf = quick(n_folds=3).fit(TABLE, Y, groups=np.arange(300) % 2)
+    assert [len(members) for members in clf.members_.values()] == [2] * 4
+
+
+def test_groups_that_are_classes_are_all_trained_on():
+    clf = quick(max_iter=2).fit(TABLE, Y, groups=Y)
+    assert np.isnan(clf.validation_loss_)
+    assert set(clf.weights_.values()) == {0.25}
+
+
+def test_groups_reach_the_encoder(monkeypatch):
+    found = []
+    monkeypatch.setattr(
+        "skmlp.tabular.encoder.check_groups",
+        lambda groups, *others: found.append(list(groups)) or groups,
+    )
+    weight = np.arange(300) % 2
+    quick(max_iter=1).fit(TABLE, Y, weight, groups=np.arange(300) // 2)
+    assert found == [list(range(150))]
+
+
+@pytest.mark.parametrize(
+    ("groups", "message"),
+    [
+        ([1, 2], r"groups has shape \(2,\)"),
+        ([None] * 300, "groups has a missing label"),
+        (["a"] * 300, "groups has a single label, 'a'"),
+    ],
+)
+def test_groups_that_are_refused(groups, message):
+    with pytest.raises(ValueError, match=message):
+        quick().fit(TABLE, Y, groups=groups)
+
+
+def recorded_groups(monkeypatch):
+    """Return a list to which each fit of a classifier appends its groups."""
+    found = []
+
+    def recording(groups, *others):
+        found.append(groups)
+        return check_groups(groups, *others)
+
+    monkeypatch.setattr("skmlp.tabular.classifier.check_groups", recording)
+    return found
+
+
+def test_groups_are_routed_by_a_search(monkeypatch):
+    X, y, patient = visits(40)
+    found = recorded_groups(monkeypatch)
+    with sklearn.config_context(enable_metadata_routing=True):
+        clf = quick(max_iter=1).set_fit_request(groups=True)
+        search = GridSearchCV(clf, {"dropout": [0.1]}, cv=GroupKFold(2))
+        search.fit(X, y, groups=patient)
+    assert [len(groups) for groups in found] == [60, 60, 120]
+    assert not set(found[0]) & set(found[1])
+
+
+def test_groups_are_routed_by_a_pipeline(monkeypatch):
+    X, y, patient = visits(20)
+    found = recorded_groups(monkeypatch)
+    with sklearn.config_context(enable_metadata_routing=True):
+        clf = quick(max_iter=1).set_fit_request(groups=True)
+        make_pipeline(StandardScaler(), clf).fit(X, y, groups=patient)
+    np.testing.assert_array_equal(found[0], patient)
+
+
+def test_callbacks_take_groups():
+    pytest.importorskip("sklearn.callback")
+    members = Members()
+    quick().set_callbacks(members).fit(TABLE, Y, groups=np.arange(300) // 2)
+    assert len(members.models) == 8
 
 
 # Names of columns

@@ -362,6 +362,19 @@ def test_y_of_another_length():
         TabularEncoder().fit(ROWS, Y[1:])
 
 
+@pytest.mark.parametrize(
+    ("groups", "message"),
+    [
+        ([1, 2], r"groups has shape \(2,\)"),
+        ([None] * N, "groups has a missing label"),
+        ([1] * N, "groups has a single label, 1"),
+    ],
+)
+def test_groups_that_are_refused(groups, message):
+    with pytest.raises(ValueError, match=message):
+        TabularEncoder().fit(ROWS, Y, groups=groups)
+
+
 def test_an_empty_frame():
     pandas = pytest.importorskip("pandas")
     with pytest.raises(ValueError, match=r"0 sample\(s\)"):

@@ -94,6 +94,13 @@ def test_weights_in_partitions_are_those_of_one_machine():
     assert_array_equal(Z, reference.fit_transform(TABLE, Y, weight))
 
 
+def test_groups_in_partitions_are_those_of_one_machine():
+    groups = pd.Series([f"g{i // 3}" for i in range(N)])
+    encoder, reference = TabularEncoder(random_state=0), TabularEncoder(random_state=0)
+    Z = encoder.fit_transform(in_parts(TABLE), in_parts(Y), groups=in_parts(groups, 3))
+    assert_array_equal(Z, reference.fit_transform(TABLE, Y, groups=groups))
+
+
 def test_output_is_a_lazy_array_of_float32():
     encoder = TabularEncoder().fit(TABLE)
     Z = encoder.transform(in_parts(TABLE))

@@ -6,7 +6,7 @@ Callbacks came, experimental, with scikit-learn 1.9. Before it there is only a
 
 import numpy as np
 import sklearn
-from sklearn.preprocessing import LabelBinarizer, TargetEncoder
+from sklearn.preprocessing import LabelBinarizer
 from sklearn.utils import _safe_indexing as safe_indexing
 from sklearn.utils import check_random_state
 from sklearn.utils._set_output import _get_output_config
@@ -46,7 +46,6 @@ __all__ = [
     "num_samples",
     "output_container",
     "safe_indexing",
-    "target_encoder",
     "with_callbacks",
 ]
 
@@ -125,13 +124,6 @@ def metric_of(scorer):
 def is_foreign(module):
     """Check whether a module is neither ours nor one that wraps our methods."""
     return not module.startswith(("skmlp.", "sklearn.callback.", "sklearn.utils._set_output"))
-
-
-def target_encoder(folds, **parameters):
-    """Return a TargetEncoder that cross-fits by a splitter; before 1.9 it takes its parameters."""
-    if getattr(TargetEncoder(), "random_state", "gone") is None:
-        return TargetEncoder(cv=folds.n_splits, random_state=folds.random_state, **parameters)
-    return TargetEncoder(cv=folds, **parameters)
 
 
 def complete_mlp(mlp, classes, n_stalled):

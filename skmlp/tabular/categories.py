@@ -4,19 +4,21 @@ import warnings
 from typing import NamedTuple
 
 import numpy as np
-from sklearn import config_context
-from sklearn.model_selection import KFold, StratifiedKFold
+from sklearn.model_selection import KFold, PredefinedSplit, StratifiedKFold
 from sklearn.preprocessing import OneHotEncoder, TargetEncoder
-from sklearn.utils import check_array, column_or_1d
+from sklearn.utils import check_array, check_random_state, column_or_1d
 from sklearn.utils.multiclass import type_of_target
 
-from skmlp.estimator.compat import target_encoder
 from skmlp.estimator.labels import check_label_types, numbers_of_objects
+from skmlp.tabular.folds import deal
 from skmlp.tabular.numbers import distribution, robust_scale, soft_clip
 
 __all__ = ["OneHot", "Target", "TargetMeans", "fit_means", "fit_one_hot", "read_target"]
 
 MAX_CLASSES, N_FOLDS = 100, 5
+
+# Means are shrunk to the overall mean with the weight of so many rows.
+SMOOTH = 10
 
 
 class Target(NamedTuple):
@@ -73,23 +75,74 @@ def fit_one_hot(texts, min_frequency, max_categories):
     return OneHot(encoder, labels)
 
 
-def fit_means(texts, target, random_state):
-    """Fit a target encoder as `fit_one_hot` does; also return the cross-fitted encoding."""
+def fit_means(texts, target, random_state, groups=None):
+    """Fit a target encoder as `fit_one_hot` does; also return the cross-fitted encoding.
+
+    Parameters
+    ----------
+    texts : list of list of str or None
+        Columns of texts.
+    target : Target
+        The target.
+    random_state : int, RandomState instance or None
+        Draws the folds.
+    groups : ndarray of shape (n_samples,), dtype int, default=None
+        Groups of rows that are in one fold; None makes each row a group.
+    """
     X, values = _rows(texts), target.values
-    # Folds are stratified, which needs a class with as many rows as there are folds.
-    splitter, most = KFold, len(values)
-    if target.kind != "continuous":
-        splitter, most = StratifiedKFold, np.bincount(values).max()
-    folds = splitter(min(N_FOLDS, most), shuffle=True, random_state=random_state)
     # "auto" would encode a category of one row by that row's target.
-    encoder = target_encoder(folds, target_type=target.kind, smooth=10)
-    # With metadata routing, scikit-learn 1.9 expects groups, and raises an error.
-    with warnings.catch_warnings(), config_context(enable_metadata_routing=False):
-        warnings.simplefilter("ignore", UserWarning)  # on classes with fewer rows than folds
-        cross_fitted = encoder.set_output(transform="default").fit_transform(X, values)
+    encoder = TargetEncoder(target_type=target.kind, smooth=SMOOTH)
+    encoder.set_output(transform="default").fit(X, values)
     scales = [robust_scale(distribution(column)) for column in encoder.transform(X).T]
     means = TargetMeans(encoder, [target.labels] * len(texts), *np.transpose(scales))
-    return means, means.scaled(cross_fitted)
+    codes = [_codes(*pair) for pair in zip(texts, encoder.categories_, strict=True)]
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", UserWarning)  # on classes with fewer rows than folds
+        splits = list(_splits(target, random_state, groups))
+    return means, means.scaled(_cross_fit(codes, target, splits))
+
+
+def _splits(target, random_state, groups):
+    """Return rows to take means over, and rows that these are for."""
+    continuous = target.kind == "continuous"
+    if groups is not None:
+        y = np.zeros(len(groups), int) if continuous else target.values
+        fold = deal(y, N_FOLDS, check_random_state(random_state), groups)
+        return PredefinedSplit(fold).split()
+    # Folds are stratified, which needs a class with as many rows as there are folds.
+    splitter = KFold if continuous else StratifiedKFold
+    most = len(target.values) if continuous else np.bincount(target.values).max()
+    splitter = splitter(min(N_FOLDS, most), shuffle=True, random_state=random_state)
+    return splitter.split(np.zeros(len(target.values)), target.values)
+
+
+def _codes(texts, categories):
+    """Return the places of texts among the categories."""
+    places = {category: place for place, category in enumerate(categories)}
+    return np.fromiter(map(places.__getitem__, texts), int, len(texts))
+
+
+def _cross_fit(codes, target, splits):
+    """Return the means of the target in the categories of each row, over rows of other folds."""
+    means = np.empty((len(target.values), len(codes), len(target.labels)))
+    for others, own in splits:
+        for j, column in enumerate(codes):
+            n_categories = column.max() + 1
+            counts = np.bincount(column[others], minlength=n_categories)[:, None]
+            sums = _sums(column[others], n_categories, target, others)
+            mean = _sums(np.zeros(len(others), int), 1, target, others) / len(others)
+            means[own, j] = ((sums + SMOOTH * mean) / (counts + SMOOTH))[column[own]]
+    return means.reshape(len(means), -1)
+
+
+def _sums(codes, n_categories, target, rows):
+    """Return the sums of the target, or the rows of each class, in each category."""
+    values = target.values[rows]
+    if target.kind == "continuous":
+        return np.bincount(codes, values, n_categories)[:, None]
+    n_classes = max(2, len(target.labels))
+    counts = np.bincount(codes * n_classes + values, minlength=n_categories * n_classes)
+    return counts.reshape(n_categories, n_classes)[:, -len(target.labels) :]
 
 
 def _rows(texts):

@@ -31,9 +31,10 @@ from skmlp.estimator.rules import (
 from skmlp.estimator.sample_weights import as_counts, check_weights, rows_that_count
 from skmlp.estimator.settings import read_settings
 from skmlp.tabular.base_models import BASE_MODELS, SETTINGS
+from skmlp.tabular.copies import merge_copies
 from skmlp.tabular.encoder import TabularEncoder
 from skmlp.tabular.ensemble import Ensemble, EnsembleModel
-from skmlp.tabular.folds import TENTHS
+from skmlp.tabular.folds import TENTHS, check_groups
 from skmlp.tabular.partitions import refuse_partitions
 
 __all__ = ["TabularMLPClassifier"]
@@ -82,6 +83,7 @@ class TabularMLPClassifier(CallbackSupportMixin, ClassifierMixin, BaseEstimator)
         Base models of each type, from 1 to 10; each has another tenth of the rows for validation.
         Time grows with it, and quality a little. "auto" is 3, and 2 for more than 10,000 rows. A
         table of fewer than 50 rows has no folds: one softmax regression is trained on all of it.
+        With fewer groups than folds, each group is a fold.
     encoder : TabularEncoder, default=None
         Encoder of the columns; None is ``TabularEncoder()``. It is cloned, not changed.
     dropout : float or list of float, default=0.15
@@ -146,6 +148,10 @@ class TabularMLPClassifier(CallbackSupportMixin, ClassifierMixin, BaseEstimator)
 
     Notes
     -----
+    Rows that are equal in all columns and in the label are copies, unless the columns have so few
+    values that rows must coincide, a row occurs more than ten times on average, some rows occur
+    much more often than others of their class, or equal rows often have different labels.
+
     The encoded table is held once, in float32, whatever the number of base models. Time grows a
     little less than in proportion to the rows.
 
@@ -223,7 +229,13 @@ class TabularMLPClassifier(CallbackSupportMixin, ClassifierMixin, BaseEstimator)
     # Training
 
     @with_callbacks
-    def fit(self, X: Table, y: ArrayLike, sample_weight: ArrayLike | None = None) -> Self:
+    def fit(
+        self,
+        X: Table,
+        y: ArrayLike,
+        sample_weight: ArrayLike | None = None,
+        groups: ArrayLike | None = None,
+    ) -> Self:
         """Fit the encoder and the base models, then the weights and temperatures.
 
         Parameters
@@ -238,6 +250,10 @@ class TabularMLPClassifier(CallbackSupportMixin, ClassifierMixin, BaseEstimator)
             Weight of each sample, from 0 up; None counts every sample once. A whole number counts
             a sample as often, where the mean of those above 0 is from 1 to 10; other weights are
             scaled to a mean of 1.
+        groups : array-like of shape (n_samples,), default=None
+            Label of the group of each sample, such as a patient. No fold splits a group, so that
+            `validation_loss_` is that of new groups. With None, copies of a row count as one row
+            with the sum of their weights (see Notes).
 
         Returns
         -------
@@ -249,7 +265,7 @@ class TabularMLPClassifier(CallbackSupportMixin, ClassifierMixin, BaseEstimator)
         InvalidParameterError
             A ValueError and TypeError: a parameter is not allowed.
         ValueError, TypeError
-            A column, labels or weights that cannot be trained on, with the reason.
+            A column, labels, weights or groups that cannot be trained on, with the reason.
 
         Warns
         -----
@@ -265,19 +281,22 @@ class TabularMLPClassifier(CallbackSupportMixin, ClassifierMixin, BaseEstimator)
         start = time.perf_counter()
         rng = check_random_state(parameters["random_state"])
         classes, labels, weight = self._check_y(X, y, sample_weight)
-        _, weight, counted, labels = rows_that_count(weight, X, labels)
-        weight = as_counts(weight)
+        groups = check_groups(groups, len(labels), weight)
+        _, weight, counted, labels, groups = rows_that_count(weight, X, labels, groups)
         encoder = _encoder(parameters["encoder"], rng)
-        Z = encoder.fit_transform(counted, classes[labels], sample_weight=weight)
+        Z, hashes = encoder._fit_transform(counted, classes[labels], as_counts(weight), groups)
+        if groups is None:
+            Z, labels, weight = merge_copies(hashes, Z, labels, weight)
         ensemble = Ensemble(
             Z,
             encoder.n_compact_,
             labels,
-            weight,
+            as_counts(weight),
             classes,
             settings=settings,
             n_folds=parameters["n_folds"],
             rng=rng,
+            groups=groups,
         )
         task = begin_task(self, X, y, sample_weight, "member", len(ensemble.tasks))
         try:

@@ -19,6 +19,8 @@ from skmlp.estimator.partitioned import in_partitions
 from skmlp.estimator.rules import RULES, Rule, auto_or, integer, read_by
 from skmlp.estimator.sample_weights import check_weights, rows_that_count
 from skmlp.tabular.column_kinds import rows_of
+from skmlp.tabular.copies import RowHash
+from skmlp.tabular.folds import check_groups
 from skmlp.tabular.partitions import Partitions
 from skmlp.tabular.plan import TrainingRows, fit_plan
 
@@ -129,7 +131,8 @@ class TabularEncoder(TransformerMixin, BaseEstimator):
     number of the table, and `transform` a block of rows.
 
     `sample_weight` counts as repetition in numbers: a row of weight 2 is two rows. Categories and
-    means of the target count rows, not weights. Rows of weight 0 are ignored.
+    means of the target count rows, not weights, and the means count copies of a row once, as
+    :class:`TabularMLPClassifier` does. Rows of weight 0 are ignored.
 
     A Dask DataFrame or Array is taken in partitions. `fit` counts its rows and learns from 100,000
     of them, drawn at random and collected to the client, or fewer where these would be more than
@@ -187,7 +190,11 @@ class TabularEncoder(TransformerMixin, BaseEstimator):
         return tags
 
     def fit(
-        self, X: Table, y: ArrayLike | None = None, sample_weight: ArrayLike | None = None
+        self,
+        X: Table,
+        y: ArrayLike | None = None,
+        sample_weight: ArrayLike | None = None,
+        groups: ArrayLike | None = None,
     ) -> Self:
         """Infer the kind of each column, and fit its encoding.
 
@@ -200,6 +207,8 @@ class TabularEncoder(TransformerMixin, BaseEstimator):
             can be a Dask Series or Array, if X is in partitions: the same rows in the same order.
         sample_weight : array-like of shape (n_samples,), default=None
             Weight of each row, from 0 up.
+        groups : array-like of shape (n_samples,), default=None
+            As in `fit_transform`. It does not change what `transform` returns.
 
         Returns
         -------
@@ -219,11 +228,15 @@ class TabularEncoder(TransformerMixin, BaseEstimator):
         UserWarning
             If there is a doubt about how to read a column, or one is dropped as an index.
         """
-        self._fit(X, y, sample_weight)
+        self._fit(X, y, sample_weight, groups)
         return self
 
     def fit_transform(  # type: ignore[override]
-        self, X: Table, y: ArrayLike | None = None, sample_weight: ArrayLike | None = None
+        self,
+        X: Table,
+        y: ArrayLike | None = None,
+        sample_weight: ArrayLike | None = None,
+        groups: ArrayLike | None = None,
     ) -> np.ndarray:
         """Fit, and encode the same rows.
 
@@ -238,13 +251,27 @@ class TabularEncoder(TransformerMixin, BaseEstimator):
             Classes, or numbers to predict.
         sample_weight : array-like of shape (n_samples,), default=None
             Weight of each row, from 0 up.
+        groups : array-like of shape (n_samples,), default=None
+            Label of the group of each row. The target of a row is not used for any row of its
+            group. With None it is not used for copies of the row either.
 
         Returns
         -------
         Z : ndarray or Dask Array of shape (n_samples, n_features_out), dtype float32
             The table, encoded.
         """
-        return self._encode(*self._fit(X, y, sample_weight))
+        return self._fit_transform(X, y, sample_weight, groups)[0]
+
+    def _fit_transform(
+        self,
+        X: Table,
+        y: ArrayLike | None,
+        sample_weight: ArrayLike | None,
+        groups: ArrayLike | None,
+    ) -> tuple[np.ndarray, RowHash]:
+        """Fit and encode; also return a number for each row of nonzero weight."""
+        X, rows, means, hashes = self._fit(X, y, sample_weight, groups)
+        return self._encode(X, rows, means), hashes
 
     def transform(self, X: Table) -> np.ndarray:
         """Encode a table.
@@ -333,21 +360,27 @@ class TabularEncoder(TransformerMixin, BaseEstimator):
         return _distinct([f"{names[place]}{ending}" for place, ending in self._plan.labels])
 
     def _fit(
-        self, X: Table, y: ArrayLike | None = None, sample_weight: ArrayLike | None = None
-    ) -> tuple[Table | Partitions, np.ndarray | slice, np.ndarray]:
-        """Fit; return the table checked, some of its rows, and cross-fitted means for these."""
+        self,
+        X: Table,
+        y: ArrayLike | None = None,
+        sample_weight: ArrayLike | None = None,
+        groups: ArrayLike | None = None,
+    ) -> tuple[Table | Partitions, np.ndarray | slice, np.ndarray, RowHash]:
+        """Fit; return the table checked, some of its rows, and means and a hash for these."""
         parameters = read_by(ENCODER_RULES, self)
         X = self._check(X, reset=True)
         if isinstance(X, Partitions):
-            drawn, sample = X.draw(parameters["random_state"], y=y, sample_weight=sample_weight)
-            _, rows, means = self._fit(**sample)
-            return X, drawn[rows], means
-        training, rows = _training(X, y, sample_weight)
+            drawn, sample = X.draw(
+                parameters["random_state"], y=y, sample_weight=sample_weight, groups=groups
+            )
+            _, rows, means, hashes = self._fit(**sample)
+            return X, drawn[rows], means, hashes
+        training, rows = _training(X, y, sample_weight, groups)
         names = [str(name) for name in feature_names_in(self)]
-        self._plan, means = fit_plan(training, names, parameters)
+        self._plan, means, hashes = fit_plan(training, names, parameters)
         self.kinds_, self.dropped_ = self._plan.kinds, self._plan.dropped
         self.n_compact_ = self._plan.n_compact
-        return X, rows, means
+        return X, rows, means, hashes
 
     def _check(self, X: Table, reset: bool) -> Table | Partitions:
         """Return the table as an array, a frame or partitions, with its features checked."""
@@ -387,15 +420,19 @@ class TabularEncoder(TransformerMixin, BaseEstimator):
 
 
 def _training(
-    X: Table, y: ArrayLike | None, sample_weight: ArrayLike | None
+    X: Table,
+    y: ArrayLike | None,
+    sample_weight: ArrayLike | None,
+    groups: ArrayLike | None,
 ) -> tuple[TrainingRows, np.ndarray | slice]:
     """Return the rows of nonzero weight, and their indices."""
     n_samples = num_samples(X)
     weight, _ = check_weights(sample_weight, None, None, range(n_samples))
     if y is not None:
         check_consistent_length(X, y)
-    rows, weight, X, y = rows_that_count(weight, X, y)
-    return TrainingRows(X, y, weight), rows
+    groups = check_groups(groups, n_samples, weight)
+    rows, weight, X, y, groups = rows_that_count(weight, X, y, groups)
+    return TrainingRows(X, y, weight, groups), rows
 
 
 def _distinct(names: list[str]) -> np.ndarray:

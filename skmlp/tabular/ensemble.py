@@ -96,9 +96,11 @@ class Ensemble:
         Number of folds.
     rng : RandomState
         Source of the folds, and of the base models' seeds.
+    groups : ndarray of shape (n_samples,), dtype int, default=None
+        Groups of rows that no fold splits; None makes each row a group.
     """
 
-    def __init__(self, Z, n_compact, y, weight, classes, settings, n_folds, rng):
+    def __init__(self, Z, n_compact, y, weight, classes, settings, n_folds, rng, groups=None):
         compact = np.ascontiguousarray(Z[:, :n_compact])
         self.classes = classes
         self.all_columns = Batch(Z, y, weight)
@@ -108,7 +110,7 @@ class Ensemble:
         else:
             if n_folds == "auto":
                 n_folds = 3 if len(y) <= MANY else 2
-            names, self.folds = list(BASE_MODELS), folds(y, n_folds, rng)
+            names, self.folds = list(BASE_MODELS), folds(y, n_folds, rng, groups)
         self.settings = _settle(settings, len(y), len(self.folds[0][0]))
         self.tasks = [(name, fold) for fold in range(len(self.folds)) for name in names]
         self.stopped = False

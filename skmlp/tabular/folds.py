@@ -1,14 +1,16 @@
-"""Training and validation rows of each fold."""
+"""Training and validation rows of each fold, and groups of rows that no fold splits."""
 
 import numpy as np
 
-__all__ = ["TENTHS", "folds"]
+from skmlp.estimator.labels import is_missing
+
+__all__ = ["TENTHS", "check_groups", "deal", "folds"]
 
 # Each fold holds out a tenth of the rows, however many folds there are.
 TENTHS = 10
 
 
-def folds(y, n_folds, rng):
+def folds(y, n_folds, rng, groups=None):
     """Choose a tenth of the rows for each fold to hold out, stratified by class.
 
     Parameters
@@ -19,12 +21,16 @@ def folds(y, n_folds, rng):
         From 1 to 10.
     rng : RandomState
         Source of the choice.
+    groups : ndarray of shape (n_samples,), dtype int, default=None
+        Groups that are held out as a whole, from 0 up; None makes each row a group.
 
     Returns
     -------
     folds : list of tuple (train, validation) of ndarray of int
         Rows to train on and rows held out for validation, both in order. No row is held out
-        twice, and a row that is alone in its class never.
+        twice, and a group that alone has rows of a class never. With fewer groups than folds
+        there is a fold for each group. Groups of unequal size make tenths of unequal size, of
+        which those nearest to a tenth of the rows are held out.
 
     Examples
     --------
@@ -34,10 +40,92 @@ def folds(y, n_folds, rng):
     >>> [y[validation].tolist() for _, validation in folds(y, 2, np.random.RandomState(0))]
     [[0, 1], [0, 1]]
     """
-    order = np.lexsort((rng.uniform(size=len(y)), y))  # the rows of each class side by side
-    tenth = np.empty(len(y), int)
-    tenth[order] = np.arange(len(y)) % TENTHS
-    tenth[np.bincount(y)[y] == 1] = TENTHS
-    return [
-        (np.flatnonzero(tenth != fold), np.flatnonzero(tenth == fold)) for fold in range(n_folds)
-    ]
+    groups = np.arange(len(y)) if groups is None else groups
+    tenth = deal(y, TENTHS, rng, groups)
+    sizes = np.bincount(tenth, minlength=TENTHS)
+    # Rounded down, so that tenths that differ by a row keep their order.
+    off_by = np.where(sizes, np.abs(sizes - len(y) / TENTHS).astype(int), len(y))
+    held_out = np.argsort(off_by, kind="stable")[: min(n_folds, np.count_nonzero(sizes))]
+    tenth[_alone_in_a_class(y, groups)] = TENTHS
+    return [(np.flatnonzero(tenth != fold), np.flatnonzero(tenth == fold)) for fold in held_out]
+
+
+def deal(y, n_parts, rng, groups):
+    """Deal groups of rows out to parts of about the same size, stratified by class.
+
+    Groups are sorted by their most frequent class and by size, those of the same size at random,
+    and dealt out in turn.
+
+    Returns
+    -------
+    part : ndarray of shape (n_samples,), dtype int
+        The part of each row, from 0 up.
+    """
+    _, groups = np.unique(groups, return_inverse=True)  # some may have no rows
+    group, y_of_group, n_rows = _classes_of_groups(y, groups)
+    by_count = np.argsort(n_rows, kind="stable")
+    main_class = np.empty(groups.max() + 1, int)
+    main_class[group[by_count]] = y_of_group[by_count]  # the last assigned, with most rows, stays
+    order = np.lexsort((rng.uniform(size=len(main_class)), -np.bincount(groups), main_class))
+    part = np.empty_like(order)
+    part[order] = np.arange(len(order)) % n_parts
+    return part[groups]
+
+
+def _alone_in_a_class(y, groups):
+    """Check for each row whether its group alone has rows of some class."""
+    group, y_of_group, _ = _classes_of_groups(y, groups)
+    alone = np.zeros(groups.max() + 1, bool)
+    alone[group[np.bincount(y_of_group)[y_of_group] == 1]] = True
+    return alone[groups]
+
+
+def _classes_of_groups(y, groups):
+    """Return each group and class that have rows in common, and the number of these."""
+    n_classes = y.max() + 1
+    pairs, n_rows = np.unique(groups * n_classes + y, return_counts=True)
+    return *np.divmod(pairs, n_classes), n_rows
+
+
+def check_groups(groups, n_samples, weight):
+    """Return groups of rows as integers from 0 up; None if there are none.
+
+    Parameters
+    ----------
+    groups : array-like of shape (n_samples,) or None
+        Labels of any hashable type.
+    n_samples : int
+        Number of rows.
+    weight : ndarray of shape (n_samples,) or None
+        Weight of each row; only rows of a weight above 0 count.
+
+    Raises
+    ------
+    ValueError
+        If there is another number of labels, a missing label, or only one group.
+    """
+    if groups is None:
+        return None
+    # A list as objects, since NaN among strings would become a string.
+    given = np.asarray(groups, dtype=object if isinstance(groups, list | tuple) else None)
+    if given.shape != (n_samples,):
+        raise ValueError(
+            f"groups has shape {given.shape}, but must have one label a sample: ({n_samples},)."
+        )
+    # Dates as they are, since nanoseconds would be integers in a list.
+    labels = list(given) if given.dtype.kind in "mM" else given.tolist()
+    codes: dict = {}
+    groups = np.fromiter((codes.setdefault(label, len(codes)) for label in labels), int, n_samples)
+    missing = [label for label in codes if is_missing(label)]
+    if missing:
+        raise ValueError(
+            f"groups has a missing label, {missing[0]!r} in row "
+            f"{np.argmax(groups == codes[missing[0]])}: give each sample the label of its group."
+        )
+    counted = groups if weight is None else groups[weight > 0]
+    if (counted == counted[0]).all():
+        raise ValueError(
+            f"groups has a single label, {list(codes)[counted[0]]!r}, among the samples of weight "
+            "above 0: at least 2 groups are needed, or groups=None."
+        )
+    return groups

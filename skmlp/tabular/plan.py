@@ -18,6 +18,7 @@ from skmlp.tabular.column_kinds import (
     infer_reader,
     rows_of,
 )
+from skmlp.tabular.copies import RowHash, find_copies
 from skmlp.tabular.dates import date_parts
 from skmlp.tabular.index_columns import is_index
 from skmlp.tabular.numbers import Distribution, Numbers, clip_extremes, distribution, fit_numbers
@@ -39,12 +40,15 @@ class TrainingRows:
         Classes, or numbers to predict.
     weight : ndarray of shape (n_samples,) or None
         Weight of each row, above 0; None counts every row once.
+    groups : ndarray of shape (n_samples,), dtype int, or None
+        Groups of rows, which cross-fitting never splits.
     """
 
-    def __init__(self, X, y, weight):
+    def __init__(self, X, y, weight, groups):
         self.X = X
         self.y = y
         self.weight = weight
+        self.groups = groups
 
     @cached_property
     def target(self):
@@ -213,6 +217,8 @@ def fit_plan(training, names, parameters):
         The plan.
     means : ndarray of shape (n_samples, n_means), dtype float64
         The last of the compact columns for `training`: cross-fitted means of the target.
+    rows : RowHash
+        A number for each row, by the columns that are not dropped.
 
     Raises
     ------
@@ -260,6 +266,7 @@ class _PlanBuilder:
         self.columns, self.dropped = [], {}
         self.sources, self.numbers = [], []  # sources of numbers
         self.categories, self.texts = [], []
+        self.rows = RowHash(len(training.X))
 
     def add(self, place, name):
         """Infer how to read a column, and plan its encoding."""
@@ -271,6 +278,8 @@ class _PlanBuilder:
         self.columns.append(ColumnSummary(name, reader.kind, reader.how, *found))
         if found.reason_to_drop:
             self.dropped[name] = found.reason_to_drop
+        else:
+            self.rows.add(values)
 
     def _add_categories(self, source, texts):
         """Plan the encoding of a column of categories."""
@@ -332,7 +341,7 @@ class _PlanBuilder:
         return has_other_columns and is_integer and is_index(source.name, values, found.n_distinct)
 
     def build(self):
-        """Return the plan for all columns that were added, and the means of `fit_plan`."""
+        """Return what `fit_plan` does, for all columns that were added."""
         numbers = fit_numbers(
             [number.values for number in self.numbers],
             [number.has_indicator for number in self.numbers],
@@ -349,7 +358,7 @@ class _PlanBuilder:
         plan = Plan(
             numbers, self.sources, text_columns, labels, n_compact, self.columns, self.dropped
         )
-        return plan, means
+        return plan, means, self.rows
 
     def _fit_texts(self, labels):
         """Return the encoded columns of categories and text and the means; extend the labels."""
@@ -364,10 +373,20 @@ class _PlanBuilder:
             )
             columns.append(_lay_out([source], encoding, labels))
         if by_target := [column for column in self.categories if column.by_target]:
-            texts = [column.texts for column in by_target]
-            encoder, means = fit_means(texts, self.training.target, self.parameters["random_state"])
+            encoder, means = self._fit_means([column.texts for column in by_target])
             columns.append(_lay_out([own.source for own in by_target], encoder, labels))
         return columns, means
+
+    def _fit_means(self, texts):
+        """Return the encoder of categories by the target, and the means of all rows."""
+        target, groups = self.training.target, self.training.groups
+        copies = find_copies(self.rows, target.values) if groups is None else None
+        if copies is None:
+            return fit_means(texts, target, self.parameters["random_state"], groups)
+        texts = [[column[i] for i in copies.first] for column in texts]
+        target = target._replace(values=target.values[copies.first])
+        encoder, means = fit_means(texts, target, self.parameters["random_state"])
+        return encoder, means[copies.inverse]
 
 
 def _lay_out(sources, encoder, labels):
