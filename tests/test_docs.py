@@ -183,6 +183,10 @@ PROVOKED = {
     "Column 'age' of X held values of kind number when the encoder was fitted, and now": lambda: (
         TabularEncoder().fit(TABLE).transform(TABLE.assign(age="unknown"))
     ),
+    "X is a list of dict: give a frame": lambda: TabularEncoder().fit([{"age": 1}, {"age": 2}]),
+    "X has 2 columns of the name 'age'": lambda: TabularEncoder().fit(
+        pd.DataFrame([[1, 2], [3, 4]], columns=["age", "age"])
+    ),
     "X has no column to learn from": lambda: TabularEncoder().fit(np.ones((40, 2))),
     "A picture needs matplotlib: pip install 'skmlp[plot]'": draw_without_matplotlib,
     "to_torch needs torch: pip install 'skmlp[torch]'": to_torch_without_it,

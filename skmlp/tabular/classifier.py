@@ -32,6 +32,7 @@ from skmlp.estimator.rules import (
 )
 from skmlp.estimator.sample_weights import as_counts, check_weights, rows_that_count
 from skmlp.estimator.settings import read_settings
+from skmlp.estimator.tables import as_table
 from skmlp.network.batches import split
 from skmlp.tabular.base_models import BASE_MODELS, SETTINGS
 from skmlp.tabular.encoder import TabularEncoder
@@ -236,8 +237,8 @@ class TabularMLPClassifier(CallbackSupportMixin, ClassifierMixin, BaseEstimator)
         ----------
         X : {array-like, DataFrame} of shape (n_samples, n_features)
             The table, one sample a row, as :class:`TabularEncoder` takes it: numbers, booleans,
-            text, categories and dates, with missing values. A frame of pandas or polars, an array
-            or nested lists.
+            text, categories and dates, with missing values. A frame of pandas or polars, a table of
+            pyarrow, an array or nested lists.
         y : array-like of shape (n_samples,)
             Class labels: numbers, strings or booleans.
         sample_weight : array-like of shape (n_samples,), default=None
@@ -265,6 +266,7 @@ class TabularMLPClassifier(CallbackSupportMixin, ClassifierMixin, BaseEstimator)
             If `batch_size` is larger than the rows.
         """
         refuse_partitions(self, X)
+        X = as_table(X)
         parameters = read_by(OWN_RULES, self)
         settings = {name: getattr(self, name) for name in SETTINGS}
         read_settings(BASE_MODELS["wide"].make(settings, None))  # refuses what is not allowed
@@ -416,6 +418,7 @@ class TabularMLPClassifier(CallbackSupportMixin, ClassifierMixin, BaseEstimator)
         """
         check_is_fitted(self)
         refuse_partitions(self, X)
+        X = as_table(X)
         n_samples = num_samples(X)
         if n_samples <= ROWS_AT_A_TIME:
             return self._model.predict_proba(X)

@@ -15,6 +15,12 @@ from skmlp.estimator.inputs import Table
 from skmlp.estimator.partitioned import in_partitions
 from skmlp.estimator.rules import RULES, Rule, auto_or, integer, read_by
 from skmlp.estimator.sample_weights import check_weights, rows_that_count
+from skmlp.estimator.tables import (
+    as_table,
+    check_distinct_names,
+    check_other_names,
+    other_names,
+)
 from skmlp.tabular.partitions import Partitions
 from skmlp.tabular.plan import TrainingRows, fit_plan
 
@@ -45,7 +51,7 @@ class TabularEncoder(TransformerMixin, BaseEstimator):
     dates remains text, so parse it first, for example with :func:`pandas.to_datetime`. Dates become
     year, month, day of the week, hour, and seconds, each where it varies, in the time of their
     zone; durations become seconds. Free text raises an error. Arrays, nested lists, and frames of
-    pandas and polars give the same output for the same values.
+    pandas and polars, and tables of pyarrow, give the same output for the same values.
 
     Parameters
     ----------
@@ -100,6 +106,10 @@ class TabularEncoder(TransformerMixin, BaseEstimator):
 
     `sample_weight` counts as repetition in numbers: a row of weight 2 is two rows. Categories and
     means of the target count rows, not weights. Rows of weight 0 are ignored.
+
+    A table of pyarrow is read as its ``to_pandas`` returns it, without copying numbers. A frame
+    whose columns have names that are no strings, such as integers or tuples, must have the same
+    names in the same order in `transform`, as with strings; they are then the names in `kinds_`.
 
     A Dask DataFrame or Array is taken in partitions. `fit` counts its rows and learns from 100,000
     of them, drawn at random and collected to the client, or fewer where these would be more than
@@ -177,10 +187,11 @@ class TabularEncoder(TransformerMixin, BaseEstimator):
         Raises
         ------
         ValueError
-            If a parameter is not allowed, a number is infinite, a column holds free text, no
-            column varies, or X is in partitions and `set_output` asks for frames.
+            If a parameter is not allowed, a number is infinite, a column holds free text, two have
+            one name, no column varies, or X is in partitions and `set_output` asks for frames.
         TypeError
-            If X is sparse, or a cell holds a list or another object.
+            If X is sparse, lazy, a Series or a list of dicts, or a cell holds a list or another
+            object.
         """
         self._fit(X, y, sample_weight)
         return self
@@ -245,7 +256,7 @@ class TabularEncoder(TransformerMixin, BaseEstimator):
             "city_infrequent", "city_missing", "city_target", "age_bin0".
         """
         check_is_fitted(self)
-        names = feature_names_in(self, input_features)
+        names = self._names(input_features)
         return _distinct([f"{names[place]}{ending}" for place, ending in self._plan.labels])
 
     def _fit(
@@ -259,8 +270,7 @@ class TabularEncoder(TransformerMixin, BaseEstimator):
             _, rows, means = self._fit(**sample)
             return X, drawn[rows], means
         training, rows = _training(X, y, sample_weight)
-        names = [str(name) for name in feature_names_in(self)]
-        self._plan, means = fit_plan(training, names, parameters)
+        self._plan, means = fit_plan(training, self._names(), parameters)
         self.kinds_, self.dropped_ = self._plan.kinds, self._plan.dropped
         self.n_compact_ = self._plan.n_compact
         return X, rows, means
@@ -269,15 +279,33 @@ class TabularEncoder(TransformerMixin, BaseEstimator):
         """Return the table as an array, a frame or partitions, with its features checked."""
         if in_partitions(X):
             X = Partitions(X, self)
-            validate_data(self, X.head, reset=reset, skip_check_array=True)
+            self._check_features(X.head, reset)
             return X
+        X = as_table(X)
         if all(hasattr(X, name) for name in ("shape", "columns", "dtypes")):  # a frame
             check_array(np.broadcast_to(np.int8(0), X.shape), estimator=self)
         else:
             if not (hasattr(X, "__array__") or sparse.issparse(X)):
                 X = np.array(X, dtype=object)
             X = check_array(X, dtype=None, ensure_all_finite=False, estimator=self, input_name="X")
-        return validate_data(self, X, reset=reset, skip_check_array=True)
+        self._check_features(X, reset)
+        return X
+
+    def _check_features(self, X: Table, reset: bool) -> None:
+        """Check the number and the names of the columns, or set them."""
+        check_distinct_names(getattr(X, "columns", ()))
+        if reset:
+            self._other_names: list | None = other_names(X)
+        else:
+            check_other_names(X, self._other_names)
+        validate_data(self, X, reset=reset, skip_check_array=True)
+
+    def _names(self, input_features: ArrayLike | None = None) -> list[str]:
+        """Return the names of the columns of the table as strings."""
+        names = feature_names_in(self, input_features)
+        if input_features is None and self._other_names is not None:
+            names = self._other_names
+        return [str(name) for name in names]
 
     def _encode(
         self, X: Table | Partitions, rows: np.ndarray | slice, means: np.ndarray

@@ -9,6 +9,7 @@ from sklearn.utils.validation import validate_data
 
 from skmlp.estimator.columns import column_of
 from skmlp.estimator.partitioned import in_partitions
+from skmlp.estimator.tables import as_table
 from skmlp.export.onnx.graph import TYPES
 from skmlp.tabular.column_kinds import read_column
 from skmlp.tabular.encoder import TabularEncoder
@@ -107,6 +108,8 @@ def _checked(estimator, X):
     """Return X as an array or a frame that has the columns that the estimator was fitted on."""
     if in_partitions(X):
         raise TypeError(f"X is a Dask {type(X).__name__}: give a few rows, such as X.head().")
+    if len(getattr(X, "shape", (0, 0))) != 1:
+        X = as_table(X)
     if not hasattr(X, "shape"):
         X = np.array(X, dtype=object)
     if len(X.shape) == 1:  # texts for a vectorizer
