@@ -138,7 +138,8 @@ def test_it_is_written_with_its_version(iris, tmp_path):
 
 def test_its_classes_are_in_its_metadata(iris):
     labels = np.array(["a", "b", "Ünï"])[iris[1]]
-    (entry,) = to_onnx(network(iris[0], labels)).metadata_props
+    entries = to_onnx(network(iris[0], labels)).metadata_props
+    (entry,) = (entry for entry in entries if entry.key == "classes")
     assert (entry.key, json.loads(entry.value)) == ("classes", ["a", "b", "Ünï"])
 
 

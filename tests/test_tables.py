@@ -219,7 +219,7 @@ def test_other_names_in_another_order(frame):
 
 def test_other_names_that_are_unseen(frame):
     encoder = TabularEncoder().fit(frame)
-    with pytest.raises(ValueError, match=r"unseen in fit: \['x', 'y'\]. Names of fit that are mis"):
+    with pytest.raises(ValueError, match=r"unseen in fit: \['x', 'y'\]. Names of fit that are "):
         encoder.transform(frame.set_axis(["x", "y"], axis=1))
 
 

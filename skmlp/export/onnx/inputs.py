@@ -42,6 +42,8 @@ class Input(NamedTuple):
         The dtype of what is fed; object for strings.
     seen : numpy.dtype
         What the estimator sees: all numbers are floats of one type, as in scikit-learn.
+    kind : str
+        What it holds: "number", "integer", "boolean", "duration", "date" or "category".
     width : int
         The number of columns.
     """
@@ -49,14 +51,20 @@ class Input(NamedTuple):
     name: str
     fed: np.dtype
     seen: np.dtype
+    kind: str
     width: int = 1
 
 
 class Type(NamedTuple):
-    """The dtype that is fed for a column, and whether it holds numbers to compute with."""
+    """The dtype that is fed for a column, and the kind of what it holds."""
 
     fed: np.dtype
-    is_number: bool
+    kind: str
+
+    @property
+    def is_number(self):
+        """Whether it holds numbers to compute with."""
+        return self.kind not in ("date", "category")
 
 
 def inputs_of(estimator, X):
@@ -97,9 +105,9 @@ def inputs_of(estimator, X):
         for j, name in enumerate(names)
     ]
     if not is_frame and len(set(types)) == 1:
-        return [Input("X", types[0].fed, _seen(types)[0], len(types))]
+        return [Input("X", types[0].fed, _seen(types)[0], types[0].kind, len(types))]
     return [
-        Input(name, of_column.fed, seen)
+        Input(name, of_column.fed, seen, of_column.kind)
         for name, of_column, seen in zip(names, types, _seen(types), strict=True)
     ]
 
@@ -138,13 +146,13 @@ def _encoder_of(estimator):
 
 
 def _known(encoder):
-    """Return for each column the kind that an encoder knows, and whether values were missing."""
+    """Return for each column the kind that an encoder knows, and if a category was missing."""
     if encoder is None:
         return {}
     plan = encoder._plan
     known = dict.fromkeys(range(encoder.n_features_in_), (DROPPED, False))
     for source in plan.number_sources:
-        known[source.place] = source.kind, (source.place, "_missing") in plan.labels
+        known[source.place] = source.kind, False
     for sources, fitted, _ in plan.category_columns:
         for source, categories in zip(sources, fitted.encoder.categories_, strict=True):
             known[source.place] = source.kind, None in list(categories)
@@ -153,17 +161,18 @@ def _known(encoder):
 
 def _type_of(column, name, kind, had_missing):
     """Return the type of a column, by what it holds, and what an encoder knows of it."""
+    may_miss = kind is not None  # an encoder takes missing values in every column
     if kind in (None, DROPPED):
         kind = _kind_of(column, name, kind)
     dtype = _numpy_dtype(column)
     if kind == "date":
-        return Type(INTEGERS, is_number=False)
+        return Type(INTEGERS, kind)
     if kind == "category":
         integers = dtype.kind in "iu" and not had_missing
-        return Type(INTEGERS if integers else STRINGS, is_number=False)
-    if dtype.kind not in ("f" if had_missing else "biuf") or dtype.name not in TYPES:
+        return Type(INTEGERS if integers else STRINGS, kind)
+    if dtype.kind not in ("f" if may_miss else "biuf") or dtype.name not in TYPES:
         dtype = FLOATS  # NaN where values are missing
-    return Type(dtype, is_number=True)
+    return Type(dtype, "integer" if kind == "number" and _holds_integers(column) else kind)
 
 
 def _kind_of(column, name, known):
@@ -193,7 +202,14 @@ def _numpy_dtype(column):
     return FLOATS if dtype.kind in "biuf" else STRINGS
 
 
+def _holds_integers(column):
+    """Check whether the dtype of a column, of any library, is one of integers."""
+    if hasattr(column.dtype, "is_integer"):  # of polars
+        return column.dtype.is_integer()
+    return column.dtype.kind in "iu"
+
+
 def _seen(types):
     """Return the dtype that the estimator sees of each column."""
-    floats = np.result_type(np.float32, *(dtype for dtype, is_number in types if is_number))
-    return [floats if is_number else dtype for dtype, is_number in types]
+    floats = np.result_type(np.float32, *(column.fed for column in types if column.is_number))
+    return [floats if column.is_number else column.fed for column in types]
