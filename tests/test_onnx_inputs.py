@@ -464,6 +464,26 @@ def test_columns_with_numbers_for_names(iris):
     assert_allclose(outputs["probabilities"], pipeline.predict_proba(table), rtol=0, atol=1e-12)
 
 
+@pytest.mark.parametrize(
+    ("columns", "names"),
+    [([2024, 0], ["2024", "0"]), ([("a", 1), ("a", 2)], ["('a', 1)", "('a', 2)"])],
+)
+def test_columns_with_numbers_or_tuples_for_names_before_an_encoder(columns, names):
+    table = pd.DataFrame({"x": NUMBERS, "town": TOWNS}).set_axis(pd.Index(columns), axis=1)
+    encoder = TabularEncoder().fit(table)
+    model = to_onnx(encoder, table[:3])
+    assert types_of(model) == dict(zip(names, ["double", "string"], strict=True))
+    inputs = dict(zip(names, [fed(NUMBERS, "double"), fed(TOWNS, "string")], strict=True))
+    assert_array_equal(outputs_of(model, inputs)["variable"], encoder.transform(table))
+
+
+def test_columns_with_numbers_for_names_in_another_order():
+    table = pd.DataFrame({2024: NUMBERS, 0: NUMBERS})
+    clf = make_pipeline(TabularEncoder(), make()).fit(table, Y)
+    with pytest.raises(ValueError, match=r"names should match.*in another order"):
+        to_onnx(clf, table[[0, 2024]])
+
+
 def test_nested_lists_are_numbers(iris):
     X = iris[0].tolist()
     pipeline = make_pipeline(StandardScaler(), make()).fit(X, iris[1])

@@ -3,7 +3,7 @@
 import time
 from collections.abc import Sequence
 from numbers import Integral
-from typing import Self
+from typing import Any, Self
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -226,6 +226,32 @@ class TabularMLPClassifier(CallbackSupportMixin, ClassifierMixin, BaseEstimator)
         tags.input_tags.categorical = True
         tags.input_tags.string = True
         return tags
+
+    def set_params(self, **params: Any) -> Self:
+        """Set parameters of this estimator, or as ``encoder__n_bins`` those of its encoder.
+
+        Parameters
+        ----------
+        **params : dict
+            Their values.
+
+        Returns
+        -------
+        self : TabularMLPClassifier
+            The estimator.
+
+        Raises
+        ------
+        ValueError
+            If there is no such parameter, or `encoder` is None and one of its is set.
+        """
+        nested = [name for name in params if name.startswith("encoder__")]
+        if nested and params.get("encoder", self.encoder) is None:
+            raise ValueError(
+                f"{nested[0]} is a parameter of the encoder, and encoder=None: set it to one, "
+                "TabularMLPClassifier(encoder=TabularEncoder())."
+            )
+        return super().set_params(**params)
 
     # Training
 

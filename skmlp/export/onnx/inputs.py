@@ -9,7 +9,7 @@ from sklearn.utils.validation import validate_data
 
 from skmlp.estimator.columns import column_of
 from skmlp.estimator.partitioned import in_partitions
-from skmlp.estimator.tables import as_table
+from skmlp.estimator.tables import as_table, check_other_names
 from skmlp.export.onnx.graph import TYPES
 from skmlp.tabular.column_kinds import read_column
 from skmlp.tabular.encoder import TabularEncoder
@@ -91,7 +91,8 @@ def inputs_of(estimator, X):
     TypeError
         If X is lazy, or a column holds objects.
     """
-    X = _checked(estimator, X)
+    encoder = _encoder_of(estimator)
+    X = _checked(estimator, encoder, X)
     is_frame = hasattr(X, "columns")
     names = [str(name) for name in (X.columns if is_frame else _numbered(X))]
     if "" in names:
@@ -99,7 +100,7 @@ def inputs_of(estimator, X):
             f"Column {names.index('')} of X has an empty name, which inputs of ONNX must not have: "
             "give it a name before the fit."
         )
-    known = _known(_encoder_of(estimator))
+    known = _known(encoder)
     types = [
         _type_of(column_of(X, j), name, *known.get(j, (None, False)))
         for j, name in enumerate(names)
@@ -112,7 +113,7 @@ def inputs_of(estimator, X):
     ]
 
 
-def _checked(estimator, X):
+def _checked(estimator, encoder, X):
     """Return X as an array or a frame that has the columns that the estimator was fitted on."""
     if in_partitions(X):
         raise TypeError(f"X is a Dask {type(X).__name__}: give a few rows, such as X.head().")
@@ -125,6 +126,8 @@ def _checked(estimator, X):
     if len(X.shape) != 2:
         raise ValueError(f"X must have two dimensions, rows and columns, but has shape {X.shape}.")
     validate_data(estimator, X, reset=False, skip_check_array=True)
+    if encoder is not None:
+        check_other_names(X, encoder._other_names)
     return np.empty((0, X.shape[1]), X.dtype) if sparse.issparse(X) else X  # fed as a dense one
 
 
