@@ -424,6 +424,15 @@ def test_dates_of_all_centuries():
     )
 
 
+def test_days_and_minutes_around_the_ends_of_months():
+    first = np.arange("1896-01", "2105-01", dtype="M8[M]").astype("M8[us]")
+    when = np.concatenate([first - np.timedelta64(61, "s"), first])[:, None]
+    encoder = TabularEncoder(n_bins=0).fit(when)
+    assert {"x0_day", "x0_days_to_month_end", "x0_minute"} < set(encoder.get_feature_names_out())
+    outputs = run(convert(encoder, when[:1].astype(np.int64)), {"X": when.astype(np.int64)})
+    assert_array_equal(outputs["variable"], encoder.transform(when))
+
+
 @pytest.mark.parametrize("missing", [None, np.nan, "", "<NA>"])
 def test_missing_strings(missing):
     X = np.array([["a"], ["b"], [None]] * 5, dtype=object)

@@ -49,8 +49,8 @@ class TabularEncoder(TransformerMixin, BaseEstimator):
     categories (text, mixed types, and what a frame declares as categories). A column of text that
     reads as numbers throughout, more than 20 distinct ones, is one of numbers; text that reads as
     dates remains text, so parse it first, for example with :func:`pandas.to_datetime`. Dates become
-    year, month, day of the week, hour, and seconds, each where it varies, in the time of their
-    zone; durations become seconds. Free text raises an error. Arrays, nested lists, and frames of
+    year, month, day of the month, days to its end, day of the week, hour, minute, and seconds, each
+    where it varies, in the time of their zone; durations become seconds. Free text raises an error. Arrays, nested lists, and frames of
     pandas and polars, and tables of pyarrow, give the same output for the same values.
 
     Parameters
@@ -98,7 +98,7 @@ class TabularEncoder(TransformerMixin, BaseEstimator):
     Notes
     -----
     With "auto" there are at most 1,024 piecewise linear columns. The other columns are, for each
-    column of the table, 2 (a number), 6 (a date), or up to `max_categories` and 100 for the target
+    column of the table, 2 (a number), 9 (a date), or up to `max_categories` and 100 for the target
     (a category).
 
     The output takes 4 bytes a number. Besides it, `fit` holds up to 16 bytes for each distinct
