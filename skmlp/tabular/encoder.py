@@ -50,8 +50,9 @@ class TabularEncoder(TransformerMixin, BaseEstimator):
     reads as numbers throughout, more than 20 distinct ones, is one of numbers; text that reads as
     dates remains text, so parse it first, for example with :func:`pandas.to_datetime`. Dates become
     year, month, day of the month, days to its end, day of the week, hour, minute, and seconds, each
-    where it varies, in the time of their zone; durations become seconds. Free text raises an error. Arrays, nested lists, and frames of
-    pandas and polars, and tables of pyarrow, give the same output for the same values.
+    where it varies, in the time of their zone; durations become seconds. Free text raises an error.
+    Arrays, nested lists, frames of pandas and polars, and tables of pyarrow give the same output
+    for the same values.
 
     Parameters
     ----------
