@@ -17,7 +17,12 @@ from sklearn.metrics import f1_score
 from sklearn.preprocessing import scale
 from sklearn.utils.fixes import parse_version
 
-from skmlp import MLPSoftmaxClassifier, TabularEncoder, TrainingCurveDisplay
+from skmlp import (
+    MLPSoftmaxClassifier,
+    TabularEncoder,
+    TabularMLPClassifier,
+    TrainingCurveDisplay,
+)
 from skmlp.export import to_torch
 
 pd = pytest.importorskip("pandas")
@@ -112,10 +117,14 @@ PROVOKED = {
     "y has labels that cannot be sorted together, of types int, str": lambda: make().fit(
         X[:3], ["a", 1, "b"]
     ),
+    "y has labels of type Interval, such as": lambda: make().fit(X[:4], pd.cut([1, 2, 3, 4], 2)),
     "alpha=-1 is not allowed: alpha must be": lambda: make(alpha=-1).fit(X, Y),
     "hidden_layer_sizes=(100, 50) and depth=3 contradict each other": lambda: make(
         hidden_layer_sizes=(100, 50), depth=3
     ).fit(X, Y),
+    "encoder__n_bins is a parameter of the encoder, and encoder=None": lambda: (
+        TabularMLPClassifier().set_params(encoder__n_bins=8)
+    ),
     "solver='lbfgs' needs the same loss at every evaluation": lambda: make(
         solver="lbfgs", dropout=0.5
     ).fit(X, Y),
@@ -202,6 +211,10 @@ PROVOKED = {
     ),
     "Column 'age' of X held values of kind number when the encoder was fitted, and now": lambda: (
         TabularEncoder().fit(TABLE).transform(TABLE.assign(age="unknown"))
+    ),
+    "X is a list of dict: give a frame": lambda: TabularEncoder().fit([{"age": 1}, {"age": 2}]),
+    "X has 2 columns of the name 'age'": lambda: TabularEncoder().fit(
+        pd.DataFrame([[1, 2], [3, 4]], columns=["age", "age"])
     ),
     "X has no column to learn from": lambda: TabularEncoder().fit(np.ones((40, 2))),
     "A picture needs matplotlib: pip install 'skmlp[plot]'": draw_without_matplotlib,

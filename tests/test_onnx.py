@@ -139,7 +139,8 @@ def test_it_is_written_with_its_version(iris, tmp_path):
 
 def test_its_classes_are_in_its_metadata(iris):
     labels = np.array(["a", "b", "Ünï"])[iris[1]]
-    (entry,) = to_onnx(network(iris[0], labels)).metadata_props
+    entries = to_onnx(network(iris[0], labels)).metadata_props
+    (entry,) = (entry for entry in entries if entry.key == "classes")
     assert (entry.key, json.loads(entry.value)) == ("classes", ["a", "b", "Ünï"])
 
 
@@ -440,6 +441,15 @@ def test_dates_of_all_centuries():
     assert_array_equal(
         run(model, {"X": when})["variable"], encoder.transform(when.astype("M8[us]"))
     )
+
+
+def test_days_and_minutes_around_the_ends_of_months():
+    first = np.arange("1896-01", "2105-01", dtype="M8[M]").astype("M8[us]")
+    when = np.concatenate([first - np.timedelta64(61, "s"), first])[:, None]
+    encoder = TabularEncoder(n_bins=0).fit(when)
+    assert {"x0_day", "x0_days_to_month_end", "x0_minute"} < set(encoder.get_feature_names_out())
+    outputs = run(convert(encoder, when[:1].astype(np.int64)), {"X": when.astype(np.int64)})
+    assert_array_equal(outputs["variable"], encoder.transform(when))
 
 
 @pytest.mark.parametrize("missing", [None, np.nan, "", "<NA>"])

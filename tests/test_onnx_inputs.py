@@ -1,6 +1,7 @@
 """Names and types of a model's inputs, which to_onnx takes from a few rows."""
 
 import datetime
+import json
 
 import numpy as np
 import pytest
@@ -75,7 +76,8 @@ TIMES = [datetime.timedelta(seconds=100 * i) for i in range(N)]
 FLAGS = [i % 2 == 0 for i in range(N)]
 Y = np.array(["no", "yes"])[(np.arange(N) % 11 > 4).astype(int)]
 
-# For each library: name, values, the dtype there, and the type in ONNX.
+# For each library: name, values, the dtype there, and the type in ONNX before steps of
+# scikit-learn. An encoder takes missing values in every column of numbers.
 COLUMNS = {
     "float64": (NUMBERS, "float64", "Float64", "double"),
     "float32": (NUMBERS, "float32", "Float32", "float"),
@@ -146,10 +148,23 @@ def test_a_column_of_a_table(column_of, frame_of, name):
     table = frame_of(**{name: column_of(name), "other": other})
     clf = TabularMLPClassifier((8,), n_folds=1, max_iter=3, random_state=0).fit(table, Y)
     model = to_onnx(clf, table[:8])
+    if name in ("int64", "uint8", "int16", "bool"):
+        kind = "double"
     assert types_of(model) == {name: kind, "other": "double"}
     outputs = outputs_of(model, {name: fed(values, kind), "other": other[:, None]})
     assert_allclose(outputs["probabilities"], clf.predict_proba(table), rtol=0, atol=1e-6)
     assert_array_equal(outputs["label"], clf.predict(table))
+
+
+@pytest.mark.parametrize("name", ["int64", "uint8", "bool", "float32"])
+def test_numbers_may_be_missing_that_never_were_in_fit(name):
+    table = pd.DataFrame({"x": of_pandas(name), "other": np.linspace(0, 1, N)})
+    encoder = TabularEncoder().fit(table)
+    new = table.astype({"x": "float32"}).assign(x=np.float32(np.nan))
+    inputs = {"x": new[["x"]].to_numpy(), "other": new[["other"]].to_numpy()}
+    model = to_onnx(encoder, table[:3])
+    inputs["x"] = inputs["x"].astype({"double": "f8", "float": "f4"}[types_of(model)["x"]])
+    assert_array_equal(outputs_of(model, inputs)["variable"], encoder.transform(new))
 
 
 @pytest.mark.parametrize(
@@ -224,17 +239,17 @@ def test_a_column_that_the_encoder_drops():
     model = to_onnx(encoder, table[:3])
     assert types_of(model) == {
         "empty": "string",
-        "same": "int64",
+        "same": "double",
         "text": "string",
         "day": "int64",
-        "x": "int64",
+        "x": "double",
     }
     inputs = {
         "empty": np.full((N, 1), "", object),
-        "same": np.ones((N, 1), np.int64),
+        "same": np.ones((N, 1)),
         "text": np.full((N, 1), "a", object),
         "day": np.zeros((N, 1), np.int64),
-        "x": np.array(NUMBERS)[:, None],
+        "x": np.array(NUMBERS, float)[:, None],
     }
     assert_array_equal(outputs_of(model, inputs)["variable"], encoder.transform(table))
 
@@ -263,7 +278,7 @@ def test_a_mixed_table_for_an_encoder_within_other_estimators(wrap):
     clf = wrap(make_pipeline(TabularEncoder(), make(max_iter=3)))
     clf.fit(table, Y)
     inputs = {
-        name: fed(column.tolist(), "string" if name == "town" else column.dtype)
+        name: fed(column.tolist(), "string" if name == "town" else "double")
         for name, column in table.items()
     }
     outputs = outputs_of(to_onnx(clf, table[:8]), inputs)
@@ -285,6 +300,47 @@ def test_a_pipeline_with_an_encoder():
     inputs["day"] = fed(DAYS, "int64")
     outputs = outputs_of(to_onnx(pipeline, table[:3]), inputs)
     assert_allclose(outputs["probabilities"], pipeline.predict_proba(table), rtol=0, atol=1e-6)
+
+
+# Kinds
+
+
+def kinds_of(model):
+    return json.loads(next(entry.value for entry in model.metadata_props if entry.key == "kinds"))
+
+
+@pytest.mark.parametrize("library", ["pandas", "polars", "pyarrow"])
+def test_kinds_are_in_the_metadata(library):
+    columns = {
+        "float": np.linspace(0, 1, N),
+        "int": NUMBERS,
+        "label": FLAGS,
+        "town": TOWNS,
+        "day": DAYS,
+        "took": TIMES,
+    }
+    module = pytest.importorskip(library)
+    table = module.table(columns) if library == "pyarrow" else module.DataFrame(columns)
+    clf = TabularMLPClassifier((8,), n_folds=1, max_iter=3, random_state=0).fit(table, Y)
+    assert kinds_of(to_onnx(clf, table[:3])) == {
+        "float": "number",
+        "int": "integer",
+        "label_": "boolean",
+        "town": "category",
+        "day": "date",
+        "took": "duration",
+    }
+
+
+@pytest.mark.parametrize("dtype", ["int16", "Int16"])
+def test_integers_of_pandas_before_a_step_of_scikit_learn(dtype):
+    table = pd.DataFrame({"a": NUMBERS, "b": np.linspace(0, 1, N)}).astype({"a": dtype})
+    pipeline = make_pipeline(StandardScaler(), make()).fit(table, Y)
+    assert kinds_of(to_onnx(pipeline, table[:3])) == {"a": "integer", "b": "number"}
+
+
+def test_the_kind_of_a_matrix(iris):
+    assert kinds_of(to_onnx(make().fit(*iris))) == {"X": "number"}
 
 
 # Numbers for steps of scikit-learn
@@ -359,7 +415,7 @@ def test_names_of_columns(columns):
     model = to_onnx(clf, table[:2])
     names = ["my age", "my_age", "label_", "probabilities_", "_0", "Höhe (m)", "label__"]
     assert list(types_of(model)) == names + list(columns)
-    inputs = dict(zip(names, np.hsplit(values, len(names)), strict=True))
+    inputs = dict(zip(names, np.hsplit(values.astype(float), len(names)), strict=True))
     inputs |= {name: fed(texts, "string") for name, texts in columns.items()}
     outputs = outputs_of(model, inputs)
     assert_allclose(outputs["probabilities"], clf.predict_proba(table), rtol=0, atol=1e-6)
@@ -406,6 +462,26 @@ def test_columns_with_numbers_for_names(iris):
     assert list(types_of(model)) == ["0", "1", "2", "3"]
     outputs = outputs_of(model, dict(zip("0123", np.hsplit(iris[0], 4), strict=True)))
     assert_allclose(outputs["probabilities"], pipeline.predict_proba(table), rtol=0, atol=1e-12)
+
+
+@pytest.mark.parametrize(
+    ("columns", "names"),
+    [([2024, 0], ["2024", "0"]), ([("a", 1), ("a", 2)], ["('a', 1)", "('a', 2)"])],
+)
+def test_columns_with_numbers_or_tuples_for_names_before_an_encoder(columns, names):
+    table = pd.DataFrame({"x": NUMBERS, "town": TOWNS}).set_axis(pd.Index(columns), axis=1)
+    encoder = TabularEncoder().fit(table)
+    model = to_onnx(encoder, table[:3])
+    assert types_of(model) == dict(zip(names, ["double", "string"], strict=True))
+    inputs = dict(zip(names, [fed(NUMBERS, "double"), fed(TOWNS, "string")], strict=True))
+    assert_array_equal(outputs_of(model, inputs)["variable"], encoder.transform(table))
+
+
+def test_columns_with_numbers_for_names_in_another_order():
+    table = pd.DataFrame({2024: NUMBERS, 0: NUMBERS})
+    clf = make_pipeline(TabularEncoder(), make()).fit(table, Y)
+    with pytest.raises(ValueError, match=r"names should match.*in another order"):
+        to_onnx(clf, table[[0, 2024]])
 
 
 def test_nested_lists_are_numbers(iris):

@@ -5,11 +5,14 @@ import re
 import runpy
 from pathlib import Path
 
+import numpy as np
 import pytest
 
-for package in ("skl2onnx", "onnxruntime", "fastapi", "httpx", "pandas"):
+pd = pytest.importorskip("pandas")
+for package in ("skl2onnx", "onnxruntime", "fastapi", "httpx"):
     pytest.importorskip(package)
 
+JSON = {"content-type": "application/json"}
 SERVER = Path(__file__).parents[1] / "docs" / "server"
 
 pytestmark = pytest.mark.filterwarnings(
@@ -57,11 +60,57 @@ def test_it_answers_as_the_page_says(served):
 def test_a_missing_text_is_the_empty_one(served):
     """Given as None, it would be the category "None", where there is one."""
     column = served[1].app.router.routes[-1].endpoint.__globals__["column"]
-    assert column([{"b": None}, {"b": "x"}], "b", object).tolist() == [[""], ["x"]]
+    assert column([{"city": None}, {"city": "x"}], "city").tolist() == [[""], ["x"]]
 
 
-@pytest.mark.parametrize("row", [{"age": 30}, {"age": "old", "visits": 1, "city": "Bern"}])
-def test_it_refuses_other_rows(served, row):
-    response = served[1].post("/predict", json=[row])
+@pytest.mark.parametrize("name", ["age", "visits", "city"])
+def test_null_is_a_missing_value_in_each_column(served, name):
+    trained, client = served
+    row = {"age": 30, "visits": 2, "city": "Oslo"} | {name: None}
+    (answer,) = client.post("/predict", json=[row]).json()
+    table = pd.DataFrame([row]).astype({"age": float, "visits": float, "city": object})
+    P = trained["clf"].predict_proba(table)
+    assert answer["probabilities"]["buys"] == pytest.approx(P[0, 0], abs=1e-5)
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ({"visits": 2.7}, "column 'visits': 2.7 is not an integer"),
+        ({"visits": "many"}, "column 'visits': \"many\" is not an integer"),
+        ({"visits": "2"}, "column 'visits': \"2\" is not an integer"),
+        ({"visits": True}, "column 'visits': true is not an integer"),
+        ({"visits": 1e30}, "column 'visits': 1e+30 is not an integer"),
+        ({"visits": 10**400}, "column 'visits': 1000"),
+        ({"age": "old"}, "column 'age': \"old\" is not a finite number"),
+        ({"age": False}, "column 'age': false is not a finite number"),
+        ({"age": float("inf")}, "column 'age': Infinity is not a finite number"),
+        ({"city": 3}, "column 'city': 3 is not text"),
+        ({"town": "Bern"}, "column 'town' is unknown: give ['age', 'visits', 'city']"),
+    ],
+)
+def test_it_names_the_cell_that_it_refuses(served, change, words):
+    good = {"age": 30, "visits": 2.0, "city": "Bern"}
+    content = json.dumps([good, good | change])
+    response = served[1].post("/predict", content=content, headers=JSON)
     assert response.status_code == 422
-    assert "does not have the columns ['age', 'visits', 'city']" in response.json()["detail"]
+    assert response.json()["detail"].startswith(f"row 1, {words}")
+
+
+def test_it_names_a_missing_field(served):
+    response = served[1].post("/predict", json=[{"age": 30, "visits": 2}])
+    assert response.status_code == 422
+    assert response.json()["detail"].startswith("row 0, column 'city' is missing: give ['age', ")
+
+
+def test_cells_of_dates_and_booleans(served):
+    """The model of the page has none."""
+    names = served[1].app.router.routes[-1].endpoint.__globals__
+    kinds, dtypes = {"day": "date", "flag": "boolean"}, {"day": np.int64, "flag": np.float64}
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setitem(names, "kinds", kinds)
+        patch.setitem(names, "dtypes", dtypes)
+        rows = [{"day": 5, "flag": True}, {"day": None, "flag": None}]
+        days, flags = (names["column"](rows, name) for name in kinds)
+    assert days.ravel().tolist() == [5, np.iinfo(np.int64).min]
+    np.testing.assert_array_equal(flags, [[1.0], [np.nan]])

@@ -134,6 +134,17 @@ def test_the_user_s_encoder_is_used():
     assert not any("_bin" in name for name in clf.encoder_.get_feature_names_out())
 
 
+def test_a_search_over_parameters_of_an_encoder_that_is_none():
+    search = GridSearchCV(quick(), {"encoder__n_bins": [0, 8]}, cv=2)
+    with pytest.raises(ValueError, match=r"encoder__n_bins.*encoder=TabularEncoder\(\)"):
+        search.fit(TABLE, Y)
+
+
+def test_an_encoder_is_set_with_its_parameters():
+    clf = quick().set_params(encoder=TabularEncoder(), encoder__n_bins=8)
+    assert clf.encoder.n_bins == 8
+
+
 def test_it_fits_where_frames_are_asked_of_transformers():
     from sklearn import config_context
 
@@ -235,8 +246,10 @@ def test_weights_that_are_no_counts_are_relative(weight):
 
 def test_weights_reach_the_encoder():
     clf = quick().fit(TABLE, Y, np.where(TABLE.price > 2, 3.0, 1.0))
+    price = FITTED.encoder_.get_feature_names_out().tolist().index("price")
     assert (
-        clf.encoder_.transform(TABLE)[:, 3].mean() < FITTED.encoder_.transform(TABLE)[:, 3].mean()
+        clf.encoder_.transform(TABLE)[:, price].mean()
+        < FITTED.encoder_.transform(TABLE)[:, price].mean()
     )
 
 

@@ -11,8 +11,14 @@ def test_parts_are_those_of_pandas():
     pandas = pytest.importorskip("pandas")
     parts = date_parts(WHEN)
     accessor = pandas.Series(WHEN).dt
-    for name in ("year", "month", "day_of_week", "hour"):
+    for name in ("year", "month", "day", "day_of_week", "hour", "minute"):
         assert_array_equal(parts[name], getattr(accessor, name))
+    assert_array_equal(parts["days_to_month_end"], accessor.days_in_month - accessor.day)
+
+
+def test_days_of_a_leap_year():
+    parts = date_parts(np.array(["2024-02-01", "2024-02-29", "2023-02-28", "1900-02-28"], "M8[us]"))
+    assert_array_equal(parts["days_to_month_end"], [28, 0, 0, 0])
 
 
 def test_seconds():

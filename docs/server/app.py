@@ -16,27 +16,56 @@ DTYPES = {
 
 app = FastAPI()
 session = onnxruntime.InferenceSession("model.onnx", providers=["CPUExecutionProvider"])
-classes = json.loads(session.get_modelmeta().custom_metadata_map["classes"])
-columns = {column.name: DTYPES[column.type] for column in session.get_inputs()}
+metadata = session.get_modelmeta().custom_metadata_map
+classes, kinds = json.loads(metadata["classes"]), json.loads(metadata["kinds"])
+dtypes = {column.name: DTYPES[column.type] for column in session.get_inputs()}
 
 
 @app.post("/predict")
 def predict(rows: list[dict[str, bool | int | float | str | None]]) -> list[dict]:
-    """Give the label and the probabilities of each row; null is a missing text or number."""
-    try:
-        inputs = {name: column(rows, name, dtype) for name, dtype in columns.items()}
-    except (KeyError, TypeError, ValueError) as error:
-        raise HTTPException(422, f"a row does not have the columns {list(columns)}") from error
-    labels, probabilities = session.run(None, inputs)
+    """Give the label and the probabilities of each row; null is a missing value."""
+    for i, row in enumerate(rows):
+        for name in sorted(dtypes.keys() ^ row.keys()):
+            what = "is missing" if name in dtypes else "is unknown"
+            raise HTTPException(422, f"row {i}, column {name!r} {what}: give {list(dtypes)}")
+    labels, probabilities = session.run(None, {name: column(rows, name) for name in dtypes})
     return [
         {"label": label, "probabilities": dict(zip(classes, P, strict=True))}
         for label, P in zip(labels.tolist(), probabilities.tolist(), strict=True)
     ]
 
 
-def column(rows, name, dtype):
+def column(rows, name):
     """Give the values of a column, of the shape (n_rows, 1)."""
+    dtype = dtypes[name]
+    what, allows, missing = cells_of(name)
     values = [row[name] for row in rows]
-    if dtype is object:  # a missing text is the empty one: ONNX has no other
-        values = ["" if value is None else value for value in values]
+    for i, value in enumerate(values):
+        if not (missing is not None if value is None else allows(value)):
+            raise HTTPException(422, f"row {i}, column {name!r}: {json.dumps(value)} is not {what}")
+    values = [missing if value is None else value for value in values]
     return np.array(values, dtype).reshape(-1, 1)
+
+
+def cells_of(name):
+    """Give what cells of a column must be, a check of that, and the value of missing ones."""
+    dtype, kind = dtypes[name], kinds[name]
+    nan = np.nan if dtype in (np.float64, np.float32) else None  # None: none may be missing
+    if dtype is object:
+        return "text", lambda cell: isinstance(cell, str), ""  # ONNX has no other missing text
+    if kind == "boolean":
+        return "true or false", lambda cell: isinstance(cell, bool), nan
+    if kind == "date":
+        return "an integer, microseconds since 1970", is_integer, np.iinfo(np.int64).min
+    if kind == "integer" or dtype is np.int64:
+        return "an integer", is_integer, nan
+    largest = float(np.finfo(dtype).max)
+    return "a finite number", lambda cell: is_number(cell) and abs(cell) <= largest, nan
+
+
+def is_number(cell):
+    return type(cell) in (int, float)
+
+
+def is_integer(cell):
+    return is_number(cell) and abs(cell) < 2**63 and cell % 1 == 0

@@ -21,6 +21,7 @@ from skmlp.estimator.labels import (
 )
 from skmlp.estimator.messages import errors_that_say, warn
 from skmlp.estimator.sample_weights import check_sample_weight, check_weights
+from skmlp.estimator.tables import as_table
 from skmlp.estimator.unscaled import warn_if_unscaled
 from skmlp.network.batches import Batch
 
@@ -220,6 +221,7 @@ def check_table_and_labels(estimator, X, y, reset):
     ValueError, TypeError
         If there is something that cannot be trained on.
     """
+    X = as_table(X)
     matrix, labels = _check_X_y(estimator, X, y, reset)
     given = matrix if sparse.issparse(X) else X
     return CheckedTable(matrix, labels, feature_names(X), given)
@@ -276,6 +278,7 @@ def check_part(X):
 
 def _check_with(check, X, **options):
     """Return a table as ``check(X, ...)`` of scikit-learn gives it, after our own checks."""
+    X = as_table(X)
     _check_indices(X)
     check_frame(X)
     with columns_named(X):

@@ -81,6 +81,7 @@ def check_labels(y, estimator="MLPSoftmaxClassifier"):
     if is_label_vector(y):  # asking scikit-learn takes a tenth of a short fit
         return y
     y = numbers_of_objects(y)
+    _check_objects(y)
     if type_of_target(y, input_name="y").startswith("multilabel"):
         raise ValueError(
             f"y holds several labels a sample (shape {y.shape}), but {estimator} gives each "
@@ -90,6 +91,16 @@ def check_labels(y, estimator="MLPSoftmaxClassifier"):
     y = column_or_1d(y, warn=True)
     check_classification_targets(y)
     return y
+
+
+def _check_objects(y):
+    """Raise a TypeError for labels that are other objects than text, such as intervals."""
+    label = y.flat[0] if y.dtype.hasobject and y.size else ""
+    if not isinstance(label, str):
+        raise TypeError(
+            f"y has labels of type {type(label).__name__}, such as {label}: give their names, "
+            "y.astype(str), or integers, which pandas.cut and pandas.qcut return with labels=False."
+        )
 
 
 def check_classes(classes):

@@ -42,7 +42,9 @@ def to_onnx(
         The model. The version of skmlp is its `producer_version`. Of a classifier, the output
         "label", of shape (n_samples,), holds strings, or int64 for integers, booleans (0 and 1)
         and floats that are whole; "probabilities" has the shape (n_samples, n_classes), with
-        columns in the order of ``classes_``, which the metadata "classes" holds as JSON.
+        columns in the order of ``classes_``, which the metadata "classes" holds as JSON. The
+        metadata "kinds" holds as JSON what each input holds: "number", "integer", "boolean",
+        "duration", "date" or "category".
 
     Raises
     ------
@@ -68,7 +70,8 @@ def to_onnx(
     "_" behind it where an output has that name):
 
     - numbers and booleans in their dtype; in float64 where values are missing, as NaN, or may be,
-      as in nullable dtypes of pandas, or were in `fit` of a TabularEncoder;
+      as in nullable dtypes of pandas, and in all columns but those of float32 where a
+      TabularEncoder comes first;
     - durations in float64, as seconds;
     - dates in int64, as microseconds since 1970, in local time; the least int64 is a missing one;
     - strings and categories as strings, with "" for missing ones; categories that are integers

@@ -3,7 +3,7 @@
 import time
 from collections.abc import Sequence
 from numbers import Integral
-from typing import Self
+from typing import Any, Self
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -30,6 +30,7 @@ from skmlp.estimator.rules import (
 )
 from skmlp.estimator.sample_weights import as_counts, check_weights, rows_that_count
 from skmlp.estimator.settings import read_settings
+from skmlp.estimator.tables import as_table
 from skmlp.tabular.base_models import BASE_MODELS, SETTINGS
 from skmlp.tabular.copies import merge_copies
 from skmlp.tabular.encoder import TabularEncoder
@@ -226,6 +227,32 @@ class TabularMLPClassifier(CallbackSupportMixin, ClassifierMixin, BaseEstimator)
         tags.input_tags.string = True
         return tags
 
+    def set_params(self, **params: Any) -> Self:
+        """Set parameters of this estimator, or as ``encoder__n_bins`` those of its encoder.
+
+        Parameters
+        ----------
+        **params : dict
+            Their values.
+
+        Returns
+        -------
+        self : TabularMLPClassifier
+            The estimator.
+
+        Raises
+        ------
+        ValueError
+            If there is no such parameter, or `encoder` is None and one of its is set.
+        """
+        nested = [name for name in params if name.startswith("encoder__")]
+        if nested and params.get("encoder", self.encoder) is None:
+            raise ValueError(
+                f"{nested[0]} is a parameter of the encoder, and encoder=None: set it to one, "
+                "TabularMLPClassifier(encoder=TabularEncoder())."
+            )
+        return super().set_params(**params)
+
     # Training
 
     @with_callbacks
@@ -242,8 +269,8 @@ class TabularMLPClassifier(CallbackSupportMixin, ClassifierMixin, BaseEstimator)
         ----------
         X : {array-like, DataFrame} of shape (n_samples, n_features)
             The table, one sample a row, as :class:`TabularEncoder` takes it: numbers, booleans,
-            text, categories and dates, with missing values. A frame of pandas or polars, an array
-            or nested lists.
+            text, categories and dates, with missing values. A frame of pandas or polars, a table of
+            pyarrow, an array or nested lists.
         y : array-like of shape (n_samples,)
             Class labels: numbers, strings or booleans.
         sample_weight : array-like of shape (n_samples,), default=None
@@ -275,6 +302,7 @@ class TabularMLPClassifier(CallbackSupportMixin, ClassifierMixin, BaseEstimator)
             If `batch_size` is larger than the rows.
         """
         refuse_partitions(self, X)
+        X = as_table(X)
         parameters = read_by(OWN_RULES, self)
         settings = {name: getattr(self, name) for name in SETTINGS}
         read_settings(BASE_MODELS["wide"].make(settings, None))  # refuses what is not allowed

@@ -16,23 +16,35 @@ def date_parts(when):
     Returns
     -------
     parts : dict from str to ndarray of shape (n_samples,), dtype float64
-        The year, the month (1 to 12), the day of the week (0 for Monday to 6), the hour (0 to
-        23), and the seconds since 1970.
+        The year, the month (1 to 12), the day of the month (1 to 31), the days from it to the
+        last of the month (0 to 30), the day of the week (0 for Monday to 6), the hour (0 to 23),
+        the minute (0 to 59), and the seconds since 1970.
 
     Examples
     --------
     >>> import numpy as np
     >>> from skmlp.tabular.dates import date_parts
-    >>> {name: float(part[0]) for name, part in date_parts(np.array(["2024-02-29T13:30"],
-    ...                                                             dtype="M8[us]")).items()}
-    {'year': 2024.0, 'month': 2.0, 'day_of_week': 3.0, 'hour': 13.0, 'seconds': 1709213400.0}
+    >>> parts = date_parts(np.array(["2024-02-29T13:30"], dtype="M8[us]"))
+    >>> for name, part in parts.items():
+    ...     print(name, int(part[0]))
+    year 2024
+    month 2
+    day 29
+    days_to_month_end 0
+    day_of_week 3
+    hour 13
+    minute 30
+    seconds 1709213400
     """
-    months = _count("M", when)
+    months, days = _count("M", when), _count("D", when)
     parts = {
         "year": 1970 + months // 12,
         "month": 1 + months % 12,
-        "day_of_week": (_count("D", when) + 3) % 7,  # 1970 began on a Thursday
+        "day": 1 + days - _first_day(months),
+        "days_to_month_end": _first_day(months + 1) - 1 - days,
+        "day_of_week": (days + 3) % 7,  # 1970 began on a Thursday
         "hour": _count("h", when) % 24,
+        "minute": _count("m", when) % 60,
         "seconds": _count("us", when) / 1e6,
     }
     return {name: np.where(np.isnat(when), np.nan, part) for name, part in parts.items()}
@@ -40,3 +52,8 @@ def date_parts(when):
 
 def _count(unit, when):
     return when.astype(f"M8[{unit}]").astype(np.int64)
+
+
+def _first_day(months):
+    """Return the first days of months, both counted from those of January 1970."""
+    return months.astype("M8[M]").astype("M8[D]").astype(np.int64)

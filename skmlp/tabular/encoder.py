@@ -14,15 +14,22 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 
 from skmlp.estimator.compat import feature_names_in, num_samples
 from skmlp.estimator.extras import import_extra
+from skmlp.estimator.fitted_attributes import fitted_property
 from skmlp.estimator.inputs import Table
 from skmlp.estimator.partitioned import in_partitions
 from skmlp.estimator.rules import RULES, Rule, auto_or, integer, read_by
 from skmlp.estimator.sample_weights import check_weights, rows_that_count
+from skmlp.estimator.tables import (
+    as_table,
+    check_distinct_names,
+    check_other_names,
+    other_names,
+)
 from skmlp.tabular.column_kinds import rows_of
 from skmlp.tabular.copies import RowHash
 from skmlp.tabular.folds import check_groups
 from skmlp.tabular.partitions import Partitions
-from skmlp.tabular.plan import TrainingRows, fit_plan
+from skmlp.tabular.plan import Plan, TrainingRows, fit_plan
 
 __all__ = ["TabularEncoder"]
 
@@ -49,10 +56,11 @@ class TabularEncoder(TransformerMixin, BaseEstimator):
 
     The kind of each column is inferred: numbers, booleans, dates and times, durations, free text,
     or categories (other text, mixed types, and what a frame declares as categories). Dates become
-    year, month, day of the week, hour, and seconds, each where it varies, in the time zone of
-    `fit`; durations become seconds. Arrays, nested lists, and frames of pandas and polars give the
-    same output for the same values. :meth:`describe` returns what was decided about each column,
-    and the notes below have the rules for text.
+    year, month, day of the month, days to its end, day of the week, hour, minute, and seconds, each
+    where it varies, in the time zone of `fit`; durations become seconds. Arrays, nested lists,
+    frames of pandas and polars, and tables of pyarrow give the same output for the same values.
+    :meth:`describe` returns what was decided about each column, and the notes below have the rules
+    for text.
 
     Parameters
     ----------
@@ -124,7 +132,7 @@ class TabularEncoder(TransformerMixin, BaseEstimator):
     occurred only once in `fit`; an error, if it holds numbers or dates where words were.
 
     With "auto" there are at most 1,024 piecewise linear columns. The other columns are, for each
-    column of the table, 2 (a number), 6 (a date), `n_text_components` (free text), or up to
+    column of the table, 2 (a number), 9 (a date), `n_text_components` (free text), or up to
     `max_categories` and 100 for the target (a category).
 
     The output takes 4 bytes a number. Besides it, `fit` holds up to 16 bytes for each distinct
@@ -133,6 +141,10 @@ class TabularEncoder(TransformerMixin, BaseEstimator):
     `sample_weight` counts as repetition in numbers: a row of weight 2 is two rows. Categories and
     means of the target count rows, not weights, and the means count copies of a row once, as
     :class:`TabularMLPClassifier` does. Rows of weight 0 are ignored.
+
+    A table of pyarrow is read as its ``to_pandas`` returns it, without copying numbers. A frame
+    whose columns have names that are no strings, such as integers or tuples, must have the same
+    names in the same order in `transform`, as with strings; they are then the names in `kinds_`.
 
     A Dask DataFrame or Array is taken in partitions. `fit` counts its rows and learns from 100,000
     of them, drawn at random and collected to the client, or fewer where these would be more than
@@ -166,6 +178,9 @@ class TabularEncoder(TransformerMixin, BaseEstimator):
     >>> encoder.kinds_
     {'x0': 'number', 'x1': 'category'}
     """
+
+    # The fitted state, None before fit. The fitted attributes are read from it.
+    _model: Plan = None  # type: ignore[assignment]
 
     def __init__(
         self,
@@ -219,9 +234,11 @@ class TabularEncoder(TransformerMixin, BaseEstimator):
         ------
         ValueError
             If a parameter is not allowed, a number is infinite, only some dates have a time zone,
-            no column varies, or X is in partitions and `set_output` asks for frames.
+            two columns have one name, no column varies, or X is in partitions and `set_output` asks
+            for frames.
         TypeError
-            If X is sparse, or a cell holds a list or another object.
+            If X is sparse, lazy, a Series or a list of dicts, or a cell holds a list or another
+            object.
 
         Warns
         -----
@@ -322,13 +339,13 @@ class TabularEncoder(TransformerMixin, BaseEstimator):
         >>> TabularEncoder(n_bins=0).fit(table).describe()  # doctest: +NORMALIZE_WHITESPACE
                     kind         read as  missing  distinct  columns dropped
         column
-        x0          date  text: ISO 8601        0         2        3
+        x0          date  text: ISO 8601        0         2        4
         x1        number         numbers        1         1        1
         x2      category            text        0         2        2
         """
         check_is_fitted(self)
         pd = import_extra("pandas", "pandas", "TabularEncoder.describe")
-        outputs = Counter(place for place, _ in self._plan.labels)
+        outputs = Counter(place for place, _ in self._model.labels)
         return pd.DataFrame(
             {
                 "kind": own.kind,
@@ -338,8 +355,8 @@ class TabularEncoder(TransformerMixin, BaseEstimator):
                 "columns": outputs[place],
                 "dropped": own.reason_to_drop,
             }
-            for place, own in enumerate(self._plan.columns)
-        ).set_index(pd.Index([own.name for own in self._plan.columns], name="column"))
+            for place, own in enumerate(self._model.columns)
+        ).set_index(pd.Index([own.name for own in self._model.columns], name="column"))
 
     def get_feature_names_out(self, input_features: ArrayLike | None = None) -> np.ndarray:
         """Return the names of the columns of the output.
@@ -356,8 +373,26 @@ class TabularEncoder(TransformerMixin, BaseEstimator):
             "city_infrequent", "city_missing", "city_target", "age_bin0".
         """
         check_is_fitted(self)
-        names = feature_names_in(self, input_features)
-        return _distinct([f"{names[place]}{ending}" for place, ending in self._plan.labels])
+        names = self._names(input_features)
+        return _distinct([f"{names[place]}{ending}" for place, ending in self._model.labels])
+
+    def __sklearn_is_fitted__(self) -> bool:
+        return self._model is not None
+
+    @fitted_property
+    def kinds_(self) -> dict[str, str]:
+        """Kind of each column that is encoded."""
+        return self._model.kinds
+
+    @fitted_property
+    def dropped_(self) -> dict[str, str]:
+        """Columns that are dropped, and why."""
+        return self._model.dropped
+
+    @fitted_property
+    def n_compact_(self) -> int:
+        """Number of columns of the compact encoding."""
+        return self._model.n_compact
 
     def _fit(
         self,
@@ -376,25 +411,40 @@ class TabularEncoder(TransformerMixin, BaseEstimator):
             _, rows, means, hashes = self._fit(**sample)
             return X, drawn[rows], means, hashes
         training, rows = _training(X, y, sample_weight, groups)
-        names = [str(name) for name in feature_names_in(self)]
-        self._plan, means, hashes = fit_plan(training, names, parameters)
-        self.kinds_, self.dropped_ = self._plan.kinds, self._plan.dropped
-        self.n_compact_ = self._plan.n_compact
+        self._model, means, hashes = fit_plan(training, self._names(), parameters)
         return X, rows, means, hashes
 
     def _check(self, X: Table, reset: bool) -> Table | Partitions:
         """Return the table as an array, a frame or partitions, with its features checked."""
         if in_partitions(X):
             X = Partitions(X, self)
-            validate_data(self, X.head, reset=reset, skip_check_array=True)
+            self._check_features(X.head, reset)
             return X
+        X = as_table(X)
         if all(hasattr(X, name) for name in ("shape", "columns", "dtypes")):  # a frame
             check_array(np.broadcast_to(np.int8(0), X.shape), estimator=self)
         else:
             if not (hasattr(X, "__array__") or sparse.issparse(X)):
                 X = np.array(X, dtype=object)
             X = check_array(X, dtype=None, ensure_all_finite=False, estimator=self, input_name="X")
-        return validate_data(self, X, reset=reset, skip_check_array=True)
+        self._check_features(X, reset)
+        return X
+
+    def _check_features(self, X: Table, reset: bool) -> None:
+        """Check the number and the names of the columns, or set them."""
+        check_distinct_names(getattr(X, "columns", ()))
+        if reset:
+            self._other_names: list | None = other_names(X)
+        else:
+            check_other_names(X, self._other_names)
+        validate_data(self, X, reset=reset, skip_check_array=True)
+
+    def _names(self, input_features: ArrayLike | None = None) -> list[str]:
+        """Return the names of the columns of the table as strings."""
+        names = feature_names_in(self, input_features)
+        if input_features is None and self._other_names is not None:
+            names = self._other_names
+        return [str(name) for name in names]
 
     def _encode(
         self, X: Table | Partitions, rows: np.ndarray | slice, means: np.ndarray
@@ -402,9 +452,9 @@ class TabularEncoder(TransformerMixin, BaseEstimator):
         """Encode a table, with other means of the target for some rows."""
         if isinstance(X, Partitions):
             encode = copy(self)._encode_part  # a later fit does not change it
-            return X.map(encode, len(self._plan.labels), rows, means)
-        Z = self._plan.encode(X)
-        end = self._plan.n_compact
+            return X.map(encode, len(self._model.labels), rows, means)
+        Z = self._model.encode(X)
+        end = self._model.n_compact
         Z[rows, end - means.shape[1] : end] = means
         return Z
 
@@ -412,7 +462,7 @@ class TabularEncoder(TransformerMixin, BaseEstimator):
         """Check a table, and yield the encoding of so many of its rows at a time."""
         X = self._check(X, reset=False)
         for rows in gen_batches(len(X), n_rows):
-            yield self._plan.encode(rows_of(X, rows), is_start=rows.start == 0)
+            yield self._model.encode(rows_of(X, rows), is_start=rows.start == 0)
 
     def _encode_part(self, X: Table, rows: np.ndarray, means: np.ndarray) -> np.ndarray:
         """Check and encode a partition in the same way."""

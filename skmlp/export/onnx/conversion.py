@@ -66,6 +66,10 @@ def convert(estimator, X):
         for dimension in value.type.tensor_type.shape.dim[:1]:
             dimension.dim_param = "n_samples"
     model.producer_name, model.producer_version = "skmlp", __version__
+    kinds = {
+        value.name: column.kind for value, column in zip(model.graph.input, inputs, strict=True)
+    }
+    model.metadata_props.add(key="kinds", value=json.dumps(kinds))
     classes = getattr(estimator, "classes_", None)
     if isinstance(classes, np.ndarray):  # of several labels a sample, it is a list
         labels = json.dumps(label_values(classes).tolist())
@@ -82,7 +86,7 @@ def _inputs(estimator, X):
             "table: give a few rows, from which their names and types are taken."
         )
     dtype = estimator.parameters_.dtype
-    return [Input("X", dtype, dtype, estimator.n_features_in_)]
+    return [Input("X", dtype, dtype, "number", estimator.n_features_in_)]
 
 
 def _sees_one_matrix(estimator, inputs):

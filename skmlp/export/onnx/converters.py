@@ -120,7 +120,7 @@ def _encoded(graph, operator, encoder):
             f"The number of columns of several inputs of {type(operator.raw_operator).__name__} is "
             "not known: give it by initial_types."
         )
-    return encode(encoder._plan, Columns(inputs_of(graph, operator), widths))
+    return encode(encoder._model, Columns(inputs_of(graph, operator), widths))
 
 
 def _widths(operator):

@@ -9,6 +9,7 @@ from sklearn.utils.validation import validate_data
 
 from skmlp.estimator.columns import column_of
 from skmlp.estimator.partitioned import in_partitions
+from skmlp.estimator.tables import as_table, check_other_names
 from skmlp.export.onnx.graph import TYPES
 from skmlp.tabular.cells import read_cells
 from skmlp.tabular.encoder import TabularEncoder
@@ -41,6 +42,8 @@ class Input(NamedTuple):
         The dtype of what is fed; object for strings.
     seen : numpy.dtype
         What the estimator sees: all numbers are floats of one type, as in scikit-learn.
+    kind : str
+        What it holds: "number", "integer", "boolean", "duration", "date" or "category".
     width : int
         The number of columns.
     """
@@ -48,14 +51,20 @@ class Input(NamedTuple):
     name: str
     fed: np.dtype
     seen: np.dtype
+    kind: str
     width: int = 1
 
 
 class Type(NamedTuple):
-    """The dtype that is fed for a column, and whether it holds numbers to compute with."""
+    """The dtype that is fed for a column, and the kind of what it holds."""
 
     fed: np.dtype
-    is_number: bool
+    kind: str
+
+    @property
+    def is_number(self):
+        """Whether it holds numbers to compute with."""
+        return self.kind not in ("date", "category")
 
 
 def inputs_of(estimator, X):
@@ -82,7 +91,8 @@ def inputs_of(estimator, X):
     TypeError
         If X is lazy, or a column holds objects.
     """
-    X = _checked(estimator, X)
+    encoder = _encoder_of(estimator)
+    X = _checked(estimator, encoder, X)
     is_frame = hasattr(X, "columns")
     names = [str(name) for name in (X.columns if is_frame else _numbered(X))]
     if "" in names:
@@ -90,23 +100,25 @@ def inputs_of(estimator, X):
             f"Column {names.index('')} of X has an empty name, which inputs of ONNX must not have: "
             "give it a name before the fit."
         )
-    known = _known(_encoder_of(estimator))
+    known = _known(encoder)
     types = [
         _type_of(column_of(X, j), name, *known.get(j, (None, False)))
         for j, name in enumerate(names)
     ]
     if not is_frame and len(set(types)) == 1:
-        return [Input("X", types[0].fed, _seen(types)[0], len(types))]
+        return [Input("X", types[0].fed, _seen(types)[0], types[0].kind, len(types))]
     return [
-        Input(name, of_column.fed, seen)
+        Input(name, of_column.fed, seen, of_column.kind)
         for name, of_column, seen in zip(names, types, _seen(types), strict=True)
     ]
 
 
-def _checked(estimator, X):
+def _checked(estimator, encoder, X):
     """Return X as an array or a frame that has the columns that the estimator was fitted on."""
     if in_partitions(X):
         raise TypeError(f"X is a Dask {type(X).__name__}: give a few rows, such as X.head().")
+    if len(getattr(X, "shape", (0, 0))) != 1:
+        X = as_table(X)
     if not hasattr(X, "shape"):
         X = np.array(X, dtype=object)
     if len(X.shape) == 1:  # texts for a vectorizer
@@ -114,6 +126,8 @@ def _checked(estimator, X):
     if len(X.shape) != 2:
         raise ValueError(f"X must have two dimensions, rows and columns, but has shape {X.shape}.")
     validate_data(estimator, X, reset=False, skip_check_array=True)
+    if encoder is not None:
+        check_other_names(X, encoder._other_names)
     return np.empty((0, X.shape[1]), X.dtype) if sparse.issparse(X) else X  # fed as a dense one
 
 
@@ -135,13 +149,13 @@ def _encoder_of(estimator):
 
 
 def _known(encoder):
-    """Return for each column the kind that an encoder knows, and whether values were missing."""
+    """Return for each column the kind that an encoder knows, and if a category was missing."""
     if encoder is None:
         return {}
-    plan = encoder._plan
+    plan = encoder._model
     known = dict.fromkeys(range(encoder.n_features_in_), (DROPPED, False))
     for source in plan.number_sources:
-        known[source.place] = source.kind, (source.place, "_missing") in plan.labels
+        known[source.place] = source.kind, False
     n_missing = {own.name: own.n_missing for own in plan.columns}
     for sources, _, _ in plan.text_columns:
         for source in sources:
@@ -151,17 +165,18 @@ def _known(encoder):
 
 def _type_of(column, name, kind, had_missing):
     """Return the type of a column, by what it holds, and what an encoder knows of it."""
+    may_miss = kind is not None  # an encoder takes missing values in every column
     if kind in (None, DROPPED):
         kind = _kind_of(column, name, kind)
     dtype = _numpy_dtype(column)
     if kind == "date":
-        return Type(INTEGERS, is_number=False)
+        return Type(INTEGERS, kind)
     if kind in ("category", "text"):
         integers = dtype.kind in "iu" and not had_missing
-        return Type(INTEGERS if integers else STRINGS, is_number=False)
-    if dtype.kind not in ("f" if had_missing else "biuf") or dtype.name not in TYPES:
+        return Type(INTEGERS if integers else STRINGS, kind)
+    if dtype.kind not in ("f" if may_miss else "biuf") or dtype.name not in TYPES:
         dtype = FLOATS  # NaN where values are missing
-    return Type(dtype, is_number=True)
+    return Type(dtype, "integer" if kind == "number" and _holds_integers(column) else kind)
 
 
 def _kind_of(column, name, known):
@@ -192,7 +207,14 @@ def _numpy_dtype(column):
     return FLOATS if dtype.kind in "biuf" else STRINGS
 
 
+def _holds_integers(column):
+    """Check whether the dtype of a column, of any library, is one of integers."""
+    if hasattr(column.dtype, "is_integer"):  # of polars
+        return column.dtype.is_integer()
+    return column.dtype.kind in "iu"
+
+
 def _seen(types):
     """Return the dtype that the estimator sees of each column."""
-    floats = np.result_type(np.float32, *(dtype for dtype, is_number in types if is_number))
-    return [floats if is_number else dtype for dtype, is_number in types]
+    floats = np.result_type(np.float32, *(column.fed for column in types if column.is_number))
+    return [floats if column.is_number else column.fed for column in types]

@@ -15,7 +15,7 @@ __all__ = ["Columns", "encode", "ensemble_probabilities"]
 # ONNX has no missing texts. ONNX Runtime makes all but the first of missing values in an array.
 MISSING_TEXTS = ("", "None", "nan", "<NA>", "NaT")
 NAT = np.iinfo(np.int64).min
-HOUR, DAY = 3_600_000_000, 86_400_000_000  # in microseconds
+MINUTE, HOUR, DAY = 60_000_000, 3_600_000_000, 86_400_000_000  # in microseconds
 DAYS_OF_400_YEARS = 146_097
 
 
@@ -167,18 +167,29 @@ def _date_parts(when):
     since = days + (719_468 + 1000 * DAYS_OF_400_YEARS)
     of_era = since.then("Mod", DAYS_OF_400_YEARS)
     year = (of_era - of_era / 1460 + of_era / 36_524 - of_era / 146_096) / 365
-    day = of_era - (year * 365 + year / 4 - year / 100)
-    month = ((day * 5 + 2) / 153 + 2).then("Mod", 12) + 1
+    first, next_first = _first_of_march(year), _first_of_march(year + 1)
+    day = of_era - first
+    months = (day * 5 + 2) / 153  # since March
+    next_month = (((months + 1) * 153 + 2) / 5).then("Min", next_first - first)
+    month = (months + 2).then("Mod", 12) + 1
     year += since / DAYS_OF_400_YEARS * 400 - 400_000 + (month < 3).cast(np.int64)
     parts = {
         "_year": year,
         "_month": month,
+        "_day": day - (months * 153 + 2) / 5 + 1,
+        "_days_to_month_end": next_month - 1 - day,
         "_day_of_week": (days + 3).then("Mod", 7),
         "_hour": time / HOUR,
+        "_minute": (time / MINUTE).then("Mod", 60),
         "_seconds": when.cast(np.float64) / 1e6,
     }
     missing = when.then("Equal", NAT, dtype=bool)
     return {ending: missing.where(np.nan, part.cast(np.float64)) for ending, part in parts.items()}
+
+
+def _first_of_march(year):
+    """Return the day on which a year of 400 begins, counted from the first of them."""
+    return year * 365 + year / 4 - year / 100 + year / 400
 
 
 # Categories
