@@ -40,7 +40,10 @@ def test_skops_of_a_pipeline(iris):
 
 def test_skops_of_a_table():
     sio = pytest.importorskip("skops.io")
-    X = [[i, f"id{i % 40}", "ab"[i % 3 > 0]] for i in range(120)]
+    X = [
+        [i / 2, f"id{i % 40}", "ab"[i % 3 > 0], f"text {i}", f"2024-01-{1 + i % 30:02d}", f"${i}"]
+        for i in range(120)
+    ]
     clf = TabularMLPClassifier(8, n_folds=1, max_iter=2, random_state=0).fit(X, [0, 1] * 60)
     stored = sio.dumps(clf)
     types = sio.get_untrusted_types(data=stored)
