@@ -47,7 +47,7 @@ def test_skops_of_a_table():
     clf = TabularMLPClassifier(8, n_folds=1, max_iter=2, random_state=0).fit(X, [0, 1] * 60)
     stored = sio.dumps(clf)
     types = sio.get_untrusted_types(data=stored)
-    assert {name.split(".")[0] for name in types} == {"skmlp", "sklearn"}
+    assert {name.split(".")[0] for name in types} == {"skmlp"}
     read = sio.loads(stored, trusted=types)
     assert_array_equal(read.predict_proba(X), clf.predict_proba(X))
     assert read.validation_losses_ == clf.validation_losses_

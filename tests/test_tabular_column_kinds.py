@@ -106,7 +106,7 @@ def test_numbers_in_several_units_are_said():
         (NumberReader("boolean"), np.array([1.0, np.nan, 0]), [1, np.nan, 0]),
         (NumberReader("number"), objects("1.5", "?", None), [1.5, np.nan, np.nan]),
         (NumberReader("duration"), objects(None), [np.nan]),
-        (NumberReader("number", missing=frozenset(["n.d."])), objects("n.d."), [np.nan]),
+        (NumberReader("number", missing=("n.d.",)), objects("n.d."), [np.nan]),
     ],
 )
 def test_numbers_that_can_be_read_as_before(reader, column, values):

@@ -309,3 +309,19 @@ def test_the_classifier_of_tables_says_what_to_do():
 def test_the_sample_has_as_many_rows_as_the_documentation_says(n_rows, n_drawn):
     rows = drawn(in_parts(pd.DataFrame({"row": np.arange(n_rows)})))
     assert len(np.unique(rows)) == len(rows) == n_drawn
+
+
+def test_text_is_read_as_from_a_table_in_memory():
+    table = pd.DataFrame(
+        {
+            "price": [f"${i + 1000:,}.50" for i in range(60)],
+            "day": [f"{1 + i % 31}.01.2024" for i in range(60)],
+            "code": [f"0{i % 7}" for i in range(60)],
+            "comment": [f"word {i}" for i in range(60)],
+        }
+    )
+    encoder, local = TabularEncoder(random_state=0), TabularEncoder(random_state=0)
+    Z = encoder.fit_transform(in_parts(table)).compute()
+    assert_array_equal(Z, local.fit_transform(table))
+    assert encoder.kinds_ == local.kinds_
+    assert set(encoder.kinds_.values()) == {"number", "date", "category", "text"}

@@ -2,7 +2,7 @@
 
 import datetime
 from collections import Counter
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from numbers import Real
 from typing import ClassVar
 
@@ -46,7 +46,7 @@ class NumberReader:
         How they are written, where they are text.
     from_text : bool
         Whether they were text in `fit`.
-    missing : frozenset of str
+    missing : tuple of str
         Texts that are no numbers, and were taken for missing values in `fit`.
     integers : bool
         Whether the column was one of integers.
@@ -55,7 +55,7 @@ class NumberReader:
     kind: str
     format: NumberFormat | DurationFormat = PLAIN
     from_text: bool = False
-    missing: frozenset = frozenset()
+    missing: tuple[str, ...] = ()
     integers: bool = False
 
     @property
@@ -131,13 +131,13 @@ class DateReader:
         How they are written, as of :func:`find_date_format`; None where they are no text.
     zone : tzinfo or None
         Their time zone.
-    missing : frozenset of str
+    missing : tuple of str
         Texts that are no dates, and were taken for missing values in `fit`.
     """
 
     format: str | None = None
     zone: datetime.tzinfo | None = None
-    missing: frozenset = frozenset()
+    missing: tuple[str, ...] = ()
 
     kind: ClassVar = "date"
 
@@ -206,8 +206,8 @@ class CategoryReader:
     ----------
     how : str
         How the cells are read, in words.
-    known : frozenset of str
-        The categories in `fit`.
+    known : dict
+        Its keys are the categories in `fit`.
     share_once : float
         The share of the rows whose category occurred once: about the probability that the category
         of another row is not known [1]_.
@@ -219,7 +219,7 @@ class CategoryReader:
     """
 
     how: str
-    known: frozenset = frozenset()
+    known: dict = field(default_factory=dict)
     share_once: float = 1.0
 
     kind: ClassVar = "category"
@@ -227,7 +227,7 @@ class CategoryReader:
     def with_categories(self, counts):
         """Return the reader with the categories of `fit`, given how often each occurred."""
         once = sum(count == 1 for count in counts.values())
-        known = frozenset(counts) - {None}
+        known = dict.fromkeys(text for text in counts if text is not None)
         return replace(self, known=known, share_once=(once + 1) / (counts.total() + 1))
 
     def read(self, column, name):
@@ -351,7 +351,7 @@ def _find_dates(values, texts, others, name):
         return None
     _warn_of_strays("dates", found.strays, name)
     when, zone = _dates_of(values, found.dates, name)
-    return _read_first(DateReader(found.format, zone, frozenset(found.strays)), when)
+    return _read_first(DateReader(found.format, zone, tuple(found.strays)), when)
 
 
 def _find_numbers(values, texts, others, name):
@@ -363,7 +363,7 @@ def _find_numbers(values, texts, others, name):
     _warn_of_strays("numbers", found.strays, name)
     if found.doubtful is not None:
         _warn_of_two_readings(found.doubtful, name)
-    reader = NumberReader("number", found.format, True, frozenset(found.strays))
+    reader = NumberReader("number", found.format, True, tuple(found.strays))
     return reader, _numbers_of(values, found.numbers, name)
 
 
@@ -373,7 +373,7 @@ def _find_durations(values, texts, others, name):
         return None
     seconds, strays = found
     _warn_of_strays("durations", strays, name)
-    reader = NumberReader("duration", DurationFormat(), True, frozenset(strays))
+    reader = NumberReader("duration", DurationFormat(), True, tuple(strays))
     return reader, _numbers_of(values, seconds, name)
 
 
