@@ -21,10 +21,19 @@ from skmlp.tabular.number_texts import (
 )
 from skmlp.tabular.time_zones import in_utc, local_time
 
-__all__ = ["CategoryReader", "DateReader", "NumberReader", "TextReader", "infer_reader", "rows_of"]
+__all__ = [
+    "CODES",
+    "CategoryReader",
+    "DateReader",
+    "NumberReader",
+    "TextReader",
+    "infer_reader",
+    "rows_of",
+]
 
 NUMERIC = ("number", "boolean")
 MANY = 20  # a column of text with fewer distinct ones is one of categories
+CODES = "codes"  # how a column of numbers is read that is encoded as categories, too
 SHOWN = 5  # texts in a warning
 CHANCE = 1e-3  # that all categories are unknown though the column has not changed
 

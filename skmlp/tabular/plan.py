@@ -10,7 +10,9 @@ from sklearn.utils import gen_batches
 
 from skmlp.estimator.columns import column_of
 from skmlp.tabular.categories import OneHot, TargetMeans, fit_means, fit_one_hot, read_target
+from skmlp.tabular.cells import texts_of_cells
 from skmlp.tabular.column_kinds import (
+    CODES,
     CategoryReader,
     DateReader,
     NumberReader,
@@ -21,6 +23,8 @@ from skmlp.tabular.column_kinds import (
 from skmlp.tabular.copies import RowHash, find_copies
 from skmlp.tabular.dates import date_parts
 from skmlp.tabular.index_columns import is_index
+from skmlp.tabular.number_codes import are_codes
+from skmlp.tabular.number_texts import PLAIN
 from skmlp.tabular.numbers import Distribution, Numbers, clip_extremes, distribution, fit_numbers
 from skmlp.tabular.texts import TextEncoding, fit_text
 
@@ -281,6 +285,12 @@ class _PlanBuilder:
         else:
             self.rows.add(values)
 
+    def _are_codes(self, source, values):
+        target = self.training.target
+        is_plain = source.kind == "number" and source.reader.format == PLAIN
+        is_class = target is not None and target.kind != "continuous"
+        return is_plain and is_class and are_codes(values, target.values)
+
     def _add_categories(self, source, texts):
         """Plan the encoding of a column of categories."""
         counts = Counter(texts)
@@ -333,6 +343,9 @@ class _PlanBuilder:
             return found.dropped("index")
         self.numbers += numbers
         self.sources.append(source._replace(endings=[n.ending for n in numbers]))
+        if self._are_codes(source, values):
+            texts = texts_of_cells(column_of(self.training.X, source.place), source.name)
+            self._add_categories(source._replace(reader=CategoryReader(CODES)), texts)
         return found
 
     def _is_index(self, source, values, found):

@@ -12,6 +12,7 @@ from skmlp.estimator.partitioned import in_partitions
 from skmlp.estimator.tables import as_table, check_other_names
 from skmlp.export.onnx.graph import TYPES
 from skmlp.tabular.cells import read_cells
+from skmlp.tabular.column_kinds import CODES
 from skmlp.tabular.encoder import TabularEncoder
 
 __all__ = ["Input", "inputs_of"]
@@ -159,7 +160,8 @@ def _known(encoder):
     n_missing = {own.name: own.n_missing for own in plan.columns}
     for sources, _, _ in plan.text_columns:
         for source in sources:
-            known[source.place] = source.kind, n_missing[source.name] > 0
+            if source.reader.how != CODES:  # they are numbers, too
+                known[source.place] = source.kind, n_missing[source.name] > 0
     return known
 
 

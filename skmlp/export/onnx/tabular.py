@@ -8,6 +8,7 @@ import numpy as np
 from skmlp.export.onnx.graph import concatenate
 from skmlp.export.onnx.network import logits
 from skmlp.tabular.base_models import BASE_MODELS
+from skmlp.tabular.column_kinds import CODES
 from skmlp.tabular.numbers import LARGEST
 
 __all__ = ["Columns", "encode", "ensemble_probabilities"]
@@ -16,6 +17,7 @@ __all__ = ["Columns", "encode", "ensemble_probabilities"]
 MISSING_TEXTS = ("", "None", "nan", "<NA>", "NaT")
 NAT = np.iinfo(np.int64).min
 MINUTE, HOUR, DAY = 60_000_000, 3_600_000_000, 86_400_000_000  # in microseconds
+MISSING_CODE, UNKNOWN_CODE = -(2**62), 2**62  # no float64 nearby is a code
 DAYS_OF_400_YEARS = 146_097
 
 
@@ -197,10 +199,22 @@ def _first_of_march(year):
 
 def _category(texts, source, places, rows):
     """Look up the row of numbers of each text."""
+    if source.reader.how == CODES and texts.dtype.kind == "f":
+        texts = _texts_of_codes(texts.cast(np.float64))
     if texts.dtype.kind not in "Oiu":
         _refuse(source, "strings, or of integers")
     place = texts.cast(object).then("LabelEncoder", dtype=np.int64, domain="ai.onnx.ml", **places)
     return texts.graph.constant(rows).then("Gather", place).then("Flatten", axis=1)
+
+
+def _texts_of_codes(X):
+    """Return integers in float64 as texts, which differ for missing values and others."""
+    is_missing, is_integer = (
+        X.then("IsNaN", dtype=bool),
+        X.then("Floor").then("Equal", X, dtype=bool),
+    )
+    codes = is_missing.where(float(MISSING_CODE), is_integer.where(X, float(UNKNOWN_CODE)))
+    return codes.cast(np.int64).cast(object)
 
 
 def _codes(encoded):
@@ -237,7 +251,7 @@ def _warn_of_a_category_for_missing(source, texts):
 def _lookup(places, unseen):
     """Return the attributes of an operator that looks up the place of a text."""
     missing, other = places.pop(None), places.pop(unseen)
-    keys = dict.fromkeys(MISSING_TEXTS, missing)
+    keys = dict.fromkeys((*MISSING_TEXTS, str(MISSING_CODE)), missing)
     for text, place in places.items():
         keys[text] = place
         if text.removeprefix("-").isdigit():
