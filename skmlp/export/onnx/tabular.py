@@ -209,11 +209,8 @@ def _category(texts, source, places, rows):
 
 def _texts_of_codes(X):
     """Return integers in float64 as texts, which differ for missing values and others."""
-    is_missing, is_integer = (
-        X.then("IsNaN", dtype=bool),
-        X.then("Floor").then("Equal", X, dtype=bool),
-    )
-    codes = is_missing.where(float(MISSING_CODE), is_integer.where(X, float(UNKNOWN_CODE)))
+    is_missing, is_fraction = X.then("IsNaN", dtype=bool), X.then("Floor") < X
+    codes = is_missing.where(float(MISSING_CODE), is_fraction.where(float(UNKNOWN_CODE), X))
     return codes.cast(np.int64).cast(object)
 
 
