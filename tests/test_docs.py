@@ -185,7 +185,7 @@ PROVOKED = {
     "hidden_layer_sizes and depth now ask for layers of (4, 50, 3) units": lambda: (
         fitted(warm_start=True).set_params(hidden_layer_sizes=50).fit(X, Y)
     ),
-    "Column 'age' of X is read as numbers, and cells that are no numbers as missing values": (
+    "Column 'age' of X is read as numbers, and other cells as missing values": (
         lambda: TabularEncoder().fit(TABLE.assign(age=["unknown", *range(1, len(TABLE))]))
     ),
     "Column 'price' of X holds numbers such as '1,234', which can be 1234 or 1.234": (
@@ -193,17 +193,17 @@ PROVOKED = {
             TABLE.assign(price=[f"1,{234 + i}" for i in range(len(TABLE))])
         )
     ),
-    "Column 'size' of X holds numbers that are not all written alike": (
+    "Column 'size' of X holds numbers, and too many other texts to take them for missing values": (
         lambda: TabularEncoder().fit(
             TABLE.assign(size=[f"{i} {'in' if i % 2 else 'cm'}" for i in range(len(TABLE))])
         )
     ),
-    "Column 'ordered' of X holds dates such as '03/04/2024', which are others by the formats": (
+    "Column 'ordered' of X holds dates such as '03/04/2024', which mean different days": (
         lambda: TabularEncoder().fit(
             TABLE.assign(ordered=[f"03/{4 + i % 8:02d}/2024" for i in range(len(TABLE))])
         )
     ),
-    "Column 'Unnamed: 0' of X numbers the rows": (
+    "Column 'Unnamed: 0' of X is left out, since it numbers the rows": (
         lambda: TabularEncoder().fit(TABLE.assign(**{"Unnamed: 0": range(len(TABLE))}))
     ),
     "Column 'town' of X has no category that it had when the encoder was fitted": (

@@ -9,6 +9,7 @@ from numpy.testing import assert_array_equal
 
 from skmlp import TabularEncoder
 from skmlp.tabular.column_kinds import DateReader, NumberReader, infer_reader
+from skmlp.tabular.duration_texts import DurationFormat
 
 DAY = datetime.date(2024, 2, 29)
 MOMENT = datetime.datetime(2024, 2, 29, 13, 30)
@@ -95,8 +96,51 @@ def test_two_readings_are_said():
 
 def test_numbers_in_several_units_are_said():
     texts = [f"{i} cm" if i % 2 else f"{i} in" for i in range(60)]
-    with pytest.warns(UserWarning, match=r"not all written alike, such as '58 in' and '59 cm'"):
-        assert kind_of(*texts) == "category"
+    with pytest.warns(UserWarning, match="holds numbers, and too many other texts .*'2 in'"):
+        assert kind_of(*texts * 2) == "category"
+
+
+def test_numbers_in_many_units_are_said():
+    texts = [f"{i} {('cm', 'in', 'ft', 'm')[i % 4]}" for i in range(60)]
+    with pytest.warns(UserWarning, match="holds numbers in several notations, such as '"):
+        assert kind_of(*texts * 2) == "category"
+
+
+def test_more_than_few_texts_among_numbers_are_said():
+    notes = [f"see note {i}" for i in range(11)]
+    with pytest.warns(UserWarning, match="too many other texts .*'see note 0' and 'see note 10'"):
+        assert kind_of(*map(str, NUMBERS), *notes) == "text"
+    values = np.arange(1100.0).tolist()
+    with pytest.warns(UserWarning, match="read as numbers, and other cells"):
+        assert kind_of(*map(str, values), *notes) == "number"
+
+
+def test_two_files_under_one_another_are_said():
+    dates = [f"2024-{1 + i // 28:02d}-{1 + i % 28:02d}" for i in range(200)]
+    others = [f"{1 + i % 28}.{1 + i // 28}.2023" for i in range(100)]
+    with pytest.warns(UserWarning, match="holds dates, and too many other texts"):
+        assert kind_of(*dates, *others) == "category"
+    with pytest.warns(UserWarning, match="in several notations|too many other texts"):
+        kind_of(*(f"{i}.25" for i in range(90)), *(f"{i},25" for i in range(90)))
+
+
+def test_free_text_of_digits_is_said():
+    with pytest.warns(UserWarning, match="of more digits than letters, such as '0-100'"):
+        assert kind_of(*(f"{i}-{100 + i}" for i in range(60))) == "text"
+
+
+def test_text_that_becomes_numbers_is_refused():
+    reader, _ = infer_reader(objects(*(f"word {i}" for i in range(30))), "a")
+    for column in (np.array([1.5]), objects(DAY)):
+        with pytest.raises(ValueError, match=r"kind text .* kind (number|date)"):
+            reader.read(column, "a")
+    assert reader.read(objects(None, None), "a") == [None, None]
+
+
+@pytest.mark.parametrize("reader", [DateReader(), NumberReader("duration", DurationFormat())])
+def test_texts_for_missing_values_are_read_in_all_kinds(reader):
+    values = reader.read(objects("N/A", ""), "a")
+    assert (np.isnat(values) if values.dtype.kind == "M" else np.isnan(values)).all()
 
 
 @pytest.mark.parametrize(
@@ -106,6 +150,7 @@ def test_numbers_in_several_units_are_said():
         (NumberReader("boolean"), np.array([1.0, np.nan, 0]), [1, np.nan, 0]),
         (NumberReader("number"), objects("1.5", "?", None), [1.5, np.nan, np.nan]),
         (NumberReader("duration"), objects(None), [np.nan]),
+        (NumberReader("duration", DurationFormat()), objects("0:01:00"), [60]),
         (NumberReader("number", missing=("n.d.",)), objects("n.d."), [np.nan]),
     ],
 )
@@ -156,7 +201,7 @@ def test_currency_may_have_been_converted_since():
 
 def test_few_new_texts_among_many_numbers_are_missing_values():
     reader, _ = infer_reader(objects(*map(str, NUMBERS)), "a")
-    with pytest.warns(UserWarning, match="cells that are no numbers as missing values: 'broken'"):
+    with pytest.warns(UserWarning, match="other cells as missing values: 'broken'"):
         values = reader.read(objects("broken", *map(str, NUMBERS)), "a")
     assert_array_equal(values, [np.nan, *NUMBERS])
 

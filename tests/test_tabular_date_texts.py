@@ -64,6 +64,25 @@ def test_some_times_without_seconds_are_read():
     assert find_date_format(texts).strays == []
 
 
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("2024-01-05 12:00:00 UTC", datetime.datetime(2024, 1, 5, 12, tzinfo=datetime.UTC)),
+        ("Mon, 01 Jul 2024 12:00 GMT", datetime.datetime(2024, 7, 1, 12, tzinfo=datetime.UTC)),
+        ("2024-01-05 03:05 PM", datetime.datetime(2024, 1, 5, 15, 5)),
+        ("1/15/2024 3:05 p.m.", datetime.datetime(2024, 1, 15, 15, 5)),
+        ("January 5th, 2024", datetime.datetime(2024, 1, 5)),
+        ("5 Sept 2024", datetime.datetime(2024, 9, 5)),
+        (
+            "Fri May 24 11:25:00 +0000 2024",
+            datetime.datetime(2024, 5, 24, 11, 25, tzinfo=datetime.UTC),
+        ),
+    ],
+)
+def test_other_spellings_are_read(text, expected):
+    assert find_date_format([text]).dates == {text: expected}
+
+
 def test_digits_without_zeros_are_read():
     texts = [f"{when.month}/{when.day}/{when.year}" for when in DAYS]
     assert [find_date_format(texts).dates[text] for text in texts] == DAYS
@@ -99,7 +118,7 @@ def test_few_other_texts_are_strays():
         ["1.5", "2.5"],
         ["red", "blue"],
         ["A12", "B13"],
-        ["12.11.10", "1.2.3"],
+        ["12.11.10", "1.2.3", "1.2.4"],
         ["10:30", "11:45"],
         ["May", "June"],
         ["12345678", "99999999"],
@@ -113,8 +132,8 @@ def test_no_dates(texts):
 
 def test_dates_in_several_formats():
     texts = [when.strftime("%Y-%m-%d" if i % 2 else "%d.%m.%Y") for i, when in enumerate(DAYS)]
-    assert find_date_format(texts) is None
-    assert dates_in_several_formats(texts) == (texts[48], texts[49])
+    assert set(find_date_format(texts).strays) in (set(texts[::2]), set(texts[1::2]))
+    assert len(set(dates_in_several_formats(texts)) & set(texts)) == 2
     assert dates_in_several_formats(texts[::2]) is None
     assert dates_in_several_formats([*texts[:10], "a", "b"]) is None
 

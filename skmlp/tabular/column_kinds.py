@@ -13,10 +13,13 @@ from skmlp.tabular.cells import as_texts, is_declared_category, read_cells, text
 from skmlp.tabular.date_texts import dates_in_several_formats, find_date_format, read_dates
 from skmlp.tabular.duration_texts import DurationFormat, find_durations
 from skmlp.tabular.number_texts import (
+    MANY,
     PLAIN,
     NumberFormat,
     are_few,
     find_number_format,
+    is_missing_text,
+    sample_of,
     written_differently,
 )
 from skmlp.tabular.time_zones import in_utc, local_time
@@ -32,9 +35,9 @@ __all__ = [
 ]
 
 NUMERIC = ("number", "boolean")
-MANY = 20  # a column of text with fewer distinct ones is one of categories
 CODES = "codes"  # how a column of numbers is read that is encoded as categories, too
 SHOWN = 5  # texts in a warning
+SAMPLE = 200
 CHANCE = 1e-3  # that all categories are unknown though the column has not changed
 
 
@@ -100,7 +103,7 @@ class NumberReader:
             If it holds values of another kind.
         """
         cells = read_cells(column, name)
-        if cells.family == "text" and (self.kind in NUMERIC or self.from_text):
+        if cells.family == "text":
             return self._read_texts(cells.values, name)
         is_known = cells.family == self.kind or {cells.family, self.kind} <= set(NUMERIC)
         if not is_known and not (cells.family in NUMERIC and np.isnan(cells.values).all()):
@@ -124,7 +127,7 @@ class NumberReader:
     def _read_texts(self, values, name):
         numbers, strays = self.format.read_all(_texts_among(values))
         numbers = _numbers_of(values, numbers, name)
-        _check_strays(self.kind, strays, self, np.count_nonzero(~np.isnan(numbers)), name)
+        _check_strays(self, strays, np.count_nonzero(~np.isnan(numbers)), name)
         if self.kind == "boolean":
             self._check(numbers, name)
         return numbers
@@ -194,16 +197,18 @@ class DateReader:
         return when if zone is None else local_time(when, self.zone)
 
     def _read_texts(self, values, name):
-        texts = _texts_among(values)
+        texts = [text for text in _texts_among(values) if not is_missing_text(text)]
+        if not texts:
+            return np.full(len(values), "NaT", "M8[us]"), None
         date_format = self.format
         if date_format is None:
             found = find_date_format(texts)
             if found is None or found.other_format is not None:
                 raise _changed("date", f"text, such as {texts[0]!r}", name)
             date_format = found.format
-        dates, strays = read_dates(texts, date_format)
+        dates, strays = read_dates(_texts_among(values), date_format)
         when, zone = _dates_of(values, dates, name)
-        _check_strays("date", strays, self, np.count_nonzero(~np.isnat(when)), name)
+        _check_strays(self, strays, np.count_nonzero(~np.isnat(when)), name)
         return when, zone
 
 
@@ -282,8 +287,21 @@ class TextReader:
     kind: ClassVar = "text"
 
     def read(self, column, name):
-        """Read the column of another table as a list of str, None where they are missing."""
+        """Read the column of another table as a list of str, None where they are missing.
+
+        Raises
+        ------
+        ValueError
+            If it holds numbers or dates.
+        """
+        cells = read_cells(column, name)
+        if cells.family in ("date", "duration") or not np.isnan(_as_floats(cells)).all():
+            raise _changed("text", cells.family, name)
         return texts_of_cells(column, name)
+
+
+def _as_floats(cells):
+    return cells.values if cells.family in NUMERIC else np.nan
 
 
 def _has_numbers(texts):
@@ -324,6 +342,8 @@ def infer_reader(column, name):
     cells = read_cells(column, name)
     if cells.family == "date":
         return _read_first(DateReader(None, cells.zone), cells.values)
+    if cells.family == "duration":
+        return NumberReader("duration", DurationFormat()), cells.values
     if cells.family != "text":
         return NumberReader(cells.family, integers=cells.is_integer), cells.values
     return _infer_from_texts(cells.values, name)
@@ -338,36 +358,55 @@ def _infer_from_texts(values, name):
     distinct = dict.fromkeys(values)
     texts = _texts_among(distinct)
     others = [value for value in distinct if not isinstance(value, str | None)]
+    doubts: dict[str, str] = {}
     for find in (_find_dates, _find_numbers, _find_durations):
-        found = find(values, texts, others, name)
+        found = find(values, texts, others, doubts, name)
         if found is not None:
             return found
     counts = Counter(as_texts(values))
     counts.pop(None, None)
-    if not _are_written_differently(counts, name) and _are_free_text(counts):
-        return TextReader(), as_texts(values)
-    return CategoryReader("text"), as_texts(values)
+    if len(counts) > MANY and not doubts:
+        doubts = _other_doubts(counts)
+    if doubts:
+        warn(f"Column {name!r} of X {next(iter(doubts.values()))}")
+    if "dates" in doubts or not _are_free_text(counts):
+        return CategoryReader("text"), as_texts(values)
+    if not doubts:
+        _check_free_text(counts, name)
+    return TextReader(), as_texts(values)
 
 
-def _find_dates(values, texts, others, name):
+def _find_dates(values, texts, others, doubts, name):
     if not all(isinstance(value, datetime.date) for value in others):
         return None
     found = find_date_format(texts)
     if found is None:
         return None
+    if not are_few(found.strays, found.n_read):
+        if found.n_read > MANY:
+            doubts["dates"] = _too_many_others("dates", found.strays)
+        return None
     if found.other_format is not None:
-        _warn_of_days_and_months(found, name)
+        doubts["dates"] = (
+            f"holds dates such as {texts[0]!r}, which mean different days in the formats "
+            f"{found.format!r} and {found.other_format!r}: they are encoded as categories. Convert "
+            f"them first, with pandas.to_datetime(X[{name!r}], format=...) or "
+            "pandas.read_csv(parse_dates=..., dayfirst=...)."
+        )
         return None
     _warn_of_strays("dates", found.strays, name)
     when, zone = _dates_of(values, found.dates, name)
     return _read_first(DateReader(found.format, zone, tuple(found.strays)), when)
 
 
-def _find_numbers(values, texts, others, name):
+def _find_numbers(values, texts, others, doubts, name):
     if not all(isinstance(value, Real) for value in others):
         return None
     found = find_number_format([*texts, *map(str, others)])
     if found is None:
+        return None
+    if not are_few(found.strays, found.n_read):
+        doubts["numbers"] = _too_many_others("numbers", found.strays)
         return None
     _warn_of_strays("numbers", found.strays, name)
     if found.doubtful is not None:
@@ -376,7 +415,7 @@ def _find_numbers(values, texts, others, name):
     return reader, _numbers_of(values, found.numbers, name)
 
 
-def _find_durations(values, texts, others, name):
+def _find_durations(values, texts, others, doubts, name):
     found = None if others else find_durations(texts)
     if found is None:
         return None
@@ -384,6 +423,37 @@ def _find_durations(values, texts, others, name):
     _warn_of_strays("durations", strays, name)
     reader = NumberReader("duration", DurationFormat(), True, tuple(strays))
     return reader, _numbers_of(values, seconds, name)
+
+
+def _too_many_others(what, strays):
+    return (
+        f"holds {what}, and too many other texts to take them for missing values, such as "
+        f"{strays[0]!r} and {strays[-1]!r}: it is not read as {what}. Replace these texts by None, "
+        "or declare the column as categories."
+    )
+
+
+def _other_doubts(texts):
+    """Return what to say of texts that are numbers or dates in several notations."""
+    found = {"dates": dates_in_several_formats(texts), "numbers": written_differently(texts)}
+    return {
+        what: f"holds {what} in several notations, such as {examples[0]!r} and {examples[1]!r}: "
+        f"they are not read as {what}. Convert them first, or declare the column as categories."
+        for what, examples in found.items()
+        if examples is not None
+    }
+
+
+def _check_free_text(texts, name):
+    """Warn of free text that seems to be numbers, dates or codes."""
+    some = sample_of(texts, SAMPLE)
+    n_odd = sum(sum(map(str.isdigit, text)) > sum(map(str.isalpha, text)) for text in some)
+    if n_odd > 0.8 * len(some):
+        warn(
+            f"Column {name!r} of X holds texts that are nearly all distinct, of more digits than "
+            f"letters, such as {some[0]!r}: they are encoded as free text. Drop the column if it "
+            "only identifies the rows; convert it if it holds numbers or dates."
+        )
 
 
 def _are_free_text(counts):
@@ -421,12 +491,12 @@ def _changed(before, now, name):
     )
 
 
-def _check_strays(kind, strays, reader, n_read, name):
+def _check_strays(reader, strays, n_read, name):
     """Warn of texts that cannot be read, and could in `fit`; raise an error if they are many."""
     strays = [text for text in strays if text not in reader.missing]
     if not are_few(strays, n_read):
         raise _changed(reader.kind, f"text, such as {strays[0]!r}", name)
-    _warn_of_strays(f"{kind}s", strays, name)
+    _warn_of_strays(f"{reader.kind}s", strays, name)
 
 
 def _warn_of_strays(what, strays, name):
@@ -434,26 +504,9 @@ def _warn_of_strays(what, strays, name):
         return
     shown = ", ".join(map(repr, strays[:SHOWN])) + ", ..." * (len(strays) > SHOWN)
     warn(
-        f"Column {name!r} of X is read as {what}, and cells that are no {what} as missing values: "
-        f"{shown}. Replace them by None to read the column without this warning, or declare it as "
-        "categories."
+        f"Column {name!r} of X is read as {what}, and other cells as missing values: {shown}. "
+        "Replace them by None to read the column without this warning, or declare it as categories."
     )
-
-
-def _are_written_differently(texts, name):
-    """Check whether texts are numbers or dates that are not all written alike; warn if so."""
-    for what, find in {"dates": dates_in_several_formats, "numbers": written_differently}.items():
-        examples = find(texts) if len(texts) > MANY else None
-        if examples is not None:
-            one, other = examples
-            warn(
-                f"Column {name!r} of X holds {what} that are not all written alike, such as "
-                f"{one!r} and {other!r}: they are encoded as categories. Convert them to {what} "
-                f"first, or declare the column as categories, with X.astype({{{name!r}: "
-                "'category'})."
-            )
-            return True
-    return False
 
 
 def _warn_of_two_readings(doubtful, name):
@@ -462,14 +515,4 @@ def _warn_of_two_readings(doubtful, name):
         f"Column {name!r} of X holds numbers such as {text!r}, which can be {number:.12g} or "
         f"{other:.12g}: they are read as {number:.12g}. Convert them to numbers first, for example "
         "with pandas.read_csv(thousands=',') or pandas.read_csv(decimal=',')."
-    )
-
-
-def _warn_of_days_and_months(found, name):
-    sample = next(iter(found.dates))
-    warn(
-        f"Column {name!r} of X holds dates such as {sample!r}, which are others by the formats "
-        f"{found.format!r} and {found.other_format!r}: they are encoded as categories. Convert "
-        "them to dates first, with pandas.to_datetime(X[" + repr(name) + "], format=...) or "
-        "pandas.read_csv(parse_dates=..., dayfirst=...)."
     )

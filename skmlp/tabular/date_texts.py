@@ -5,7 +5,7 @@ import re
 from itertools import islice
 from typing import NamedTuple
 
-from skmlp.tabular.number_texts import are_few, is_missing_text
+from skmlp.tabular.number_texts import is_missing_text, sample_of
 
 __all__ = ["DateTexts", "dates_in_several_formats", "find_date_format", "read_dates"]
 
@@ -27,6 +27,12 @@ DAYS = (
 )
 # With the time between the parts of the date, as in messages of servers.
 MOMENTS = ("%a %b %d %H:%M:%S %Y", "%a %b %d %H:%M:%S %z %Y", "%d/%b/%Y:%H:%M:%S %z")
+SPELLINGS = (
+    (re.compile(","), " "),
+    (re.compile(r"(?<=\d)(st|n[d]|rd|th)\b"), ""),
+    (re.compile(r"\b([AaPp])\.\s?[Mm]\.?$"), r"\1m"),
+    (re.compile(r"\bSept\b\.?"), "Sep"),
+)
 SAMPLE, MAX_LENGTH = 50, 40
 
 
@@ -50,6 +56,11 @@ class DateTexts(NamedTuple):
     strays: list
     other_format: str | None = None
 
+    @property
+    def n_read(self):
+        """How many texts are dates."""
+        return sum(date is not None for date in self.dates.values())
+
 
 def find_date_format(texts):
     """Find the format in which the texts of a column are dates.
@@ -62,7 +73,7 @@ def find_date_format(texts):
     Returns
     -------
     found : DateTexts or None
-        The dates; None if too many texts are none in any one format.
+        The dates; None if fewer than half of the texts are dates in any one format.
 
     Examples
     --------
@@ -78,7 +89,7 @@ def find_date_format(texts):
     found = [DateTexts(own, *read_dates(texts, own)) for own in formats]
     fewest = min(len(own.strays) for own in found)
     best, *others = [own for own in found if len(own.strays) == fewest]
-    if not are_few(best.strays, sum(date is not None for date in best.dates.values())):
+    if best.n_read < max(1, len(best.strays)):
         return None
     # With two digits, the year is taken to come first only where it cannot come last.
     others = [own for own in others if own.dates != best.dates and own.format[:2] != "%y"]
@@ -98,7 +109,7 @@ def dates_in_several_formats(texts):
 
 
 def read_dates(texts, date_format):
-    """Return the date of each text, None where it is missing or none, and those without."""
+    """Return the date of each text, None if it has none, and the texts that are not dates."""
     dates, strays = dict.fromkeys(texts), []
     for text in dates:
         try:
@@ -110,8 +121,13 @@ def read_dates(texts, date_format):
 
 
 def _read(text, date_format):
-    if date_format != ISO_8601:
-        return datetime.datetime.strptime(_without_commas(text), date_format)
+    if date_format == ISO_8601:
+        return _read_iso(text)
+    when = datetime.datetime.strptime(_in_usual_form(text), date_format)
+    return when.replace(tzinfo=datetime.UTC) if date_format.endswith("%Z") else when
+
+
+def _read_iso(text):
     if ISO.fullmatch(text.strip()) is None:
         raise ValueError(f"{text!r} is not a date in ISO 8601")
     return datetime.datetime.fromisoformat(text.strip())
@@ -122,19 +138,19 @@ def _possible_formats(texts):
     some = _sample(texts)
     candidates = {own for text in some for own in _formats_of(text)}
     misses = {own: len(read_dates(some, own)[1]) for own in sorted(candidates)}
-    return [own for own, n in misses.items() if 4 * n <= len(some)]
+    return [own for own, n in misses.items() if 2 * n <= len(some)]
 
 
 def _sample(texts):
-    return [text for text in islice(texts, SAMPLE) if not is_missing_text(text)]
+    return [text for text in sample_of(texts, SAMPLE) if not is_missing_text(text)]
 
 
 def _formats_of(text):
     """Yield the formats in which a text is a date."""
-    if ISO.fullmatch(text.strip()):
+    if _is_date(text, ISO_8601):
         yield ISO_8601
         return
-    text = _without_commas(text)
+    text = _in_usual_form(text)
     if len(text) > MAX_LENGTH or not any(c.isdigit() for c in text):
         return
     yield from (own for own in MOMENTS if _is_date(text, own))
@@ -149,7 +165,7 @@ def _formats_of(text):
 
 def _is_date(text, date_format):
     try:
-        datetime.datetime.strptime(text, date_format)
+        _read(text, date_format)
     except ValueError:
         return False
     return True
@@ -167,5 +183,8 @@ def _zone_format(time):
     return "%Z" if time["zone"].strip() in ("UTC", "GMT") else "%z"
 
 
-def _without_commas(text):
-    return " ".join(text.replace(",", " ").split())
+def _in_usual_form(text):
+    """Return a text without commas, ordinal endings and other spellings that strptime lacks."""
+    for pattern, usual in SPELLINGS:
+        text = pattern.sub(usual, text)
+    return " ".join(text.split())

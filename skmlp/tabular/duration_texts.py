@@ -10,7 +10,7 @@ from skmlp.tabular.number_texts import are_few, is_missing_text
 
 __all__ = ["DurationFormat", "find_durations"]
 
-DURATION = re.compile(r"(-?)(?:(\d+) days? )?(\d{1,4}):(\d\d)(?::(\d\d(?:\.\d+)?))?")
+DURATION = re.compile(r"(-?)(?:(\d+) days? )?(\d{1,4}):([0-5]\d)(?::([0-5]\d(?:\.\d+)?))?")
 
 
 @dataclass(frozen=True)
@@ -21,7 +21,7 @@ class DurationFormat:
     suffix: ClassVar = ""
 
     def read_all(self, texts):
-        """Return the seconds of each text, NaN where it is missing or none, and those without."""
+        """Return the seconds of each text, NaN if it has none, and those that are no durations."""
         seconds = {text: _seconds(text) for text in texts}
         strays = [t for t, s in seconds.items() if np.isnan(s) and not is_missing_text(t)]
         return seconds, strays

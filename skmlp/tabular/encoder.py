@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy import sparse
 from sklearn.base import BaseEstimator, TransformerMixin
-from sklearn.utils import Tags, check_array, check_consistent_length, gen_batches
+from sklearn.utils import Tags, check_array, check_consistent_length
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from skmlp.estimator.compat import feature_names_in, num_samples
@@ -25,7 +25,6 @@ from skmlp.estimator.tables import (
     check_other_names,
     other_names,
 )
-from skmlp.tabular.column_kinds import rows_of
 from skmlp.tabular.copies import RowHash
 from skmlp.tabular.folds import check_groups
 from skmlp.tabular.partitions import Partitions
@@ -461,8 +460,7 @@ class TabularEncoder(TransformerMixin, BaseEstimator):
     def _encode_blocks(self, X: Table, n_rows: int) -> Iterator[np.ndarray]:
         """Check a table, and yield the encoding of so many of its rows at a time."""
         X = self._check(X, reset=False)
-        for rows in gen_batches(len(X), n_rows):
-            yield self._model.encode(rows_of(X, rows), is_start=rows.start == 0)
+        yield from self._model.encode_blocks(X, n_rows)
 
     def _encode_part(self, X: Table, rows: np.ndarray, means: np.ndarray) -> np.ndarray:
         """Check and encode a partition in the same way."""

@@ -4,40 +4,41 @@ import re
 
 import numpy as np
 
-from skmlp.estimator.messages import warn
+from skmlp.tabular.number_texts import MANY
 
 __all__ = ["is_index"]
 
-NAMES = re.compile(r"unnamed: ?\d+|index|level_\d+|row_?names?|(.*[ _.-])?id", re.IGNORECASE)
-FEW = 20  # rows up to which a column can be in order by chance
+INDEX = re.compile(r"unnamed: ?\d+(\.\d+)?|index|level_\d+", re.IGNORECASE)
+IDENTIFIER = re.compile(r"(?i:row_?names?|(.*[_ .-])?id)|.*[a-z]I[dD]")
+TIME = re.compile(r"year|month|day|date|hour|time|epoch|age", re.IGNORECASE)
 
 
-def is_index(name, values, n_distinct):
-    """Check whether a column of integers numbers the rows, and warn that it is left out.
+def is_index(name, values, is_integer):
+    """Check whether a column of numbers only numbers the rows.
 
     Parameters
     ----------
     name : str
         The name of the column.
     values : ndarray of shape (n_samples,), dtype float64
-        The integers.
-    n_distinct : int
-        The number of distinct ones.
+        The numbers, none of which is missing.
+    is_integer : bool
+        Whether the column is declared as one of integers, not of floats.
 
     Returns
     -------
     is_index : bool
-        Whether all are distinct, and they are in order or have such a name as "id".
+        Whether they are more than 20 whole numbers, and named as an index; or distinct integers,
+        and named as an identifier, or in order with small steps, without the name of a time.
     """
-    if not n_distinct == len(values) > FEW:
+    if len(values) <= MANY or (values != np.round(values)).any():
         return False
+    if INDEX.fullmatch(name):
+        return True
+    if not is_integer or len(np.unique(values)) < len(values):
+        return False
+    if IDENTIFIER.fullmatch(name):
+        return True
     steps = np.diff(values)
     in_order = (steps > 0).all() or (steps < 0).all()
-    if not in_order and NAMES.fullmatch(name) is None and not name.endswith(("Id", "ID")):
-        return False
-    warn(
-        f"Column {name!r} of X numbers the rows: its values are distinct integers, in order or "
-        "named as an index. It is left out. Drop it before, such as with index_col=0 in "
-        "pandas.read_csv, or convert it to floats to keep it."
-    )
-    return True
+    return bool(in_order and abs(steps).mean() < 10 and not TIME.search(name))

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-__all__ = ["are_codes"]
+__all__ = ["are_codes", "could_be_codes"]
 
 # Up to so many values, and with fewer rows for each on average, there is nothing to gain.
 FEW, ROWS_A_VALUE = 30, 4
@@ -10,6 +10,15 @@ FEW, ROWS_A_VALUE = 30, 4
 # How many times as large as by chance squared jumps must be, and by how many standard errors more;
 # each is counted up to the largest.
 LEAST_RATIO, ERRORS, LARGEST = 1.6, 3, 9.0
+
+
+def could_be_codes(values):
+    """Check whether numbers, NaN where they are missing, are integers of which many repeat."""
+    known = values[~np.isnan(values)]
+    if (known != np.round(known)).any():
+        return False
+    n_distinct = len(np.unique(known))
+    return n_distinct > FEW and len(known) >= ROWS_A_VALUE * n_distinct
 
 
 def are_codes(values, labels):
@@ -21,14 +30,14 @@ def are_codes(values, labels):
     Parameters
     ----------
     values : ndarray of shape (n_samples,), dtype float64
-        The numbers, NaN where they are missing.
+        Integers that could be codes, NaN where they are missing.
     labels : ndarray of shape (n_samples,), dtype int
         The index of each row's class.
 
     Returns
     -------
     are_codes : bool
-        Whether they are integers, and codes.
+        Whether they are codes.
 
     References
     ----------
@@ -44,12 +53,8 @@ def are_codes(values, labels):
     (True, False)
     """
     known = ~np.isnan(values)
-    values, labels = values[known], labels[known]
-    if (values != np.round(values)).any():
-        return False
-    distinct, code = np.unique(values, return_inverse=True)
-    if len(distinct) <= FEW or len(values) < ROWS_A_VALUE * len(distinct):
-        return False
+    distinct, code = np.unique(values[known], return_inverse=True)
+    labels = labels[known]
     n_classes = 1 + labels.max()
     counts = np.bincount(code * n_classes + labels, minlength=len(distinct) * n_classes)
     mean = _mean_jump(counts.reshape(len(distinct), n_classes).astype(float))

@@ -7,14 +7,17 @@ from itertools import islice
 from typing import NamedTuple
 
 import numpy as np
+from sklearn.utils.random import sample_without_replacement
 
 __all__ = [
+    "MANY",
     "PLAIN",
     "NumberFormat",
     "NumberTexts",
     "are_few",
     "find_number_format",
     "is_missing_text",
+    "sample_of",
     "written_differently",
 ]
 
@@ -45,9 +48,9 @@ CONVENTIONS = (
     *((".", "'"), (",", "'"), (".", " "), (",", " ")),
 )
 
-MANY = 20  # a column of text with fewer distinct numbers is one of categories
+MANY = 20  # up to so many distinct texts, a column is one of categories
 MAX_STRAYS = 10
-MAX_MARKS = 5  # that numbers in several units have; codes can have more
+MAX_MARKS = 8  # that numbers in several units have; codes can have more
 SAMPLE = 200
 
 
@@ -80,7 +83,7 @@ class NumberFormat(NamedTuple):
         marks = {
             "decimal": decimal,
             "thousands": self.thousands,
-            "currency": self.prefix,
+            "sign": self.prefix,
             "unit": "k, M or B" if self.multiplies else self.suffix,
         }
         return "".join(f", {what} {mark!r}" for what, mark in marks.items() if mark)
@@ -105,7 +108,7 @@ class NumberFormat(NamedTuple):
         return suffix in MULTIPLIERS if self.multiplies else suffix == self.suffix
 
     def read_all(self, texts):
-        """Return the number of each text, NaN where it is missing or none, and those without."""
+        """Return the number of each text, NaN if it has none, and the texts that are none."""
         numbers, strays = dict.fromkeys(texts, np.nan), []
         for text in numbers:
             try:
@@ -140,6 +143,11 @@ class NumberTexts(NamedTuple):
     strays: list
     doubtful: tuple | None = None
 
+    @property
+    def n_read(self):
+        """How many texts are numbers."""
+        return np.count_nonzero(~np.isnan(list(self.numbers.values())))
+
 
 def is_missing_text(text):
     """Check whether a text stands for a missing value, such as "n/a"."""
@@ -148,7 +156,15 @@ def is_missing_text(text):
 
 def are_few(strays, n_read):
     """Check whether texts that cannot be read are few enough to be taken for missing values."""
-    return len(strays) <= MAX_STRAYS and 4 * len(strays) <= n_read
+    return len(strays) <= max(MAX_STRAYS, n_read // 100) and 4 * len(strays) <= n_read
+
+
+def sample_of(texts, n):
+    """Return n of the texts, drawn from all parts of the column, or all if there are fewer."""
+    texts = list(texts)
+    if len(texts) <= n:
+        return texts
+    return [texts[i] for i in sample_without_replacement(len(texts), n, random_state=0)]
 
 
 def find_number_format(texts):
@@ -162,8 +178,8 @@ def find_number_format(texts):
     Returns
     -------
     found : NumberTexts or None
-        The numbers; None if too many texts are none, no more than 20 are, or there are integers
-        with leading zeros, as codes have them.
+        The numbers; None if no more than 20 texts are numbers, or fewer than half of them, or there
+        are integers with leading zeros, as codes have them.
 
     Examples
     --------
@@ -172,30 +188,29 @@ def find_number_format(texts):
     >>> found.numbers["$1,129.50"], found.strays
     (1129.5, ['unknown'])
     """
-    if 2 * len(_parts_of_some(texts)) < min(SAMPLE, len(texts)):
+    some = sample_of(texts, SAMPLE)
+    if 2 * sum(_parts(text) is not None for text in some) < len(some):
         return None
     found = [NumberTexts(PLAIN, *PLAIN.read_all(texts))]
     if found[0].strays:
         found.append(_find_marked(texts))
     best = min(found, key=lambda own: len(own.strays))
-    n_read = np.count_nonzero(~np.isnan(list(best.numbers.values())))
-    if n_read <= MANY or not are_few(best.strays, n_read) or any(map(_is_code, best.strays)):
+    if best.n_read <= MANY or best.n_read < len(best.strays) or any(map(_is_code, best.strays)):
         return None
     return best
 
 
 def written_differently(texts):
-    """Return two texts, if all are numbers, but with different marks, such as "5 cm" and "2 in"."""
-    some = list(islice(texts, SAMPLE))
-    examples = {(own.prefix, own.suffix): text for text in some if (own := _parts(text))}
-    n_numbers = len(_parts_of_some(some))
-    if n_numbers < 0.9 * len(some) or not 1 < len(examples) <= MAX_MARKS:
+    """Return two texts, if all are numbers, but in several notations, such as "5 cm" and "2 in"."""
+    some = sample_of(texts, SAMPLE)
+    parts = {text: own for text in some if (own := _parts(text)) is not None}
+    examples = {
+        (own.prefix, own.suffix, "," in own.body, "." in own.body): text
+        for text, own in parts.items()
+    }
+    if len(parts) < 0.9 * len(some) or not 1 < len(examples) <= MAX_MARKS:
         return None
     return tuple(islice(examples.values(), 2))
-
-
-def _parts_of_some(texts):
-    return [own for own in map(_parts, islice(texts, SAMPLE)) if own is not None]
 
 
 def _is_code(text):
@@ -203,7 +218,7 @@ def _is_code(text):
 
 
 def _as_float_reads(text):
-    """Return the number of a text as most are; this is faster than to take it apart."""
+    """Read a plain number, which is faster than to take it apart."""
     if "_" in text or (text[:1] == "0" and text[1:2].isdigit()):
         raise ValueError("float() would read 1_2 and 0012 as 12")
     return float(text)
@@ -237,7 +252,8 @@ def _pattern(decimal, thousands):
     digits = r"\d+"
     if thousands:
         mark = re.escape(thousands)
-        digits += rf"|[1-9]\d{{0,2}}({mark}\d{{2,3}})*{mark}\d{{3}}"  # in India also of two
+        group = r"\d{2,3}" if thousands == "," else r"\d{3}"  # in India also of two
+        digits += rf"|[1-9]\d{{0,2}}({mark}{group})*{mark}\d{{3}}"
     decimal = re.escape(decimal)
     return re.compile(rf"({digits})({decimal}\d*)?|{decimal}\d+")
 

@@ -3,12 +3,13 @@
 import math
 from collections import Counter
 from functools import cached_property
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from sklearn.utils import gen_batches
 
 from skmlp.estimator.columns import column_of
+from skmlp.estimator.messages import warn
 from skmlp.tabular.categories import OneHot, TargetMeans, fit_means, fit_one_hot, read_target
 from skmlp.tabular.cells import texts_of_cells
 from skmlp.tabular.column_kinds import (
@@ -23,7 +24,7 @@ from skmlp.tabular.column_kinds import (
 from skmlp.tabular.copies import RowHash, find_copies
 from skmlp.tabular.dates import date_parts
 from skmlp.tabular.index_columns import is_index
-from skmlp.tabular.number_codes import are_codes
+from skmlp.tabular.number_codes import are_codes, could_be_codes
 from skmlp.tabular.number_texts import PLAIN
 from skmlp.tabular.numbers import Distribution, Numbers, clip_extremes, distribution, fit_numbers
 from skmlp.tabular.texts import TextEncoding, fit_text
@@ -58,6 +59,11 @@ class TrainingRows:
     def target(self):
         """The Target to encode many categories by, or None; checked where it is first needed."""
         return None if self.y is None else read_target(self.y)
+
+    @property
+    def has_one_target(self):
+        """Whether there is a target, and only one."""
+        return self.y is not None and np.asarray(self.y).size == len(self.X)
 
     @property
     def total_weight(self):
@@ -114,6 +120,14 @@ class TextColumns(NamedTuple):
     output: slice
 
 
+class Block(NamedTuple):
+    """Some rows of a table, and the numbers of those columns that were read at once, by place."""
+
+    X: Any
+    read: dict
+    is_first: bool
+
+
 class Plan(NamedTuple):
     """How each column of a table is encoded.
 
@@ -149,37 +163,59 @@ class Plan(NamedTuple):
         """The kinds of the columns that are not dropped, by their names."""
         return {own.name: own.kind for own in self.columns if own.name not in self.dropped}
 
-    def encode(self, X, is_start=True):
-        """Return a table as numbers, in float32.
-
-        With `is_start`, the categories of its first rows are checked: where a table is encoded in
-        several calls, that is for the first.
-        """
+    def encode(self, X):
+        """Return a table as numbers, in float32."""
         Z = np.empty((len(X), len(self.labels)), dtype=np.float32)
-        for rows in gen_batches(len(X), 1 + BLOCK // X.shape[1]):
-            self._encode_block(rows_of(X, rows), Z[rows], is_start and rows.start == 0)
+        n_rows = 1 + BLOCK // X.shape[1]
+        for rows, block in zip(gen_batches(len(X), n_rows), self._blocks(X, n_rows), strict=True):
+            self._encode_block(block, Z[rows])
         return Z
 
-    def _encode_block(self, X, Z, is_start):
+    def encode_blocks(self, X, n_rows):
+        """Yield a table as numbers, so many rows at a time."""
+        for block in self._blocks(X, n_rows):
+            Z = np.empty((len(block.X), len(self.labels)), dtype=np.float32)
+            self._encode_block(block, Z)
+            yield Z
+
+    def _blocks(self, X, n_rows):
+        """Yield the table in blocks of rows.
+
+        What is decided by all cells of a column does not depend on the blocks: columns that can be
+        text are read at once, and the categories of the first block are compared with those of
+        `fit`.
+        """
+        read = {
+            source.place: source.read(X)
+            for source in self.number_sources
+            if _can_be_text(column_of(X, source.place))
+        }
+        for rows in gen_batches(len(X), n_rows):
+            own = {place: values[rows] for place, values in read.items()}
+            yield Block(rows_of(X, rows), own, is_first=rows.start == 0)
+
+    def _encode_block(self, block, Z):
         scaled, piecewise = Z[:, : self.numbers.n_scaled], Z[:, self.n_compact :]
-        self.numbers.encode(self._read_numbers(X), scaled, piecewise)
-        texts = self._read_texts(X, is_start)
+        self.numbers.encode(self._read_numbers(block), scaled, piecewise)
+        texts = self._read_texts(block)
         for sources, encoder, output in self.text_columns:
             Z[:, output] = encoder.encode([texts[source.place] for source in sources])
 
-    def _read_texts(self, X, is_start):
+    def _read_texts(self, block):
         """Return the columns of categories and of free text, by their places in the table."""
         sources = {own.place: own for columns in self.text_columns for own in columns.sources}
-        texts = {place: source.read(X) for place, source in sources.items()}
-        if is_start:
+        texts = {place: source.read(block.X) for place, source in sources.items()}
+        if block.is_first:
             for place, source in sources.items():
                 if source.kind == "category":
-                    source.reader.check_known(texts[place], column_of(X, place), source.name)
+                    column = column_of(block.X, place)
+                    source.reader.check_known(texts[place], column, source.name)
         return texts
 
-    def _read_numbers(self, X):
+    def _read_numbers(self, block):
+        X, read, _ = block
         names = [source.name for source in self.number_sources for _ in source.endings]
-        if self._is_numeric_table(X):
+        if not read and self._is_numeric_table(X):
             places = [source.place for source in self.number_sources]
             table = X if isinstance(X, np.ndarray) else X.to_numpy(dtype=np.float64)
             N = table.take(np.array(places, dtype=np.intp), axis=1).astype(np.float64, copy=False)
@@ -187,7 +223,8 @@ class Plan(NamedTuple):
         N = np.empty((len(X), len(names)))
         columns = iter(N.T)
         for source in self.number_sources:
-            parts = _parts(source.kind, source.read(X))
+            values = read[source.place] if source.place in read else source.read(X)
+            parts = _parts(source.kind, values)
             for ending in source.endings:
                 next(columns)[:] = parts[ending]
         return clip_extremes(N, names)
@@ -286,10 +323,12 @@ class _PlanBuilder:
             self.rows.add(values)
 
     def _are_codes(self, source, values):
-        target = self.training.target
         is_plain = source.kind == "number" and source.reader.format == PLAIN
+        if not (is_plain and self.training.has_one_target and could_be_codes(values)):
+            return False
+        target = self.training.target
         is_class = target is not None and target.kind != "continuous"
-        return is_plain and is_class and are_codes(values, target.values)
+        return is_class and are_codes(values, target.values)
 
     def _add_categories(self, source, texts):
         """Plan the encoding of a column of categories."""
@@ -339,7 +378,7 @@ class _PlanBuilder:
         found = Found(n_missing, len(part_values.values))  # of a date, the last part is the moment
         if not numbers:
             return found.dropped("constant")
-        if self._is_index(source, values, found):
+        if self._is_index(source, values, n_missing):
             return found.dropped("index")
         self.numbers += numbers
         self.sources.append(source._replace(endings=[n.ending for n in numbers]))
@@ -348,10 +387,21 @@ class _PlanBuilder:
             self._add_categories(source._replace(reader=CategoryReader(CODES)), texts)
         return found
 
-    def _is_index(self, source, values, found):
-        has_other_columns = self.training.X.shape[1] > 1
-        is_integer = source.kind == "number" and source.reader.integers
-        return has_other_columns and is_integer and is_index(source.name, values, found.n_distinct)
+    def _is_index(self, source, values, n_missing):
+        """Check whether a column of a table, not of a matrix, numbers the rows; warn if so."""
+        X = self.training.X
+        is_matrix = isinstance(X, np.ndarray) and X.dtype != object
+        if is_matrix or X.shape[1] == 1 or source.kind != "number" or n_missing:
+            return False
+        if not is_index(source.name, values, source.reader.integers):
+            return False
+        warn(
+            f"Column {source.name!r} of X is left out, since it numbers the rows: it holds "
+            "distinct integers in order, or has such a name. Drop it yourself to avoid this "
+            "warning, for example with pandas.read_csv(index_col=0); to keep it, rename it and "
+            "give floats."
+        )
+        return True
 
     def build(self):
         """Return what `fit_plan` does, for all columns that were added."""
@@ -408,6 +458,10 @@ def _lay_out(sources, encoder, labels):
     for source, endings in zip(sources, encoder.labels, strict=True):
         labels += [(source.place, f"_{ending}") for ending in endings]
     return TextColumns(sources, encoder, slice(start, len(labels)))
+
+
+def _can_be_text(column):
+    return not isinstance(column.dtype, np.dtype) or column.dtype.kind not in "biufmM"
 
 
 def _parts(kind, values):
