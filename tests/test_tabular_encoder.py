@@ -293,6 +293,7 @@ SAME_KIND = [
 ]
 
 
+@pytest.mark.filterwarnings("ignore:Column")
 @given(st.data(), st.integers(1, 40))
 @settings(max_examples=150, deadline=None, derandomize=True)
 def test_no_value_is_ever_missing(data, n_rows):

@@ -117,15 +117,19 @@ class TabularEncoder(TransformerMixin, BaseEstimator):
     one decimal mark (point or comma), one thousands separator (comma, point, apostrophe or space),
     one currency before or one unit behind, or "k", "M" and "B"; negative also in parentheses, and
     with footnote marks behind. If "1,234" can be 1234 or 1.234, it is taken for 1234, with a
-    warning. Integers with leading zeros are codes, which are categories.
+    warning. Integers with leading zeros are codes, not numbers. Other integers that repeat are also
+    encoded as categories where the classes jump between neighbouring values as for no function of a
+    number.
 
-    Up to 10 distinct cells of such columns that are no dates or numbers are missing values, with a
-    warning that lists them. There is none for empty cells, "?", "-", "NA", "N/A", "NaN", "null" and
-    "None". The notation of `fit` applies to all later tables.
+    Up to 10 distinct cells of such columns that are no dates or numbers, or one for 100 distinct
+    ones that are, are missing values, with a warning that lists them. There is none for empty
+    cells, "?", "-", "NA", "N/A", "NaN", "null" and "None". If there are more, or several notations,
+    a warning says that the column is not read. The notation of `fit` applies to all later tables.
 
     Other text is free text where more than 20 texts are distinct, and half of the rows have one
     that occurs only once; else it is one of categories. A column of more than 20 distinct integers
-    that are in order, or named as an index, only numbers the rows: it is dropped, with a warning.
+    in order with small steps, or named as an index or identifier, only numbers the rows: it is
+    dropped, with a warning, unless X is a matrix or the column is named as a time.
 
     In `transform`, a column of which no category is known raises a warning, unless many categories
     occurred only once in `fit`; an error, if it holds numbers or dates where words were.
