@@ -9,7 +9,13 @@ from skmlp.classifier import MLPSoftmaxClassifier
 from skmlp.estimator.prediction import predict_by_block
 from skmlp.network.batches import Batch
 from skmlp.network.losses import log_softmax, softmax
-from skmlp.tabular.base_models import BASE_MODELS, train
+from skmlp.tabular.base_models import (
+    BASE_MODELS,
+    BASE_MODELS_FOR_FEW_ROWS,
+    choose_alpha,
+    log_loss,
+    train,
+)
 from skmlp.tabular.encoder import TabularEncoder
 from skmlp.tabular.folds import folds
 from skmlp.tabular.stacking import combine, fit_stacking
@@ -19,6 +25,15 @@ __all__ = ["Ensemble", "EnsembleModel"]
 
 # With fewer rows, the log-loss on validation rows is too noisy to fit weights on.
 ENOUGH_FOR_FOLDS = 50
+
+# Up to as many rows, a linear model is often the best: its penalty is chosen by validation, and the
+# weights are regularised towards it.
+VERY_FEW = 200
+
+LINEAR_AMONG_FEW = 20.0  # the prior weight of its type, where that of each other one is 1
+
+# Up to as many rows, more folds are worth more than "piecewise" networks.
+FEW = 2_200
 
 # With more rows, two folds are nearly as good as three.
 MANY = 10_000
@@ -97,11 +112,16 @@ class Ensemble:
         self.all_columns = Batch(Z, y, weight)
         self.compact_columns = Batch(compact, y, weight)
         if len(y) < ENOUGH_FOR_FOLDS:
-            names, self.folds = ["linear"], [(np.arange(len(y)), np.arange(0))]
+            self.base_models = {"linear": BASE_MODELS["linear"]}
+            self.folds = [(np.arange(len(y)), np.arange(0))]
         else:
+            few = len(y) <= FEW
+            self.base_models = BASE_MODELS_FOR_FEW_ROWS if few else BASE_MODELS
             if n_folds == "auto":
-                n_folds = 3 if len(y) <= MANY else 2
-            names, self.folds = list(BASE_MODELS), folds(y, n_folds, rng)
+                n_folds = 5 if few else 3 if len(y) <= MANY else 2
+            self.folds = folds(y, n_folds, rng)
+        self.very_few = len(y) <= VERY_FEW
+        names = list(self.base_models)
         self.settings = _settle(settings, len(y), len(self.folds[0][0]))
         self.tasks = [(name, fold) for fold in range(len(self.folds)) for name in names]
         self.stopped = False
@@ -113,6 +133,8 @@ class Ensemble:
         """Train the base models; yield the type and the fold of each, in order, once trained."""
         parallel = Parallel(n_jobs, require="sharedmem", return_as="generator")
         with OneThread():  # with several, the last digits would depend on n_jobs
+            if self.very_few:
+                self.settings["alpha"] = choose_alpha(self.compact_columns, self.classes)
             for task, (member, log_P) in zip(self.tasks, parallel(self._jobs()), strict=False):
                 if self.stopped:
                     continue  # its training had begun already
@@ -129,7 +151,7 @@ class Ensemble:
         for (name, fold), seed in zip(self.tasks, self.seeds, strict=True):
             if self.stopped:
                 return
-            base_model = BASE_MODELS[name]
+            base_model = self.base_models[name]
             table = self.all_columns if base_model.piecewise else self.compact_columns
             data, held_out = map(table.select, self.folds[fold])
             yield delayed(train)(base_model.make(self.settings, seed), self.classes, data, held_out)
@@ -149,7 +171,7 @@ class Ensemble:
     def loss(self, name, fold):
         """Return the log-loss of a base model on its validation rows; NaN if there are none."""
         y, weight = self._validation([fold])
-        return _log_loss(self.log_P[name][fold], y, weight)
+        return log_loss(self.log_P[name][fold], y, weight)
 
     def model(self, encoder):
         """Return the fitted model that the base models trained so far make."""
@@ -157,7 +179,8 @@ class Ensemble:
         n_folds = min(map(len, members.values()))  # those on which all these types are trained
         y, weight = self._validation(range(n_folds))
         log_P = [np.concatenate(self.log_P[name][:n_folds]) for name in members]
-        weights, temperatures = fit_stacking(log_P, y, weight)
+        prior = [LINEAR_AMONG_FEW if name == "linear" else 1.0 for name in members]
+        weights, temperatures = fit_stacking(log_P, y, weight, prior if self.very_few else None)
         P = combine(log_P, weights, temperatures)
         return EnsembleModel(
             encoder,
@@ -169,7 +192,7 @@ class Ensemble:
                 name: [self.loss(name, fold) for fold in range(len(trained))]
                 for name, trained in members.items()
             },
-            validation_loss=_log_loss(np.log(P), y, weight),
+            validation_loss=log_loss(np.log(P), y, weight),
         )
 
     def _validation(self, some_folds):
@@ -181,8 +204,8 @@ class Ensemble:
 def _settle(settings, n_rows, n_trained_on):
     """Replace each "auto" by a value.
 
-    An average of wide networks needs fewer epochs than a single narrow one, and these are faster
-    in larger minibatches.
+    An average of networks needs fewer epochs than a single one, and these are faster in larger
+    minibatches.
     """
     ratio = 10_000 / n_rows
     auto = {
@@ -190,9 +213,3 @@ def _settle(settings, n_rows, n_trained_on):
         "batch_size": int(np.clip(2 ** round(np.log2(n_trained_on / 20)), 32, 256)),
     }
     return {**settings, **{name: auto[name] for name in auto if settings[name] == "auto"}}
-
-
-def _log_loss(log_P, y, weight):
-    if not len(y):
-        return float("nan")
-    return float(np.average(-log_P[np.arange(len(y)), y], weights=weight))
