@@ -73,6 +73,18 @@ def test_scaled_networks_are_wider_on_more_rows(n_rows, width):
     assert ensemble.members["scaled"][0].layer_sizes_[1] == width
 
 
+@pytest.mark.parametrize(
+    ("n_rows", "max_iter", "epochs"),
+    [(10_000, "auto", [30, 30, 30]), (10_001, "auto", [45, 30, 30]), (10_001, 2, [2, 2, 2])],
+)
+def test_piecewise_networks_have_more_epochs_on_many_rows(n_rows, max_iter, epochs, monkeypatch):
+    monkeypatch.setattr("skmlp.tabular.ensemble.train", lambda member, *_: (member, None))
+    ensemble = make(n_rows, n_folds=1, max_iter=max_iter)
+    list(ensemble.train(1))
+    networks = [ensemble.members[name][0] for name in ("piecewise", "decayed", "scaled")]
+    assert [network.max_iter for network in networks] == epochs
+
+
 @pytest.mark.parametrize("n_rows", [30, 200])
 def test_the_penalty_is_chosen_for_few_rows(n_rows):
     ensemble = make(n_rows)

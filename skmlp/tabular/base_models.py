@@ -154,7 +154,7 @@ def train(member, classes, data, held_out):
 
 
 def choose_alpha(table, classes):
-    """Return the penalty under which softmax regressions have the least log-loss on validation rows.
+    """Return the penalty of softmax regressions with the least log-loss on validation rows.
 
     Parameters
     ----------

@@ -76,8 +76,9 @@ class TabularMLPClassifier(CallbackSupportMixin, ClassifierMixin, BaseEstimator)
     it, from linear to large networks, and well-calibrated probabilities.
 
     The number of rows decides what is trained. Up to 2,200 rows there are 5 folds, and no
-    "piecewise" networks. With more there are 3 folds, and 2 for more than 10,000 rows, and "scaled"
-    networks are half as wide again. Up to 200 rows the penalty of the softmax regressions, `alpha`,
+    "piecewise" networks. With more there are 3 folds, and "scaled" networks are half as wide
+    again. With more than 10,000 there are 2 folds, and half as many epochs again of "piecewise"
+    networks. Up to 200 rows the penalty of the softmax regressions, `alpha`,
     is that of 0.5, 3 and 30 which has the lowest log-loss in a 10-fold cross-validation, else 3,
     and the weights are regularised towards "linear" with 20 times the weight of each other type. A
     table of fewer than 50 rows has no folds: one softmax regression is trained on all of it.
@@ -107,7 +108,8 @@ class TabularMLPClassifier(CallbackSupportMixin, ClassifierMixin, BaseEstimator)
         over the training. For "scaled" ones it is twice, for "decayed" ones half of it.
     max_iter : int or "auto", default="auto"
         Epochs of the networks, at least 1. "auto" is 30 for 10,000 rows, times ``(10000 / n) **
-        0.1`` for n rows that are fewer and ``(10000 / n) ** 0.2`` for more, but at least 10.
+        0.1`` for n rows that are fewer and ``(10000 / n) ** 0.2`` for more, but at least 10; and
+        half as many again for "piecewise" networks on more than 10,000 rows.
     batch_size : int or "auto", default="auto"
         Rows in a minibatch, at least 1. "auto" is the power of 2 nearest to a twentieth of the
         rows trained on, from 32 to 256.
@@ -144,7 +146,8 @@ class TabularMLPClassifier(CallbackSupportMixin, ClassifierMixin, BaseEstimator)
         optimistic, since weights and temperatures are fitted on these rows, and with several folds
         slightly pessimistic, since each row is predicted by one base model of each type.
     n_iter_ : int
-        Epochs of each network; where there is none, iterations of the softmax regression.
+        Epochs of each network of the first type; where there is none, iterations of the softmax
+        regression.
     n_features_in_ : int
         Number of columns of X.
     feature_names_in_ : ndarray of shape (`n_features_in_`,)
@@ -363,7 +366,7 @@ class TabularMLPClassifier(CallbackSupportMixin, ClassifierMixin, BaseEstimator)
 
     @fitted_property
     def n_iter_(self) -> int:
-        """Epochs of the networks; with few rows, iterations of the softmax regression."""
+        """Epochs of the first network; with few rows, iterations of the softmax regression."""
         return next(iter(self._model.members.values()))[0].n_iter_
 
     @fitted_property

@@ -35,8 +35,10 @@ LINEAR_AMONG_FEW = 20.0  # the prior weight of its type, where that of each othe
 # Up to as many rows, more folds are worth more than "piecewise" networks.
 FEW = 2_200
 
-# With more rows, two folds are nearly as good as three.
+# With more rows, two folds are nearly as good as three, and "piecewise" networks are worth more
+# epochs than the others.
 MANY = 10_000
+EPOCHS_FOR_MANY = 1.5
 
 
 @dataclass(frozen=True)
@@ -123,6 +125,10 @@ class Ensemble:
         self.very_few = len(y) <= VERY_FEW
         names = list(self.base_models)
         self.settings = _settle(settings, len(y), len(self.folds[0][0]))
+        longer = settings["max_iter"] == "auto" and len(y) > MANY
+        self.piecewise_epochs = round(
+            self.settings["max_iter"] * (EPOCHS_FOR_MANY if longer else 1)
+        )
         self.tasks = [(name, fold) for fold in range(len(self.folds)) for name in names]
         self.stopped = False
         self.seeds = rng.randint(2**31, size=len(self.tasks)).tolist()
@@ -152,9 +158,13 @@ class Ensemble:
             if self.stopped:
                 return
             base_model = self.base_models[name]
+            settings = self.settings
+            if name == "piecewise":
+                settings = {**settings, "max_iter": self.piecewise_epochs}
             table = self.all_columns if base_model.piecewise else self.compact_columns
             data, held_out = map(table.select, self.folds[fold])
-            yield delayed(train)(base_model.make(self.settings, seed), self.classes, data, held_out)
+            member = base_model.make(settings, seed)
+            yield delayed(train)(member, self.classes, data, held_out)
 
     @property
     def n_trained(self):
