@@ -79,13 +79,8 @@ def test_decayed_networks_have_small_steps_and_strong_weight_decay():
     assert member.learning_rate_init == pytest.approx(0.005)
 
 
-@pytest.mark.parametrize(
-    "settings", [{"depth": 2, "hidden_layer_sizes": 9}, {"hidden_layer_sizes": (9, 9)}]
-)
-def test_scaled_networks_are_half_as_wide_again_and_make_larger_steps(settings):
-    member = BASE_MODELS["scaled"].make({**QUICK, **settings}, 0)
-    assert member.learning_rate_init == pytest.approx(0.02)
-    assert member.fit(Z, Y).layer_sizes_ == (5, 13, 13, 3)
+def test_scaled_networks_have_large_steps():
+    assert BASE_MODELS["scaled"].make(QUICK, 0).learning_rate_init == pytest.approx(0.02)
 
 
 def test_a_base_model_takes_little_more_memory_than_its_weights():

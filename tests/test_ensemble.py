@@ -6,7 +6,7 @@ from sklearn.metrics import log_loss
 from threadpoolctl import threadpool_info, threadpool_limits
 
 from skmlp.tabular.base_models import ALPHAS, train
-from skmlp.tabular.ensemble import Ensemble, _settle
+from skmlp.tabular.ensemble import PLANS, Ensemble, _settle
 
 SETTINGS = {
     "hidden_layer_sizes": (4,),
@@ -37,14 +37,14 @@ def test_folds_by_rows(n_rows, n_folds):
     [(400, 41, 32), (1300, 37, 64), (10_000, 30, 256), (100_000, 19, 256), (10**7, 10, 256)],
 )
 def test_lengths_by_rows(n_rows, epochs, batch_size):
-    auto = {"max_iter": "auto", "batch_size": "auto", "dropout": 0.1}
-    settled = {"max_iter": epochs, "batch_size": batch_size, "dropout": 0.1}
-    assert _settle(auto, n_rows, n_rows) == settled
+    settings = {**SETTINGS, "max_iter": "auto", "batch_size": "auto"}
+    settled = _settle(settings, PLANS[0], n_rows, n_rows)["decayed"]
+    assert settled == {**settings, "max_iter": epochs, "batch_size": batch_size}
 
 
 def test_lengths_that_are_set_are_kept():
-    kept = make(100, max_iter=7, batch_size=9).settings
-    assert (kept["max_iter"], kept["batch_size"]) == (7, 9)
+    kept = make(10_001, max_iter=7, batch_size=9).settings
+    assert {(of["max_iter"], of["batch_size"]) for of in kept.values()} == {(7, 9)}
 
 
 @pytest.mark.parametrize(
@@ -66,23 +66,19 @@ def test_types_are_trained_on_their_columns():
     assert columns == {"piecewise": 3, "decayed": 3, "scaled": 2, "linear": 2}
 
 
-@pytest.mark.parametrize(("n_rows", "width"), [(2200, 4), (2201, 6)])
-def test_scaled_networks_are_wider_on_more_rows(n_rows, width):
-    ensemble = make(n_rows, n_folds=1)
-    list(ensemble.train(1))
-    assert ensemble.members["scaled"][0].layer_sizes_[1] == width
+@pytest.mark.parametrize(("n_rows", "width"), [(2200, 4), (2201, 6), (10_000, 6), (10_001, 8)])
+@pytest.mark.parametrize("sizes", [{"hidden_layer_sizes": [4, 4]}, {"depth": 2}])
+def test_scaled_networks_are_wider_on_more_rows(n_rows, width, sizes):
+    settings = make(n_rows, **{"hidden_layer_sizes": 4, **sizes}).settings
+    assert settings["scaled"]["hidden_layer_sizes"] == [width, width]
+    assert settings["scaled"]["depth"] is None
 
 
-@pytest.mark.parametrize(
-    ("n_rows", "max_iter", "epochs"),
-    [(10_000, "auto", [30, 30, 30]), (10_001, "auto", [45, 30, 30]), (10_001, 2, [2, 2, 2])],
-)
-def test_piecewise_networks_have_more_epochs_on_many_rows(n_rows, max_iter, epochs, monkeypatch):
-    monkeypatch.setattr("skmlp.tabular.ensemble.train", lambda member, *_: (member, None))
-    ensemble = make(n_rows, n_folds=1, max_iter=max_iter)
-    list(ensemble.train(1))
-    networks = [ensemble.members[name][0] for name in ("piecewise", "decayed", "scaled")]
-    assert [network.max_iter for network in networks] == epochs
+@pytest.mark.parametrize(("n_rows", "epochs"), [(10_000, 30), (10_001, 45)])
+def test_piecewise_networks_have_more_epochs_on_many_rows(n_rows, epochs):
+    settings = make(n_rows, max_iter="auto").settings
+    assert settings["piecewise"]["max_iter"] == epochs
+    assert settings["decayed"]["max_iter"] == settings["scaled"]["max_iter"] == 30
 
 
 @pytest.mark.parametrize("n_rows", [30, 200])

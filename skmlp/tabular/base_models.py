@@ -12,14 +12,13 @@ from skmlp.estimator.learning import learn
 from skmlp.estimator.messages import warn
 from skmlp.estimator.model import Model, first_state
 from skmlp.estimator.prediction import predict_by_block
-from skmlp.estimator.settings import hidden_layer_sizes, read_settings
+from skmlp.estimator.settings import read_settings
 from skmlp.network.losses import log_softmax
 from skmlp.training.monitor import Stop
 
 __all__ = [
     "ALPHAS",
     "BASE_MODELS",
-    "BASE_MODELS_FOR_FEW_ROWS",
     "SETTINGS",
     "choose_alpha",
     "log_loss",
@@ -81,13 +80,6 @@ def scaled_network(settings, seed):
     return network({**settings, "learning_rate_init": 2 * settings["learning_rate_init"]}, seed)
 
 
-def wider_scaled_network(settings, seed):
-    """Return the same, half as wide again."""
-    widths = hidden_layer_sizes(settings["hidden_layer_sizes"], settings["depth"])
-    changed = {"hidden_layer_sizes": [width + width // 2 for width in widths], "depth": None}
-    return scaled_network({**settings, **changed}, seed)
-
-
 def softmax_regression(settings, seed):
     """Return a softmax regression, of whose settings users set none."""
     alpha = settings.get("alpha", ALPHA)
@@ -100,15 +92,8 @@ def softmax_regression(settings, seed):
 BASE_MODELS = {
     "piecewise": BaseModelType(piecewise=True, make=network),
     "decayed": BaseModelType(piecewise=True, make=decayed_network),
-    "scaled": BaseModelType(piecewise=False, make=wider_scaled_network),
-    "linear": BaseModelType(piecewise=False, make=softmax_regression),
-}
-
-# Few rows hardly reward flexible networks: a larger number of small ones is better.
-BASE_MODELS_FOR_FEW_ROWS = {
-    "decayed": BASE_MODELS["decayed"],
     "scaled": BaseModelType(piecewise=False, make=scaled_network),
-    "linear": BASE_MODELS["linear"],
+    "linear": BaseModelType(piecewise=False, make=softmax_regression),
 }
 
 

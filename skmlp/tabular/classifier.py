@@ -76,18 +76,19 @@ class TabularMLPClassifier(CallbackSupportMixin, ClassifierMixin, BaseEstimator)
     it, from linear to large networks, and well-calibrated probabilities.
 
     The number of rows decides what is trained. Up to 2,200 rows there are 5 folds, and no
-    "piecewise" networks. With more there are 3 folds, and "scaled" networks are half as wide
-    again. With more than 10,000 there are 2 folds, and half as many epochs again of "piecewise"
-    networks. Up to 200 rows the penalty of the softmax regressions, `alpha`,
-    is that of 0.5, 3 and 30 which has the lowest log-loss in a 10-fold cross-validation, else 3,
-    and the weights are regularised towards "linear" with 20 times the weight of each other type. A
-    table of fewer than 50 rows has no folds: one softmax regression is trained on all of it.
+    "piecewise" networks; up to 10,000 there are 3 folds, and "scaled" networks are half as wide
+    again as the others; beyond that there are 2 folds, "scaled" networks are twice as wide, and
+    "piecewise" ones have half as many epochs again. Up to 200 rows the penalty of the softmax
+    regressions, `alpha`, is that of 0.5, 3 and 30 which has the lowest log-loss in a 10-fold
+    cross-validation, else 3, and the weights are regularised towards "linear" with 20 times the
+    weight of each other type. A table of fewer than 50 rows has no folds: one softmax regression
+    is trained on all of it.
 
     Parameters
     ----------
     hidden_layer_sizes : int or sequence of int, default=(128, 128)
-        Units of each hidden layer, at least 1. For more than 2,200 rows, "scaled" networks have
-        half as many again.
+        Units of each hidden layer, at least 1. "scaled" networks have half as many again for more
+        than 2,200 rows, and twice as many for more than 10,000.
     activation : str or list of str, default="relu"
         Activation of the hidden layers, as in :class:`MLPSoftmaxClassifier`.
     depth : int, default=None

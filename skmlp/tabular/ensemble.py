@@ -1,21 +1,17 @@
 """The ensemble: in training, base models of each type on each fold; then the fitted model."""
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from joblib import Parallel, delayed
 
 from skmlp.classifier import MLPSoftmaxClassifier
 from skmlp.estimator.prediction import predict_by_block
+from skmlp.estimator.settings import hidden_layer_sizes
 from skmlp.network.batches import Batch
 from skmlp.network.losses import log_softmax, softmax
-from skmlp.tabular.base_models import (
-    BASE_MODELS,
-    BASE_MODELS_FOR_FEW_ROWS,
-    choose_alpha,
-    log_loss,
-    train,
-)
+from skmlp.tabular.base_models import BASE_MODELS, choose_alpha, log_loss, train
 from skmlp.tabular.encoder import TabularEncoder
 from skmlp.tabular.folds import folds
 from skmlp.tabular.stacking import combine, fit_stacking
@@ -32,13 +28,24 @@ VERY_FEW = 200
 
 LINEAR_AMONG_FEW = 20.0  # the prior weight of its type, where that of each other one is 1
 
-# Up to as many rows, more folds are worth more than "piecewise" networks.
-FEW = 2_200
 
-# With more rows, two folds are nearly as good as three, and "piecewise" networks are worth more
-# epochs than the others.
-MANY = 10_000
-EPOCHS_FOR_MANY = 1.5
+class Plan(NamedTuple):
+    """What is trained on a table of at most so many rows."""
+
+    most_rows: float
+    names: tuple[str, ...]  # the types of base models
+    n_folds: int
+    scaled_width: float  # width of "scaled" networks, relative to the others
+    piecewise_epochs: float  # epochs of "piecewise" networks, relative to the others
+
+
+# Chosen together on real tables of 250 to 34,000 rows. On few, a larger number of small networks is
+# better than flexible ones.
+PLANS = (
+    Plan(2_200, ("decayed", "scaled", "linear"), 5, 1.0, 1.0),
+    Plan(10_000, tuple(BASE_MODELS), 3, 1.5, 1.0),
+    Plan(np.inf, tuple(BASE_MODELS), 2, 2.0, 1.5),
+)
 
 
 @dataclass(frozen=True)
@@ -113,22 +120,14 @@ class Ensemble:
         self.classes = classes
         self.all_columns = Batch(Z, y, weight)
         self.compact_columns = Batch(compact, y, weight)
-        if len(y) < ENOUGH_FOR_FOLDS:
-            self.base_models = {"linear": BASE_MODELS["linear"]}
-            self.folds = [(np.arange(len(y)), np.arange(0))]
-        else:
-            few = len(y) <= FEW
-            self.base_models = BASE_MODELS_FOR_FEW_ROWS if few else BASE_MODELS
-            if n_folds == "auto":
-                n_folds = 5 if few else 3 if len(y) <= MANY else 2
-            self.folds = folds(y, n_folds, rng)
         self.very_few = len(y) <= VERY_FEW
-        names = list(self.base_models)
-        self.settings = _settle(settings, len(y), len(self.folds[0][0]))
-        longer = settings["max_iter"] == "auto" and len(y) > MANY
-        self.piecewise_epochs = round(
-            self.settings["max_iter"] * (EPOCHS_FOR_MANY if longer else 1)
-        )
+        plan = next(plan for plan in PLANS if len(y) <= plan.most_rows)
+        if len(y) < ENOUGH_FOR_FOLDS:
+            names, self.folds = ("linear",), [(np.arange(len(y)), np.arange(0))]
+        else:
+            n_folds = plan.n_folds if n_folds == "auto" else n_folds
+            names, self.folds = plan.names, folds(y, n_folds, rng)
+        self.settings = _settle(settings, plan, len(y), len(self.folds[0][0]))
         self.tasks = [(name, fold) for fold in range(len(self.folds)) for name in names]
         self.stopped = False
         self.seeds = rng.randint(2**31, size=len(self.tasks)).tolist()
@@ -140,7 +139,8 @@ class Ensemble:
         parallel = Parallel(n_jobs, require="sharedmem", return_as="generator")
         with OneThread():  # with several, the last digits would depend on n_jobs
             if self.very_few:
-                self.settings["alpha"] = choose_alpha(self.compact_columns, self.classes)
+                alpha = choose_alpha(self.compact_columns, self.classes)
+                self.settings["linear"]["alpha"] = alpha
             for task, (member, log_P) in zip(self.tasks, parallel(self._jobs()), strict=False):
                 if self.stopped:
                     continue  # its training had begun already
@@ -157,13 +157,10 @@ class Ensemble:
         for (name, fold), seed in zip(self.tasks, self.seeds, strict=True):
             if self.stopped:
                 return
-            base_model = self.base_models[name]
-            settings = self.settings
-            if name == "piecewise":
-                settings = {**settings, "max_iter": self.piecewise_epochs}
+            base_model = BASE_MODELS[name]
             table = self.all_columns if base_model.piecewise else self.compact_columns
             data, held_out = map(table.select, self.folds[fold])
-            member = base_model.make(settings, seed)
+            member = base_model.make(self.settings[name], seed)
             yield delayed(train)(member, self.classes, data, held_out)
 
     @property
@@ -211,15 +208,23 @@ class Ensemble:
         return data.take_y(), data.take_weight()
 
 
-def _settle(settings, n_rows, n_trained_on):
-    """Replace each "auto" by a value.
+def _settle(settings, plan, n_rows, n_trained_on):
+    """Return the settings of each type, with a value for each "auto".
 
     An average of networks needs fewer epochs than a single one, and these are faster in larger
     minibatches.
     """
     ratio = 10_000 / n_rows
+    epochs = max(10, round(30 * min(ratio**0.1, ratio**0.2)))
     auto = {
-        "max_iter": max(10, round(30 * min(ratio**0.1, ratio**0.2))),
+        "max_iter": epochs,
         "batch_size": int(np.clip(2 ** round(np.log2(n_trained_on / 20)), 32, 256)),
     }
-    return {**settings, **{name: auto[name] for name in auto if settings[name] == "auto"}}
+    settled = {**settings, **{name: auto[name] for name in auto if settings[name] == "auto"}}
+    by_type = {name: dict(settled) for name in BASE_MODELS}
+    if settings["max_iter"] == "auto":
+        by_type["piecewise"]["max_iter"] = round(plan.piecewise_epochs * epochs)
+    widths = hidden_layer_sizes(settings["hidden_layer_sizes"], settings["depth"])
+    widths = [round(plan.scaled_width * width) for width in widths]
+    by_type["scaled"] |= {"hidden_layer_sizes": widths, "depth": None}
+    return by_type
