@@ -122,11 +122,11 @@ class Ensemble:
         self.compact_columns = Batch(compact, y, weight)
         self.very_few = len(y) <= VERY_FEW
         plan = next(plan for plan in PLANS if len(y) <= plan.most_rows)
+        names = plan.names
         if len(y) < ENOUGH_FOR_FOLDS:
             names, self.folds = ("linear",), [(np.arange(len(y)), np.arange(0))]
         else:
-            n_folds = plan.n_folds if n_folds == "auto" else n_folds
-            names, self.folds = plan.names, folds(y, n_folds, rng)
+            self.folds = folds(y, plan.n_folds if n_folds == "auto" else n_folds, rng)
         self.settings = _settle(settings, plan, len(y), len(self.folds[0][0]))
         self.tasks = [(name, fold) for fold in range(len(self.folds)) for name in names]
         self.stopped = False
