@@ -76,7 +76,7 @@ def test_settings_of_users_are_for_the_networks_alone():
 def test_decayed_networks_have_small_steps_and_strong_weight_decay():
     member = BASE_MODELS["decayed"].make(QUICK, 0)
     assert member.weight_decay == pytest.approx(2.0)
-    assert member.learning_rate_init == pytest.approx(0.005)
+    assert member.learning_rate_init == pytest.approx(0.003)
 
 
 def test_scaled_networks_have_large_steps():

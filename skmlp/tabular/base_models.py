@@ -69,7 +69,7 @@ def network(settings, seed):
 def decayed_network(settings, seed):
     """Return a network for noisy tables, with small steps and strong weight decay."""
     changed = {
-        "learning_rate_init": 0.5 * settings["learning_rate_init"],
+        "learning_rate_init": 0.3 * settings["learning_rate_init"],
         "weight_decay": 20 * settings["weight_decay"],
     }
     return network({**settings, **changed}, seed)

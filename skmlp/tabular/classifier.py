@@ -63,12 +63,12 @@ class TabularMLPClassifier(CallbackSupportMixin, ClassifierMixin, BaseEstimator)
 
     A :class:`TabularEncoder` encodes the columns as numbers, with missing values allowed. Base
     models of four types are trained on them: networks on all encoded columns, "piecewise"; the
-    same with half the learning rate and twenty times the weight decay, "decayed"; networks on the
-    compact encoding, without the piecewise linear columns, with twice the learning rate, "scaled";
-    and softmax regressions on the compact encoding, "linear". Each fold holds out a tenth of the
-    rows for validation, and trains one base model of each type on the others. Weights w and
-    temperatures T of the types minimise the log-loss on the validation rows, regularised towards
-    equal weights and T = 1 (stacking [1]_ with temperature scaling [2]_):
+    same with three tenths of the learning rate and twenty times the weight decay, "decayed";
+    networks on the compact encoding, without the piecewise linear columns, with twice the learning
+    rate, "scaled"; and softmax regressions on the compact encoding, "linear". Each fold holds out
+    a tenth of the rows for validation, and trains one base model of each type on the others.
+    Weights w and temperatures T of the types minimise the log-loss on the validation rows,
+    regularised towards equal weights and T = 1 (stacking [1]_ with temperature scaling [2]_):
 
     .. math:: P = \sum_k w_k \; \mathrm{mean}_{m} \, \mathrm{softmax}(L_{km} / T_k)
 
@@ -106,7 +106,7 @@ class TabularMLPClassifier(CallbackSupportMixin, ClassifierMixin, BaseEstimator)
         0 up. For "decayed" ones it is twenty times as much.
     learning_rate_init : float, default=0.01
         The highest learning rate of "piecewise" networks, above 0; it rises to it and falls to 0
-        over the training. For "scaled" ones it is twice, for "decayed" ones half of it.
+        over the training. For "scaled" ones it is twice, for "decayed" ones three tenths of it.
     max_iter : int or "auto", default="auto"
         Epochs of the networks, at least 1. "auto" is 30 for 10,000 rows, times ``(10000 / n) **
         0.1`` for n rows that are fewer and ``(10000 / n) ** 0.2`` for more, but at least 10; and
