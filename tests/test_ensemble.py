@@ -5,8 +5,8 @@ import pytest
 from sklearn.metrics import log_loss
 from threadpoolctl import threadpool_info, threadpool_limits
 
-from skmlp.tabular.base_models import train
-from skmlp.tabular.ensemble import Ensemble, _settle
+from skmlp.tabular.base_models import ALPHAS, train
+from skmlp.tabular.ensemble import PLANS, Ensemble, _settle
 
 SETTINGS = {
     "hidden_layer_sizes": (4,),
@@ -25,7 +25,9 @@ def make(n, n_folds="auto", weight=None, **settings):
     return Ensemble(Z, 2, y, weight, np.array([0, 1]), SETTINGS | settings, n_folds, rng)
 
 
-@pytest.mark.parametrize(("n_rows", "n_folds"), [(49, 1), (50, 3), (10_000, 3), (10_001, 2)])
+@pytest.mark.parametrize(
+    ("n_rows", "n_folds"), [(49, 1), (50, 5), (2200, 5), (2201, 3), (10_000, 3), (10_001, 2)]
+)
 def test_folds_by_rows(n_rows, n_folds):
     assert len(make(n_rows).folds) == n_folds
 
@@ -35,27 +37,62 @@ def test_folds_by_rows(n_rows, n_folds):
     [(400, 41, 32), (1300, 37, 64), (10_000, 30, 256), (100_000, 19, 256), (10**7, 10, 256)],
 )
 def test_lengths_by_rows(n_rows, epochs, batch_size):
-    auto = {"max_iter": "auto", "batch_size": "auto", "dropout": 0.1}
-    settled = {"max_iter": epochs, "batch_size": batch_size, "dropout": 0.1}
-    assert _settle(auto, n_rows, n_rows) == settled
+    settings = {**SETTINGS, "max_iter": "auto", "batch_size": "auto"}
+    settled = _settle(settings, PLANS[0], n_rows, n_rows)["decayed"]
+    assert settled == {**settings, "max_iter": epochs, "batch_size": batch_size}
 
 
 def test_lengths_that_are_set_are_kept():
-    kept = make(100, max_iter=7, batch_size=9).settings
-    assert (kept["max_iter"], kept["batch_size"]) == (7, 9)
+    kept = make(10_001, max_iter=7, batch_size=9).settings
+    assert {(of["max_iter"], of["batch_size"]) for of in kept.values()} == {(7, 9)}
 
 
-def test_base_models_come_fold_by_fold():
-    ensemble = make(100, n_folds=2)
-    names = ["wide", "narrow", "scaled", "linear"]
+@pytest.mark.parametrize(
+    ("n_rows", "names"),
+    [
+        (2200, ["decayed", "scaled", "linear"]),
+        (2201, ["piecewise", "decayed", "scaled", "linear"]),
+    ],
+)
+def test_base_models_come_fold_by_fold(n_rows, names):
+    ensemble = make(n_rows, n_folds=2)
     assert list(ensemble.train(1)) == [(name, fold) for fold in (0, 1) for name in names]
 
 
 def test_types_are_trained_on_their_columns():
-    ensemble = make(100, n_folds=1)
+    ensemble = make(2201, n_folds=1)
     list(ensemble.train(1))
-    widths = {name: members[0].n_features_in_ for name, members in ensemble.members.items()}
-    assert widths == {"wide": 3, "narrow": 3, "scaled": 2, "linear": 2}
+    columns = {name: members[0].n_features_in_ for name, members in ensemble.members.items()}
+    assert columns == {"piecewise": 3, "decayed": 3, "scaled": 2, "linear": 2}
+
+
+@pytest.mark.parametrize(("n_rows", "width"), [(2200, 4), (2201, 6), (10_000, 6), (10_001, 8)])
+@pytest.mark.parametrize("sizes", [{"hidden_layer_sizes": [4, 4]}, {"depth": 2}])
+def test_scaled_networks_are_wider_on_more_rows(n_rows, width, sizes):
+    settings = make(n_rows, **{"hidden_layer_sizes": 4, **sizes}).settings
+    assert settings["scaled"]["hidden_layer_sizes"] == [width, width]
+    assert settings["scaled"]["depth"] is None
+
+
+@pytest.mark.parametrize(("n_rows", "epochs"), [(10_000, 30), (10_001, 45)])
+def test_piecewise_networks_have_more_epochs_on_many_rows(n_rows, epochs):
+    settings = make(n_rows, max_iter="auto").settings
+    assert settings["piecewise"]["max_iter"] == epochs
+    assert settings["decayed"]["max_iter"] == settings["scaled"]["max_iter"] == 30
+
+
+@pytest.mark.parametrize("n_rows", [30, 200])
+def test_the_penalty_is_chosen_for_few_rows(n_rows):
+    ensemble = make(n_rows)
+    list(ensemble.train(1))
+    # The classes are separable, so that the smallest penalty is the best.
+    assert {member.alpha for member in ensemble.members["linear"]} == {min(ALPHAS)}
+
+
+def test_the_penalty_is_not_chosen_for_more_rows():
+    ensemble = make(201, n_folds=1)
+    list(ensemble.train(1))
+    assert ensemble.members["linear"][0].alpha == 3
 
 
 def test_losses_are_weighted():
@@ -68,6 +105,15 @@ def test_losses_are_weighted():
     expected = log_loss(data.y[rows], P, sample_weight=weight[rows])
     assert ensemble.loss("linear", 0) == pytest.approx(expected)
     assert ensemble.model(None).validation_losses["linear"] == [pytest.approx(expected)]
+
+
+@pytest.mark.parametrize(("n_rows", "linear"), [(200, 10 / 11), (201, 1 / 3)])
+def test_few_rows_favour_the_linear_type(n_rows, linear):
+    ensemble = make(n_rows, n_folds=1)
+    list(ensemble.train(1))
+    same = np.full((len(ensemble.folds[0][1]), 2), np.log(0.5))
+    ensemble.log_P = {name: [same] for name in ensemble.log_P}
+    assert ensemble.model(None).weights["linear"] == pytest.approx(linear)
 
 
 # Threads of BLAS
@@ -93,7 +139,7 @@ def test_base_models_are_trained_with_one_thread(n_jobs, two_threads, monkeypatc
 
     monkeypatch.setattr("skmlp.tabular.ensemble.train", noting)
     list(make(100, n_folds=1).train(n_jobs))
-    assert found == [{1}] * 4
+    assert found == [{1}] * 3
     assert blas_threads() == {2}
 
 

@@ -81,6 +81,18 @@ def test_without_rows_all_types_weigh_the_same():
     np.testing.assert_array_equal(temperatures, [1, 1])
 
 
+def test_without_rows_the_weights_are_the_prior():
+    nothing = np.empty((0, 3))
+    weights, _ = fit_stacking([nothing, nothing], np.empty(0, int), prior=[1, 4])
+    np.testing.assert_allclose(weights, [0.2, 0.8])
+
+
+def test_rows_outweigh_the_prior():
+    log_P, y, _ = predictions(n_rows=500)
+    weights, _ = fit_stacking(log_P, y, prior=[20, 1, 1])
+    assert weights[2] > 0.8
+
+
 def test_a_row_of_probability_0_keeps_the_result_finite():
     y = np.array([0] * 99 + [1])
     certain = np.tile([0.0, -1e4], (100, 1))

@@ -12,11 +12,18 @@ from skmlp.estimator.learning import learn
 from skmlp.estimator.messages import warn
 from skmlp.estimator.model import Model, first_state
 from skmlp.estimator.prediction import predict_by_block
-from skmlp.estimator.settings import hidden_layer_sizes, read_settings
+from skmlp.estimator.settings import read_settings
 from skmlp.network.losses import log_softmax
 from skmlp.training.monitor import Stop
 
-__all__ = ["BASE_MODELS", "SETTINGS", "train"]
+__all__ = [
+    "ALPHAS",
+    "BASE_MODELS",
+    "SETTINGS",
+    "choose_alpha",
+    "log_loss",
+    "train",
+]
 
 # What users may set of the networks.
 SETTINGS = (
@@ -29,6 +36,11 @@ SETTINGS = (
     "max_iter",
     "batch_size",
 )
+
+
+# Strengths of the softmax regressions' penalty to choose from, and the one that is not chosen.
+ALPHAS, ALPHA = (30.0, 3.0, 0.5), 3.0
+FOLDS_OF_CHOICE = 10
 
 
 class BaseModelType(NamedTuple):
@@ -46,39 +58,41 @@ def network(settings, seed):
     """
     return MLPSoftmaxClassifier(
         solver="adamw",
-        alpha=0.0,  # the weights shrink by their decay
         learning_rate="onecycle",
         warmup_fraction=0.2,
         beta_2=0.95,
         random_state=seed,
-        **settings,
+        **{**settings, "alpha": 0.0},  # the weights shrink by their decay
     )
 
 
-def narrow_network(settings, seed):
-    """Return a network for noisy tables: half as wide, with small steps and strong weight decay."""
-    widths = hidden_layer_sizes(settings["hidden_layer_sizes"], settings["depth"])
+def decayed_network(settings, seed):
+    """Return a network for noisy tables, with small steps and strong weight decay."""
     changed = {
-        "hidden_layer_sizes": [max(1, width // 2) for width in widths],
-        "depth": None,
         "learning_rate_init": 0.3 * settings["learning_rate_init"],
         "weight_decay": 20 * settings["weight_decay"],
     }
     return network({**settings, **changed}, seed)
 
 
+def scaled_network(settings, seed):
+    """Return a network with larger steps, which the compact encoding allows."""
+    return network({**settings, "learning_rate_init": 2 * settings["learning_rate_init"]}, seed)
+
+
 def softmax_regression(settings, seed):
-    """Return a softmax regression, which has no settings of users."""
+    """Return a softmax regression, of whose settings users set none."""
+    alpha = settings.get("alpha", ALPHA)
     return MLPSoftmaxClassifier(
-        depth=0, solver="lbfgs", alpha=3.0, max_iter=300, dtype="float64", random_state=seed
+        depth=0, solver="lbfgs", alpha=alpha, max_iter=300, dtype="float64", random_state=seed
     )
 
 
-# Chosen together on real tables of 700 to 34,000 rows: each is best for some of them.
+# Chosen together on real tables of 250 to 34,000 rows: each is best for some of them.
 BASE_MODELS = {
-    "wide": BaseModelType(piecewise=True, make=network),
-    "narrow": BaseModelType(piecewise=True, make=narrow_network),
-    "scaled": BaseModelType(piecewise=False, make=network),
+    "piecewise": BaseModelType(piecewise=True, make=network),
+    "decayed": BaseModelType(piecewise=True, make=decayed_network),
+    "scaled": BaseModelType(piecewise=False, make=scaled_network),
     "linear": BaseModelType(piecewise=False, make=softmax_regression),
 }
 
@@ -122,3 +136,50 @@ def train(member, classes, data, held_out):
         return member, np.empty((0, len(classes)))
     X = held_out.take_X(held_out.X.dtype)
     return member, predict_by_block(model, X, log_softmax, len(classes))
+
+
+def choose_alpha(table, classes):
+    """Return the penalty of softmax regressions with the least log-loss on validation rows.
+
+    Parameters
+    ----------
+    table : Batch
+        All rows, by the compact encoding.
+    classes : ndarray of shape (n_classes,)
+        All classes.
+
+    Returns
+    -------
+    alpha : float
+        One of `ALPHAS`; the largest of several that are equally good.
+    """
+    fold = _folds_of_distinct_rows(table.X, table.y)
+    parts = [tuple(map(np.flatnonzero, (fold != k, fold == k))) for k in range(FOLDS_OF_CHOICE)]
+    validation = table.select(np.concatenate([rows for _, rows in parts]))
+    y, weight = validation.take_y(), validation.take_weight()
+
+    def loss(alpha):
+        member = softmax_regression({"alpha": alpha}, 0)
+        log_P = [train(member, classes, *map(table.select, part))[1] for part in parts]
+        return log_loss(np.concatenate(log_P), y, weight)
+
+    return min(ALPHAS, key=loss)
+
+
+def _folds_of_distinct_rows(X, y):
+    """Return the fold that holds out each row; a row that is alone in its class is in none.
+
+    Equal rows are in the same fold, and there is no chance, so that a weight of 2 chooses as a row
+    twice does.
+    """
+    distinct, row = np.unique(np.column_stack([y, X]), axis=0, return_inverse=True)
+    row = row.ravel()  # NumPy 2.0 gives it a second dimension
+    n_distinct = np.bincount(distinct[:, 0].astype(int))
+    return np.where(n_distinct[y] > 1, row % FOLDS_OF_CHOICE, FOLDS_OF_CHOICE)
+
+
+def log_loss(log_P, y, weight):
+    """Return the weighted mean of the log-loss; NaN of no rows."""
+    if not len(y):
+        return float("nan")
+    return float(np.average(-log_P[np.arange(len(y)), y], weights=weight))

@@ -1,15 +1,17 @@
 """The ensemble: in training, base models of each type on each fold; then the fitted model."""
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from joblib import Parallel, delayed
 
 from skmlp.classifier import MLPSoftmaxClassifier
 from skmlp.estimator.prediction import predict_by_block
+from skmlp.estimator.settings import hidden_layer_sizes
 from skmlp.network.batches import Batch
 from skmlp.network.losses import log_softmax, softmax
-from skmlp.tabular.base_models import BASE_MODELS, train
+from skmlp.tabular.base_models import BASE_MODELS, choose_alpha, log_loss, train
 from skmlp.tabular.encoder import TabularEncoder
 from skmlp.tabular.folds import folds
 from skmlp.tabular.stacking import combine, fit_stacking
@@ -23,8 +25,30 @@ ENOUGH_FOR_FOLDS = 50
 # Rows encoded at a time for prediction, so that memory does not grow with the table.
 ROWS_AT_A_TIME = 8192
 
-# With more rows, two folds are nearly as good as three.
-MANY = 10_000
+# Up to as many rows, a linear model is often the best: its penalty is chosen by validation, and the
+# weights are regularised towards it.
+VERY_FEW = 200
+
+LINEAR_AMONG_FEW = 20.0  # the prior weight of its type, where that of each other one is 1
+
+
+class Plan(NamedTuple):
+    """What is trained on a table of at most so many rows."""
+
+    most_rows: float
+    names: tuple[str, ...]  # the types of base models
+    n_folds: int
+    scaled_width: float  # width of "scaled" networks, relative to the others
+    piecewise_epochs: float  # epochs of "piecewise" networks, relative to the others
+
+
+# Chosen together on real tables of 250 to 34,000 rows. On few, a larger number of small networks is
+# better than flexible ones.
+PLANS = (
+    Plan(2_200, ("decayed", "scaled", "linear"), 5, 1.0, 1.0),
+    Plan(10_000, tuple(BASE_MODELS), 3, 1.5, 1.0),
+    Plan(np.inf, tuple(BASE_MODELS), 2, 2.0, 1.5),
+)
 
 
 @dataclass(frozen=True)
@@ -105,13 +129,15 @@ class Ensemble:
         self.classes = classes
         self.all_columns = Batch(Z, y, weight)
         self.compact_columns = Batch(compact, y, weight)
+        self.very_few = len(y) <= VERY_FEW
+        plan = next(plan for plan in PLANS if len(y) <= plan.most_rows)
+        names = plan.names
         if len(y) < ENOUGH_FOR_FOLDS:
-            names, self.folds = ["linear"], [(np.arange(len(y)), np.arange(0))]
+            names, self.folds = ("linear",), [(np.arange(len(y)), np.arange(0))]
         else:
-            if n_folds == "auto":
-                n_folds = 3 if len(y) <= MANY else 2
-            names, self.folds = list(BASE_MODELS), folds(y, n_folds, rng, groups)
-        self.settings = _settle(settings, len(y), len(self.folds[0][0]))
+            n_folds = plan.n_folds if n_folds == "auto" else n_folds
+            self.folds = folds(y, n_folds, rng, groups)
+        self.settings = _settle(settings, plan, len(y), len(self.folds[0][0]))
         self.tasks = [(name, fold) for fold in range(len(self.folds)) for name in names]
         self.stopped = False
         self.seeds = rng.randint(2**31, size=len(self.tasks)).tolist()
@@ -122,6 +148,9 @@ class Ensemble:
         """Train the base models; yield the type and the fold of each, in order, once trained."""
         parallel = Parallel(n_jobs, require="sharedmem", return_as="generator")
         with OneThread():  # with several, the last digits would depend on n_jobs
+            if self.very_few:
+                alpha = choose_alpha(self.compact_columns, self.classes)
+                self.settings["linear"]["alpha"] = alpha
             for task, (member, log_P) in zip(self.tasks, parallel(self._jobs()), strict=False):
                 if self.stopped:
                     continue  # its training had begun already
@@ -141,7 +170,8 @@ class Ensemble:
             base_model = BASE_MODELS[name]
             table = self.all_columns if base_model.piecewise else self.compact_columns
             data, held_out = map(table.select, self.folds[fold])
-            yield delayed(train)(base_model.make(self.settings, seed), self.classes, data, held_out)
+            member = base_model.make(self.settings[name], seed)
+            yield delayed(train)(member, self.classes, data, held_out)
 
     @property
     def n_trained(self):
@@ -158,7 +188,7 @@ class Ensemble:
     def loss(self, name, fold):
         """Return the log-loss of a base model on its validation rows; NaN if there are none."""
         y, weight = self._validation([fold])
-        return _log_loss(self.log_P[name][fold], y, weight)
+        return log_loss(self.log_P[name][fold], y, weight)
 
     def model(self, encoder):
         """Return the fitted model that the base models trained so far make."""
@@ -166,7 +196,8 @@ class Ensemble:
         n_folds = min(map(len, members.values()))  # those on which all these types are trained
         y, weight = self._validation(range(n_folds))
         log_P = [np.concatenate(self.log_P[name][:n_folds]) for name in members]
-        weights, temperatures = fit_stacking(log_P, y, weight)
+        prior = [LINEAR_AMONG_FEW if name == "linear" else 1.0 for name in members]
+        weights, temperatures = fit_stacking(log_P, y, weight, prior if self.very_few else None)
         P = combine(log_P, weights, temperatures)
         return EnsembleModel(
             encoder,
@@ -178,7 +209,7 @@ class Ensemble:
                 name: [self.loss(name, fold) for fold in range(len(trained))]
                 for name, trained in members.items()
             },
-            validation_loss=_log_loss(np.log(P), y, weight),
+            validation_loss=log_loss(np.log(P), y, weight),
         )
 
     def _validation(self, some_folds):
@@ -187,21 +218,23 @@ class Ensemble:
         return data.take_y(), data.take_weight()
 
 
-def _settle(settings, n_rows, n_trained_on):
-    """Replace each "auto" by a value.
+def _settle(settings, plan, n_rows, n_trained_on):
+    """Return the settings of each type, with a value for each "auto".
 
-    An average of wide networks needs fewer epochs than a single narrow one, and these are faster
-    in larger minibatches.
+    An average of networks needs fewer epochs than a single one, and these are faster in larger
+    minibatches.
     """
     ratio = 10_000 / n_rows
+    epochs = max(10, round(30 * min(ratio**0.1, ratio**0.2)))
     auto = {
-        "max_iter": max(10, round(30 * min(ratio**0.1, ratio**0.2))),
+        "max_iter": epochs,
         "batch_size": int(np.clip(2 ** round(np.log2(n_trained_on / 20)), 32, 256)),
     }
-    return {**settings, **{name: auto[name] for name in auto if settings[name] == "auto"}}
-
-
-def _log_loss(log_P, y, weight):
-    if not len(y):
-        return float("nan")
-    return float(np.average(-log_P[np.arange(len(y)), y], weights=weight))
+    settled = {**settings, **{name: auto[name] for name in auto if settings[name] == "auto"}}
+    by_type = {name: dict(settled) for name in BASE_MODELS}
+    if settings["max_iter"] == "auto":
+        by_type["piecewise"]["max_iter"] = round(plan.piecewise_epochs * epochs)
+    widths = hidden_layer_sizes(settings["hidden_layer_sizes"], settings["depth"])
+    widths = [round(plan.scaled_width * width) for width in widths]
+    by_type["scaled"] |= {"hidden_layer_sizes": widths, "depth": None}
+    return by_type

@@ -5,7 +5,7 @@ With log-probabilities L_k of the same rows by types k = 1..K, the ensemble pred
 .. math:: P = \sum_k w_k \, \mathrm{softmax}(L_k / T_k), \qquad w_k \ge 0, \quad \sum_k w_k = 1.
 
 Weights w and temperatures T minimise the log-loss on validation rows, regularised towards equal
-weights and T = 1.
+or other prior weights and T = 1.
 """
 
 import numpy as np
@@ -21,7 +21,7 @@ PENALTY_ON_WEIGHTS, PENALTY_ON_TEMPERATURES = 0.1, 1.0
 
 # Temperatures are from 1 to 20: probabilities become less extreme, never more.
 BOUNDS_OF_LOG_INVERSE_TEMPERATURE = np.log(0.05), 0.0
-BOUNDS_OF_LOG_WEIGHT = -6.0, 6.0
+BOUNDS_OF_LOG_WEIGHT = -6.0, 6.0  # relative to that of the prior
 
 # Added to each probability, so that one row to which all give 0 does not decide alone.
 LEAST = 1e-12
@@ -45,7 +45,7 @@ def combine(log_P, weights, temperatures):
     return sum(w * softmax(L / T) for L, w, T in zip(log_P, weights, temperatures, strict=True))
 
 
-def fit_stacking(log_P, y, sample_weight=None):
+def fit_stacking(log_P, y, sample_weight=None, prior=None):
     """Fit the weights and temperatures by their log-loss on validation rows.
 
     Parameters
@@ -56,6 +56,8 @@ def fit_stacking(log_P, y, sample_weight=None):
         Column of each row's true class.
     sample_weight : ndarray of shape (n_samples,), default=None
         Weight of each row; None counts every row once.
+    prior : array-like of shape (n_types,), default=None
+        What the weights are regularised towards, above 0, up to a factor; None is equal weights.
 
     Returns
     -------
@@ -83,11 +85,12 @@ def fit_stacking(log_P, y, sample_weight=None):
     log_P = [np.asarray(L, np.float64) for L in log_P]
     sample_weight = np.ones(len(y)) if sample_weight is None else sample_weight
     n_types, true = len(log_P), (np.arange(len(y)), y)
+    log_prior = np.zeros(n_types) if prior is None else np.log(prior)
     penalty = np.repeat([PENALTY_ON_WEIGHTS, PENALTY_ON_TEMPERATURES], n_types)
 
     def loss_gradient(theta):
-        # c = 1/T; theta holds the logarithms of w, up to a constant, and of c.
-        w, c = special.softmax(theta[:n_types]), np.exp(theta[n_types:])
+        # c = 1/T; theta holds the logarithms of w / prior, up to a constant, and of c.
+        w, c = special.softmax(theta[:n_types] + log_prior), np.exp(theta[n_types:])
         P = [softmax(L * c_k) for L, c_k in zip(log_P, c, strict=True)]
         p = np.array([P_k[true] for P_k in P])
         slope = [L[true] - np.einsum("ij,ij->i", P_k, L) for L, P_k in zip(log_P, P, strict=True)]
@@ -105,4 +108,4 @@ def fit_stacking(log_P, y, sample_weight=None):
         method="L-BFGS-B",
         bounds=[BOUNDS_OF_LOG_WEIGHT] * n_types + [BOUNDS_OF_LOG_INVERSE_TEMPERATURE] * n_types,
     ).x
-    return special.softmax(theta[:n_types]), np.exp(-theta[n_types:])
+    return special.softmax(theta[:n_types] + log_prior), np.exp(-theta[n_types:])
