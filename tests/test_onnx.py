@@ -6,9 +6,9 @@ import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 from sklearn.calibration import CalibratedClassifierCV
 from sklearn.datasets import load_breast_cancer, load_digits, load_iris, load_wine
-from sklearn.ensemble import GradientBoostingClassifier, VotingClassifier
+from sklearn.ensemble import VotingClassifier
 from sklearn.exceptions import NotFittedError
-from sklearn.linear_model import LogisticRegression
+from sklearn.linear_model import LogisticRegression, SGDClassifier
 from sklearn.model_selection import GridSearchCV
 from sklearn.multioutput import MultiOutputClassifier
 from sklearn.pipeline import Pipeline, make_pipeline
@@ -295,7 +295,7 @@ def test_raw_scores_of_a_nested_estimator(iris, nest):
 
 @pytest.mark.parametrize("by", [lambda pipeline: Pipeline, lambda pipeline: id(pipeline[-1])])
 @pytest.mark.parametrize(
-    "inner", [LogisticRegression(), GradientBoostingClassifier(n_estimators=3)]
+    "inner", [LogisticRegression(), SGDClassifier(loss="log_loss", random_state=0)]
 )
 def test_raw_scores_of_a_pipeline_around_a_classifier_of_scikit_learn(iris, inner, by):
     X, y = iris[0].astype(np.float32), iris[1]

@@ -2,8 +2,8 @@
 Explaining a model of a table
 =============================
 
-What does a model use, how does its answer depend on a column, can its probabilities be believed, and
-where should the threshold be? scikit-learn's tools answer this for
+What does a model use, how does its answer depend on a column, can its probabilities be believed,
+and where should the threshold be? scikit-learn's tools answer this for
 :class:`~skmlp.TabularMLPClassifier` as for any classifier. The table is that of the penguins of
 ``palmerpenguins`` as the field workers wrote it, with text, dates and missing values; the model
 tells the sex of a bird.

@@ -71,14 +71,14 @@ class TabularMLPClassifier(CallbackSupportMixin, ClassifierMixin, BaseEstimator)
     with L the log-probabilities by base model m of type k. So each table gets the types that suit
     it, from linear to large networks, and well-calibrated probabilities.
 
-    The number of rows decides what is trained. Up to 2,200 rows there are 5 folds, and no
-    "piecewise" networks; up to 10,000 there are 3 folds, and "scaled" networks are half as wide
-    again as the others; beyond that there are 2 folds, "scaled" networks are twice as wide, and
-    "piecewise" ones have half as many epochs again. Up to 200 rows the penalty of the softmax
-    regressions, `alpha`, is that of 0.5, 3 and 30 which has the lowest log-loss in a 10-fold
-    cross-validation, else 3, and the weights are regularised towards "linear" with 20 times the
-    weight of each other type. A table of fewer than 50 rows has no folds: one softmax regression
-    is trained on all of it.
+    The number of rows decides what is trained. Up to 600 rows there are 5 folds, and no "piecewise"
+    networks; up to 10,000 there are 3 folds, and with more than 2,200 rows "scaled" networks are
+    half as wide again as the others; beyond that there are 2 folds, "scaled" networks are twice as
+    wide, and "piecewise" ones have half as many epochs again. Up to 200 rows the penalty of the
+    softmax regressions, `alpha`, is that of 0.5, 3 and 30 which has the lowest log-loss in a
+    10-fold cross-validation, else 3, and the weights are regularised towards "linear" with 20 times
+    the weight of each other type. A table of fewer than 50 rows has no folds: one softmax
+    regression is trained on all of it.
 
     Parameters
     ----------
@@ -91,8 +91,8 @@ class TabularMLPClassifier(CallbackSupportMixin, ClassifierMixin, BaseEstimator)
         Number of hidden layers, each of the one width that `hidden_layer_sizes` must then hold.
     n_folds : int or "auto", default="auto"
         Base models of each type, from 1 to 10; each has another tenth of the rows for validation.
-        Time grows with it, and quality a little. "auto" is 5 up to 2,200 rows, 3 up to 10,000, and
-        2 for more. It is ignored for fewer than 50 rows. With fewer groups than folds, each group
+        Time grows with it, and quality a little. "auto" is 5 up to 600 rows, 3 up to 10,000, and 2
+        for more. It is ignored for fewer than 50 rows. With fewer groups than folds, each group
         is a fold.
     encoder : TabularEncoder, default=None
         Encoder of the columns; None is ``TabularEncoder()``. It is cloned, not changed.

@@ -45,7 +45,8 @@ class Plan(NamedTuple):
 # Chosen together on real tables of 250 to 34,000 rows. On few, a larger number of small networks is
 # better than flexible ones.
 PLANS = (
-    Plan(2_200, ("decayed", "scaled", "linear"), 5, 1.0, 1.0),
+    Plan(600, ("decayed", "scaled", "linear"), 5, 1.0, 1.0),
+    Plan(2_200, tuple(BASE_MODELS), 3, 1.0, 1.0),
     Plan(10_000, tuple(BASE_MODELS), 3, 1.5, 1.0),
     Plan(np.inf, tuple(BASE_MODELS), 2, 2.0, 1.5),
 )

@@ -74,7 +74,6 @@ def fit_text(texts, n_components, random_state):
         ngram_range=(2, 4),
         sublinear_tf=True,
         max_features=MAX_NGRAMS,
-        dtype=np.float32,
     )
     tf_idf = vectorizer.fit_transform(sample)
     svd = TruncatedSVD(min(n_components, *(n - 1 for n in tf_idf.shape)), random_state=rng)
