@@ -1,311 +1,40 @@
-"""The kind of each column of a table, and how its cells are read."""
+"""The kind of each column of a table, inferred from its cells."""
 
 import datetime
 from collections import Counter
-from dataclasses import dataclass, field, replace
 from numbers import Real
-from typing import ClassVar
-
-import numpy as np
 
 from skmlp.estimator.messages import warn
 from skmlp.tabular.cells import as_texts, is_declared_category, read_cells, texts_of_cells
-from skmlp.tabular.date_texts import dates_in_several_formats, find_date_format, read_dates
+from skmlp.tabular.date_texts import dates_in_several_formats, find_date_format
 from skmlp.tabular.duration_texts import DurationFormat, find_durations
 from skmlp.tabular.number_texts import (
     MANY,
-    PLAIN,
-    NumberFormat,
     are_few,
     find_number_format,
-    is_missing_text,
     sample_of,
     written_differently,
 )
-from skmlp.tabular.time_zones import in_utc, local_time
+from skmlp.tabular.readers import (
+    CategoryReader,
+    DateReader,
+    NumberReader,
+    TextReader,
+    dates_of,
+    numbers_of,
+    texts_among,
+    warn_of_strays,
+)
+from skmlp.tabular.time_zones import local_time
 
-__all__ = [
-    "CODES",
-    "CategoryReader",
-    "DateReader",
-    "NumberReader",
-    "TextReader",
-    "infer_reader",
-    "rows_of",
-]
+__all__ = ["infer_reader", "rows_of"]
 
-NUMERIC = ("number", "boolean")
-CODES = "codes"  # how a column of numbers is read that is encoded as categories, too
-SHOWN = 5  # texts in a warning
 SAMPLE = 200
-CHANCE = 1e-3  # that all categories are unknown though the column has not changed
 
 
 def rows_of(X, rows):
     """Return some rows, a slice, of an array or a frame."""
     return getattr(X, "iloc", X)[rows]
-
-
-@dataclass(frozen=True)
-class NumberReader:
-    """Reads a column of numbers, booleans or durations.
-
-    Attributes
-    ----------
-    kind : {"number", "boolean", "duration"}
-        What it holds.
-    format : NumberFormat or DurationFormat
-        How they are written, where they are text.
-    from_text : bool
-        Whether they were text in `fit`.
-    missing : tuple of str
-        Texts that are no numbers, and were taken for missing values in `fit`.
-    integers : bool
-        Whether the column was one of integers.
-    """
-
-    kind: str
-    format: NumberFormat | DurationFormat = PLAIN
-    from_text: bool = False
-    missing: tuple[str, ...] = ()
-    integers: bool = False
-
-    @property
-    def how(self):
-        """How the cells are read, in words."""
-        if self.from_text:
-            return f"text{self.format.marks}"
-        return "integers" if self.integers else f"{self.kind}s"
-
-    @property
-    def takes_any_number(self):
-        """Whether it reads every number as it is."""
-        return self.kind == "number" and not self.format.suffix
-
-    def read(self, column, name):
-        """Read the column of another table.
-
-        Parameters
-        ----------
-        column : ndarray or series of shape (n_samples,)
-            The column.
-        name : str
-            Its name, for errors and warnings.
-
-        Returns
-        -------
-        values : ndarray of shape (n_samples,), dtype float64
-            Numbers, or durations in seconds; NaN where they are missing.
-
-        Raises
-        ------
-        ValueError
-            If it holds values of another kind.
-        """
-        cells = read_cells(column, name)
-        if cells.family == "text":
-            return self._read_texts(cells.values, name)
-        is_known = cells.family == self.kind or {cells.family, self.kind} <= set(NUMERIC)
-        if not is_known and not (cells.family in NUMERIC and np.isnan(cells.values).all()):
-            raise _changed(self.kind, cells.family, name)
-        self._check(cells.values, name)
-        return cells.values
-
-    def _check(self, values, name):
-        if self.kind == "boolean":
-            other = ~np.isnan(values) & (values != 0) & (values != 1)
-            if other.any():
-                raise _changed("boolean", f"number, such as {values[other][0]:g}", name)
-        if self.format.suffix and not np.isnan(values).all():
-            number = values[~np.isnan(values)][0]
-            raise _changed(
-                f"text with {self.format.suffix!r} behind the numbers",
-                f"number without it, such as {number:g}",
-                name,
-            )
-
-    def _read_texts(self, values, name):
-        numbers, strays = self.format.read_all(_texts_among(values))
-        numbers = _numbers_of(values, numbers, name)
-        _check_strays(self, strays, np.count_nonzero(~np.isnan(numbers)), name)
-        if self.kind == "boolean":
-            self._check(numbers, name)
-        return numbers
-
-
-@dataclass(frozen=True)
-class DateReader:
-    """Reads a column of dates.
-
-    Attributes
-    ----------
-    format : str or None
-        How they are written, as of :func:`find_date_format`; None where they are no text.
-    zone : tzinfo or None
-        Their time zone.
-    missing : tuple of str
-        Texts that are no dates, and were taken for missing values in `fit`.
-    """
-
-    format: str | None = None
-    zone: datetime.tzinfo | None = None
-    missing: tuple[str, ...] = ()
-
-    kind: ClassVar = "date"
-
-    @property
-    def how(self):
-        """How the cells are read, in words."""
-        how = "dates" if self.format is None else f"text: {self.format}"
-        return how if self.zone is None else f"{how}, time zone {self.zone}"
-
-    def read(self, column, name):
-        """Read the column of another table.
-
-        Parameters
-        ----------
-        column : ndarray or series of shape (n_samples,)
-            The column.
-        name : str
-            Its name, for errors and warnings.
-
-        Returns
-        -------
-        when : ndarray of shape (n_samples,), dtype datetime64[us]
-            Local time, in the time zone of `fit`; NaT where it is missing.
-
-        Raises
-        ------
-        ValueError
-            If it holds values of another kind, or there is a time zone only here or in `fit`.
-        """
-        cells = read_cells(column, name)
-        if cells.family == "date":
-            when, zone = cells.values, cells.zone
-        elif cells.family == "text":
-            when, zone = self._read_texts(cells.values, name)
-        elif cells.family in NUMERIC and np.isnan(cells.values).all():
-            return np.full(len(cells.values), "NaT", "M8[us]")
-        else:
-            raise _changed("date", cells.family, name)
-        if np.isnat(when).all():
-            return when
-        if (zone is None) != (self.zone is None):
-            kinds = "date without a time zone", "date with a time zone"
-            before, now = kinds if self.zone is None else kinds[::-1]
-            raise _changed(before, now, name)
-        return when if zone is None else local_time(when, self.zone)
-
-    def _read_texts(self, values, name):
-        texts = [text for text in _texts_among(values) if not is_missing_text(text)]
-        if not texts:
-            return np.full(len(values), "NaT", "M8[us]"), None
-        date_format = self.format
-        if date_format is None:
-            found = find_date_format(texts)
-            if found is None or found.other_format is not None:
-                raise _changed("date", f"text, such as {texts[0]!r}", name)
-            date_format = found.format
-        dates, strays = read_dates(_texts_among(values), date_format)
-        when, zone = _dates_of(values, dates, name)
-        _check_strays(self, strays, np.count_nonzero(~np.isnat(when)), name)
-        return when, zone
-
-
-@dataclass(frozen=True)
-class CategoryReader:
-    """Reads a column of categories.
-
-    Attributes
-    ----------
-    how : str
-        How the cells are read, in words.
-    known : dict
-        Its keys are the categories in `fit`.
-    share_once : float
-        The share of the rows whose category occurred once: about the probability that the category
-        of another row is not known [1]_.
-
-    References
-    ----------
-    .. [1] I. J. Good. "The population frequencies of species and the estimation of population
-       parameters". Biometrika 40, 1953.
-    """
-
-    how: str
-    known: dict = field(default_factory=dict)
-    share_once: float = 1.0
-
-    kind: ClassVar = "category"
-
-    def with_categories(self, counts):
-        """Return the reader with the categories of `fit`, given how often each occurred."""
-        once = sum(count == 1 for count in counts.values())
-        known = dict.fromkeys(text for text in counts if text is not None)
-        return replace(self, known=known, share_once=(once + 1) / (counts.total() + 1))
-
-    def read(self, column, name):
-        """Read the column of another table as a list of str, None where they are missing."""
-        return texts_of_cells(column, name)
-
-    def check_known(self, texts, column, name):
-        """Check whether at least one category of a column is known, where that is to be expected.
-
-        Raises
-        ------
-        ValueError
-            If none is, since the column holds numbers or dates in place of words.
-
-        Warns
-        -----
-        UserWarning
-            If none is, though few categories of `fit` occurred once.
-        """
-        unknown = [text for text in texts if text is not None]
-        if any(text in self.known for text in unknown):
-            return
-        if self.share_once ** len(unknown) > CHANCE:
-            return
-        family = read_cells(column, name).family
-        if family in ("number", "date", "duration") and not _has_numbers(self.known):
-            raise _changed(
-                f"category, such as {min(self.known)!r}", f"{family}, such as {unknown[0]}", name
-            )
-        warn(
-            f"Column {name!r} of X has no category that it had when the encoder was fitted: it had "
-            f"{min(self.known)!r}, and now has {unknown[0]!r}. All are encoded as unknown "
-            "categories; check spelling, case, spaces and dtype."
-        )
-
-
-@dataclass(frozen=True)
-class TextReader:
-    """Reads a column of free text."""
-
-    how: str = "text"
-
-    kind: ClassVar = "text"
-
-    def read(self, column, name):
-        """Read the column of another table as a list of str, None where they are missing.
-
-        Raises
-        ------
-        ValueError
-            If it holds numbers or dates.
-        """
-        cells = read_cells(column, name)
-        if cells.family in ("date", "duration") or not np.isnan(_as_floats(cells)).all():
-            raise _changed("text", cells.family, name)
-        return texts_of_cells(column, name)
-
-
-def _as_floats(cells):
-    return cells.values if cells.family in NUMERIC else np.nan
-
-
-def _has_numbers(texts):
-    return not np.isnan([*PLAIN.read_all(texts)[0].values()]).all()
 
 
 def infer_reader(column, name):
@@ -356,7 +85,7 @@ def _read_first(reader, when):
 def _infer_from_texts(values, name):
     """Return a reader, and what it reads, of texts, perhaps with other objects among them."""
     distinct = dict.fromkeys(values)
-    texts = _texts_among(distinct)
+    texts = texts_among(distinct)
     others = [value for value in distinct if not isinstance(value, str | None)]
     doubts: dict[str, str] = {}
     for find in (_find_dates, _find_numbers, _find_durations):
@@ -394,8 +123,8 @@ def _find_dates(values, texts, others, doubts, name):
             "pandas.read_csv(parse_dates=..., dayfirst=...)."
         )
         return None
-    _warn_of_strays("dates", found.strays, name)
-    when, zone = _dates_of(values, found.dates, name)
+    warn_of_strays("dates", found.strays, name)
+    when, zone = dates_of(values, found.dates, name)
     return _read_first(DateReader(found.format, zone, tuple(found.strays)), when)
 
 
@@ -408,11 +137,11 @@ def _find_numbers(values, texts, others, doubts, name):
     if not are_few(found.strays, found.n_read):
         doubts["numbers"] = _too_many_others("numbers", found.strays)
         return None
-    _warn_of_strays("numbers", found.strays, name)
+    warn_of_strays("numbers", found.strays, name)
     if found.doubtful is not None:
         _warn_of_two_readings(found.doubtful, name)
     reader = NumberReader("number", found.format, True, tuple(found.strays))
-    return reader, _numbers_of(values, found.numbers, name)
+    return reader, numbers_of(values, found.numbers, name)
 
 
 def _find_durations(values, texts, others, doubts, name):
@@ -420,9 +149,9 @@ def _find_durations(values, texts, others, doubts, name):
     if found is None:
         return None
     seconds, strays = found
-    _warn_of_strays("durations", strays, name)
+    warn_of_strays("durations", strays, name)
     reader = NumberReader("duration", DurationFormat(), True, tuple(strays))
-    return reader, _numbers_of(values, seconds, name)
+    return reader, numbers_of(values, seconds, name)
 
 
 def _too_many_others(what, strays):
@@ -460,53 +189,6 @@ def _are_free_text(counts):
     """Check whether texts are no categories: half of the rows have one of their own."""
     once = sum(count == 1 for count in counts.values())
     return len(counts) > MANY and 2 * once >= counts.total()
-
-
-def _texts_among(values):
-    """Return the distinct texts among values, in order."""
-    return [value for value in dict.fromkeys(values) if isinstance(value, str)]
-
-
-def _numbers_of(values, numbers, name):
-    """Return texts, and numbers among them, as numbers."""
-    get = (numbers | {None: np.nan}).get
-    try:
-        return np.array([get(value, value) for value in values], dtype=np.float64)
-    except (TypeError, OverflowError) as error:
-        raise _changed("number", "other objects", name) from error
-
-
-def _dates_of(values, dates, name):
-    """Return texts, and dates among them, as datetime64[us] and their time zone."""
-    distinct = {value: dates.get(value, value) for value in dict.fromkeys([*values, None])}
-    when, zone = in_utc(list(distinct.values()), name)
-    places = {value: place for place, value in enumerate(distinct)}
-    return when[[places[value] for value in values]], zone
-
-
-def _changed(before, now, name):
-    return ValueError(
-        f"Column {name!r} of X held values of kind {before} when the encoder was fitted, and now "
-        f"holds values of kind {now}: give it as it was."
-    )
-
-
-def _check_strays(reader, strays, n_read, name):
-    """Warn of texts that cannot be read, and could in `fit`; raise an error if they are many."""
-    strays = [text for text in strays if text not in reader.missing]
-    if not are_few(strays, n_read):
-        raise _changed(reader.kind, f"text, such as {strays[0]!r}", name)
-    _warn_of_strays(f"{reader.kind}s", strays, name)
-
-
-def _warn_of_strays(what, strays, name):
-    if not strays:
-        return
-    shown = ", ".join(map(repr, strays[:SHOWN])) + ", ..." * (len(strays) > SHOWN)
-    warn(
-        f"Column {name!r} of X is read as {what}, and other cells as missing values: {shown}. "
-        "Replace them by None to read the column without this warning, or declare it as categories."
-    )
 
 
 def _warn_of_two_readings(doubtful, name):

@@ -12,21 +12,14 @@ from skmlp.estimator.columns import column_of
 from skmlp.estimator.messages import warn
 from skmlp.tabular.categories import OneHot, TargetMeans, fit_means, fit_one_hot, read_target
 from skmlp.tabular.cells import texts_of_cells
-from skmlp.tabular.column_kinds import (
-    CODES,
-    CategoryReader,
-    DateReader,
-    NumberReader,
-    TextReader,
-    infer_reader,
-    rows_of,
-)
+from skmlp.tabular.column_kinds import infer_reader, rows_of
 from skmlp.tabular.copies import RowHash, find_copies
 from skmlp.tabular.dates import date_parts
 from skmlp.tabular.index_columns import is_index
 from skmlp.tabular.number_codes import are_codes, could_be_codes
 from skmlp.tabular.number_texts import PLAIN
 from skmlp.tabular.numbers import Distribution, Numbers, clip_extremes, distribution, fit_numbers
+from skmlp.tabular.readers import CODES, CategoryReader, DateReader, NumberReader, TextReader
 from skmlp.tabular.texts import TextEncoding, fit_text
 
 __all__ = ["Plan", "TrainingRows", "fit_plan"]

@@ -12,8 +12,8 @@ from skmlp.estimator.partitioned import in_partitions
 from skmlp.estimator.tables import as_table, check_other_names
 from skmlp.export.onnx.graph import TYPES
 from skmlp.tabular.cells import read_cells
-from skmlp.tabular.column_kinds import CODES
 from skmlp.tabular.encoder import TabularEncoder
+from skmlp.tabular.readers import CODES
 
 __all__ = ["Input", "inputs_of"]
 

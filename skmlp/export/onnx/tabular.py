@@ -8,8 +8,8 @@ import numpy as np
 from skmlp.export.onnx.graph import concatenate
 from skmlp.export.onnx.network import logits
 from skmlp.tabular.base_models import BASE_MODELS
-from skmlp.tabular.column_kinds import CODES
 from skmlp.tabular.numbers import LARGEST
+from skmlp.tabular.readers import CODES
 
 __all__ = ["Columns", "encode", "ensemble_probabilities"]
 
