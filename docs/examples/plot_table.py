@@ -1,12 +1,12 @@
 """
-A table as it comes: text, dates and holes
-==========================================
+A mixed-type table: text, dates and missing values
+==================================================
 
 Three species of penguins, on three islands, as three seasons of field work wrote them down: text,
-a date, measurements, and holes. :class:`~skmlp.TabularMLPClassifier` takes the table as it is.
-Beside it stand gradient boosting and a single network, each behind the preparation that it needs,
-on two tasks: to tell the island, and the sex, from all other columns. The data come with the small
-package ``palmerpenguins``.
+a date, measurements, and missing values. :class:`~skmlp.TabularMLPClassifier` takes the table
+without preparation. Gradient boosting and a single network, each behind the preparation that it
+needs, are the baselines, on two tasks: to predict the island, and the sex, from all other columns.
+The data come with the small package ``palmerpenguins``.
 """
 
 import matplotlib.pyplot as plt
@@ -24,8 +24,9 @@ from sklearn.preprocessing import FunctionTransformer, OneHotEncoder, StandardSc
 from skmlp import MembersDisplay, MLPSoftmaxClassifier, TabularMLPClassifier
 
 # %%
-# The date reads as text, so it is parsed. The name of a bird, such as N1A2, holds its nest. It
-# goes, as does the running number, which tells the island without looking at the bird.
+# The baselines need the date parsed; the classifier would read it from text. The name of a bird,
+# such as N1A2, holds its nest. It is dropped, as is the running number, which tells the island
+# without looking at the bird.
 
 raw = load_penguins_raw()
 nest = raw["Species"] + raw["Individual ID"].str[:-2]
@@ -35,9 +36,9 @@ summary = {"type": table.dtypes.astype(str), "missing": table.isna().sum(), "fir
 print(pd.DataFrame(summary).to_string(max_colwidth=36))
 
 # %%
-# The peers need some preparation. Both get the date as a year and a day of the year. Boosting can
-# do with holes, and with text that is declared as categories. The network wants scaled numbers,
-# zeros and ones.
+# The baselines need some preparation. Both get the date as a year and a day of the year. Boosting
+# takes missing values, and text that is declared as categories. The network needs scaled numbers
+# and one-hot encoded categories.
 
 
 def dates_as_numbers(X):
@@ -55,7 +56,7 @@ scaled = make_column_transformer(
     (make_pipeline(SimpleImputer(strategy="median"), StandardScaler()), numbers),
     (OneHotEncoder(handle_unknown="ignore", sparse_output=False), text),
 )
-contestants = {
+models = {
     "TabularMLPClassifier": TabularMLPClassifier(random_state=0),
     "gradient boosting": make_pipeline(
         FunctionTransformer(dates_as_numbers),
@@ -76,7 +77,7 @@ results = {}
 for target in ["Island", "Sex"]:
     rows = table[target].notna()
     X, y = table[rows].drop(columns=target), table.loc[rows, target]
-    for name, clf in contestants.items():
+    for name, clf in models.items():
         scores = cross_validate(
             clf, X, y, groups=nest[rows], cv=cv, scoring=["accuracy", "neg_log_loss"]
         )
@@ -89,16 +90,13 @@ for target in ["Island", "Sex"]:
 print(pd.DataFrame(results).T.round(3).to_string())
 
 # %%
-# The island is a matter of degree. There the mixture is right most often, and its probabilities are
-# the best. Boosting is far too confident on so few rows: with ``learning_rate=0.03`` its
-# log-loss falls to 0.61, at about the same accuracy. The sex shows in weight and depth of bill.
-# There one network does as well in a small part of the time; what parts them is less than what
-# parts the folds.
+# On both tasks the ensemble is right most often, and its probabilities are the best. The island can
+# only be guessed for many birds; there, boosting is overconfident. For the sex, one network is nearly
+# as good in a tenth of the time.
 #
-# The members of one fit on three quarters of the nests. Look at the dots: the networks know the
-# rows that they saw by heart, so that on the rows left out most are worse than a straight line, the
-# member of the most weight. The mixture is better than every member but one, whose rows were easy.
-# Every temperature T, which divides a member's logits, is 1: the mixture is modest enough without.
+# The base models of one fit on three quarters of the nests follow. Each dot is the log-loss of a base
+# model on the rows that its fold holds out: these are few, so that it varies much. The weights and
+# the temperatures are fitted on all of these rows.
 
 X, y = table.drop(columns="Island"), table["Island"]
 train, test = next(StratifiedGroupKFold(4, shuffle=True, random_state=0).split(X, y, nest))
@@ -106,10 +104,9 @@ clf = TabularMLPClassifier(random_state=0).fit(X.iloc[train], y.iloc[train])
 MembersDisplay.from_estimator(clf)
 
 # %%
-# What each column is worth to it: look how much the log-loss on the other nests rises where the
-# column is shuffled. The species counts most, since two of the three breed on one island each. Then
-# come a carbon isotope, which tells where a bird feeds, the date, which the classifier took apart
-# by itself, and the bill. Region and stage are constant, and were left out.
+# Permutation importance: how much the log-loss on the other nests rises where a column is shuffled.
+# The species counts most, since two of the three breed on one island each. Then come a carbon isotope,
+# which tells where a bird feeds, the bill and the date. Region and stage are constant, and are dropped.
 
 importance = permutation_importance(
     clf, X.iloc[test], y.iloc[test], scoring="neg_log_loss", n_repeats=10, random_state=0
