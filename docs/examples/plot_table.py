@@ -69,8 +69,8 @@ models = {
 }
 
 # %%
-# All run with their defaults. The birds of a nest stay together in the cross-validation: they share
-# an island, and often a date.
+# All run with their defaults. The birds of a nest stay together in the cross-validation: they
+# share an island, and often a date.
 
 cv = StratifiedGroupKFold(5, shuffle=True, random_state=0)
 results = {}
@@ -90,13 +90,13 @@ for target in ["Island", "Sex"]:
 print(pd.DataFrame(results).T.round(3).to_string())
 
 # %%
-# On both tasks the ensemble is right most often, and its probabilities are the best. The island can
-# only be guessed for many birds; there, boosting is overconfident. For the sex, one network is nearly
-# as good in a tenth of the time.
+# On both tasks the ensemble is right most often, and its probabilities are the best. The island
+# can only be guessed for many birds; there, boosting is overconfident. For the sex, one network
+# is nearly as good in a tenth of the time.
 #
-# The base models of one fit on three quarters of the nests follow. Each dot is the log-loss of a base
-# model on the rows that its fold holds out: these are few, so that it varies much. The weights and
-# the temperatures are fitted on all of these rows.
+# The base models of one fit on three quarters of the nests follow. Each dot is the log-loss of a
+# base model on the rows that its fold holds out: these are few, so that it varies much. The
+# weights and the temperatures are fitted on all of these rows.
 
 X, y = table.drop(columns="Island"), table["Island"]
 train, test = next(StratifiedGroupKFold(4, shuffle=True, random_state=0).split(X, y, nest))
@@ -104,9 +104,10 @@ clf = TabularMLPClassifier(random_state=0).fit(X.iloc[train], y.iloc[train])
 MembersDisplay.from_estimator(clf)
 
 # %%
-# Permutation importance: how much the log-loss on the other nests rises where a column is shuffled.
-# The species counts most, since two of the three breed on one island each. Then come a carbon isotope,
-# which tells where a bird feeds, the bill and the date. Region and stage are constant, and are dropped.
+# Permutation importance: how much the log-loss on the other nests rises where a column is
+# shuffled. The species counts most, since two of the three breed on one island each. Then come a
+# carbon isotope, which tells where a bird feeds, the bill and the date. Region and stage are
+# constant, and are dropped.
 
 importance = permutation_importance(
     clf, X.iloc[test], y.iloc[test], scoring="neg_log_loss", n_repeats=10, random_state=0
