@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import sklearn
+from joblib import Parallel, cpu_count, delayed, parallel_config
 from sklearn.base import clone
 from sklearn.calibration import CalibratedClassifierCV
 from sklearn.datasets import load_iris
@@ -18,11 +19,13 @@ from sklearn.model_selection import GridSearchCV, GroupKFold, cross_val_score
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 from sklearn.utils.validation import check_is_fitted
+from threadpoolctl import threadpool_limits
 
 from skmlp import MLPSoftmaxClassifier, TabularEncoder, TabularMLPClassifier
 from skmlp.tabular.base_models import train
 from skmlp.tabular.folds import check_groups
 from skmlp.tabular.stacking import combine
+from skmlp.training.threads import available_threads
 
 QUICK = {"hidden_layer_sizes": (16,), "n_folds": 2, "max_iter": 15, "random_state": 0}
 
@@ -394,7 +397,7 @@ def test_a_fit_that_fails_in_training_leaves_what_was(monkeypatch):
 
 def test_an_interrupted_fit_keeps_the_base_models_trained(monkeypatch):
     fail_after(3, KeyboardInterrupt, monkeypatch)
-    clf = quick()
+    clf = quick(n_jobs=1)
     with pytest.raises(KeyboardInterrupt):
         clf.fit(TABLE, Y)
     assert list(clf.members_) == ["decayed", "scaled", "linear"]
@@ -716,3 +719,54 @@ def test_names_of_columns_must_agree(method):
         of_unnamed = getattr(unnamed, method)(X)
     np.testing.assert_array_equal(predicted, getattr(clf, method)(X))
     np.testing.assert_array_equal(of_unnamed, predicted)
+
+
+# Threads
+
+
+def threads_of(monkeypatch, clf):
+    """Return the numbers of threads of a fit and of a prediction of two blocks."""
+    found = []
+
+    class Recorder(Parallel):
+        def __init__(self, n_jobs, **parameters):
+            found.append(n_jobs)
+            super().__init__(n_jobs, **parameters)
+
+    monkeypatch.setattr("skmlp.tabular.ensemble.Parallel", Recorder)
+    monkeypatch.setattr("skmlp.tabular.ensemble.ROWS_AT_A_TIME", 150)
+    clf.fit(TABLE, Y).predict(TABLE)
+    return found
+
+
+@pytest.mark.parametrize("limit", [1, 2])
+def test_by_default_there_are_as_many_threads_as_blas_may_use(monkeypatch, limit):
+    with threadpool_limits(limit, user_api="blas"):
+        assert threads_of(monkeypatch, quick()) == [available_threads()] * 2
+        assert available_threads() <= limit
+
+
+def test_n_jobs_is_used_where_it_is_set(monkeypatch):
+    assert threads_of(monkeypatch, quick(n_jobs=1)) == [1, 1]
+
+
+def test_joblibs_own_setting_is_used(monkeypatch):
+    with parallel_config(n_jobs=2):
+        assert threads_of(monkeypatch, quick()) == [None, None]
+
+
+def threads_available(_):
+    return available_threads()
+
+
+def test_the_workers_of_a_search_share_the_cores():
+    n_workers = 2
+    found = Parallel(n_workers)(delayed(threads_available)(i) for i in range(4))
+    assert max(found) <= max(1, cpu_count() // n_workers)
+
+
+def test_many_rows_are_predicted_the_same_with_any_number_of_threads(monkeypatch):
+    monkeypatch.setattr("skmlp.tabular.ensemble.ROWS_AT_A_TIME", 50)
+    one, two = (FITTED.set_params(n_jobs=n).predict_proba(NEW) for n in (1, 2))
+    FITTED.set_params(n_jobs=None)
+    np.testing.assert_array_equal(one, two)

@@ -118,9 +118,11 @@ class TabularMLPClassifier(CallbackSupportMixin, ClassifierMixin, BaseEstimator)
         Source of the folds, the initial weights, the order of rows and dropout. An int makes a
         fit repeat bit for bit, whatever `n_jobs`.
     n_jobs : int or None, default=None
-        Number of base models trained at the same time, in threads that share the table, each with
-        one BLAS thread; -1 for as many as there are processors. None is 1 unless
-        :func:`joblib.parallel_config` says otherwise.
+        Number of base models trained at the same time, and of blocks of rows predicted, in threads
+        that share the table, each with one BLAS thread; -1 for as many as there are processors.
+        None is as many as BLAS may use threads: it follows ``OMP_NUM_THREADS``,
+        :func:`threadpoolctl.threadpool_limits`, the workers of a search, which share the
+        processors, and :func:`joblib.parallel_config`. The results are the same bit for bit.
     verbose : bool or int, default=False
         Whether to print a line for each base model.
 
@@ -468,7 +470,7 @@ class TabularMLPClassifier(CallbackSupportMixin, ClassifierMixin, BaseEstimator)
         """
         check_is_fitted(self)
         refuse_partitions(self, X)
-        return self._model.predict_proba(X)
+        return self._model.predict_proba(X, self.n_jobs)
 
     def predict_log_proba(self, X: Table) -> np.ndarray:
         """Predict the logarithm of the probability of each class.

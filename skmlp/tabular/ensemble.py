@@ -5,8 +5,10 @@ from typing import NamedTuple
 
 import numpy as np
 from joblib import Parallel, delayed
+from joblib.parallel import get_active_backend
 
 from skmlp.classifier import MLPSoftmaxClassifier
+from skmlp.estimator.compat import num_samples
 from skmlp.estimator.prediction import predict_by_block
 from skmlp.estimator.settings import hidden_layer_sizes
 from skmlp.network.batches import Batch
@@ -15,7 +17,7 @@ from skmlp.tabular.base_models import BASE_MODELS, choose_alpha, log_loss, train
 from skmlp.tabular.encoder import TabularEncoder
 from skmlp.tabular.folds import folds
 from skmlp.tabular.stacking import combine, fit_stacking
-from skmlp.training.threads import OneThread
+from skmlp.training.threads import OneThread, available_threads
 
 __all__ = ["Ensemble", "EnsembleModel"]
 
@@ -52,6 +54,13 @@ PLANS = (
 )
 
 
+def in_threads(n_jobs):
+    """Return what calls functions in threads, in order: None as many as BLAS may use."""
+    if n_jobs is None and get_active_backend()[1] is None:
+        n_jobs = available_threads()
+    return Parallel(n_jobs, require="sharedmem", return_as="generator")
+
+
 @dataclass(frozen=True)
 class EnsembleModel:
     """A fitted ensemble, which predicts.
@@ -80,11 +89,14 @@ class EnsembleModel:
     validation_losses: dict[str, list[float]]
     validation_loss: float
 
-    def predict_proba(self, X):
-        """Return the probability of each class."""
-        return np.concatenate(
-            [self._probabilities(Z) for Z in self.encoder._encode_blocks(X, ROWS_AT_A_TIME)]
-        )
+    def predict_proba(self, X, n_jobs):
+        """Return the probability of each class, for blocks of rows side by side."""
+        blocks = self.encoder._encode_blocks(X, ROWS_AT_A_TIME)
+        if num_samples(X) <= ROWS_AT_A_TIME:
+            return self._probabilities(*blocks)
+        parallel = in_threads(n_jobs)
+        with OneThread():  # as in training
+            return np.concatenate([*parallel(map(delayed(self._probabilities), blocks))])
 
     def _probabilities(self, Z):
         compact = np.ascontiguousarray(Z[:, : self.encoder.n_compact_])
@@ -147,7 +159,7 @@ class Ensemble:
 
     def train(self, n_jobs):
         """Train the base models; yield the type and the fold of each, in order, once trained."""
-        parallel = Parallel(n_jobs, require="sharedmem", return_as="generator")
+        parallel = in_threads(n_jobs)
         with OneThread():  # with several, the last digits would depend on n_jobs
             if self.very_few:
                 alpha = choose_alpha(self.compact_columns, self.classes)

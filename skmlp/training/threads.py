@@ -18,7 +18,7 @@ from typing import Any
 
 from threadpoolctl import ThreadpoolController
 
-__all__ = ["OneThread", "threads_for", "threads_for_products"]
+__all__ = ["OneThread", "available_threads", "threads_for", "threads_for_products"]
 
 # Floating-point operations of a product from which on BLAS gains by more threads.
 WORTH_SHARING = 1e7
@@ -95,6 +95,14 @@ def _set_threads(library, n_threads):
     # one that can: another, which may be the last to exit, could not restore it.
     if hasattr(library, "clear_controlling_thread"):
         library.clear_controlling_thread()
+
+
+def available_threads() -> int:
+    """Return the number of threads that BLAS may use.
+
+    It follows OMP_NUM_THREADS, the limits by threadpoolctl, and those of the workers of a search.
+    """
+    return max((library.get_num_threads() for library in _libraries()), default=1)
 
 
 def threads_for_products(n_rows: int, layer_sizes: Sequence[int]) -> AbstractContextManager[None]:
