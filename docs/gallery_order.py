@@ -3,6 +3,7 @@
 ORDER = [
     "plot_digits_grid_search.py",
     "plot_table.py",
+    "plot_explain.py",
     "plot_sparse_text.py",
     "plot_imbalanced.py",
     "plot_own_validation.py",

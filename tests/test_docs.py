@@ -238,6 +238,12 @@ def messages_of(provoke):
     return [str(warning.message) for warning in caught]
 
 
+def test_every_example_has_a_place_in_the_gallery():
+    order = (DOCS / "gallery_order.py").read_text()
+    examples = {path.name for path in (DOCS / "examples").glob("plot_*.py")}
+    assert set(re.findall(r"plot_\w+\.py", order)) == examples
+
+
 def test_the_page_of_errors_quotes_what_is_provoked():
     quoted = re.findall(r"^``(.+)``$", (DOCS / "errors.rst").read_text(), re.MULTILINE)
     assert quoted == list(PROVOKED)

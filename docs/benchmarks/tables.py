@@ -46,6 +46,14 @@ HERE = Path(__file__).parent
 NUMERIC = sorted(set(SOURCES) - {"news20_sparse"})
 RAW = ["credit_approval", "soybean", "credit_g", "car", "kr_vs_kp", "electricity", "adult"]
 OURS, TUNED = "TabularMLPClassifier", "LightGBM, tuned"
+SHORT = {
+    OURS: "Tabular",
+    "HistGradientBoosting": "HistGB",
+    "MLPClassifier": "MLP",
+    "LogisticRegression": "LogReg",
+    "skrub, MLPSoftmaxClassifier": "skrub, network",
+    "skrub, LogisticRegression": "skrub, LogReg",
+}
 MEASURES = ("accuracy", "log-loss", "calibration error", "seconds")
 
 # Settings of CatBoost that do not change the model.
@@ -229,7 +237,7 @@ def write_measures(kind, fits):
         ]
         lines.append(["mean", "", *(f"{value:.{digits}f}" for value in table.mean())])
         file = f"{kind}_{measure_name.replace(' ', '_').replace('-', '_')}.csv"
-        write_table(file, ["data", "rows", *models], lines)
+        write_table(file, ["data", "rows", *(SHORT.get(name, name) for name in models)], lines)
 
 
 def _cell(value, best, digits):
