@@ -43,6 +43,12 @@ def test_few_values_few_rows_and_fractions_are_no_codes():
     assert not could_be_codes(np.full(3, np.nan))
 
 
+def test_more_classes_need_more_rows():
+    code, y = np.repeat(np.arange(40.0), 30), np.arange(1200) // 30 * 7 % 9
+    assert not are_codes(code, y)
+    assert are_codes(np.tile(code, 2), np.tile(y, 2))
+
+
 def test_they_are_numbers_and_categories():
     encoder = TabularEncoder(random_state=0).fit(X, Y)
     assert encoder.kinds_ == {"code": "number", "noise": "number"}

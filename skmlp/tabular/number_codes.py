@@ -4,7 +4,8 @@ import numpy as np
 
 __all__ = ["are_codes", "could_be_codes"]
 
-# Up to so many values, and with fewer rows for each on average, there is nothing to gain.
+# Up to so many values, and with fewer rows for each value and each class but one, there is nothing
+# to gain.
 FEW, ROWS_A_VALUE = 30, 4
 
 # How many times as large as by chance squared jumps must be, and by how many standard errors more;
@@ -56,6 +57,8 @@ def are_codes(values, labels):
     distinct, code = np.unique(values[known], return_inverse=True)
     labels = labels[known]
     n_classes = 1 + labels.max()
+    if len(labels) < ROWS_A_VALUE * len(distinct) * (n_classes - 1):
+        return False
     counts = np.bincount(code * n_classes + labels, minlength=len(distinct) * n_classes)
     mean = _mean_jump(counts.reshape(len(distinct), n_classes).astype(float))
     return bool(mean > max(LEAST_RATIO, 1 + ERRORS * np.sqrt(3 / len(distinct))))
