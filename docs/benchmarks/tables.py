@@ -137,7 +137,7 @@ class CatBoostOfTables(ClassifierMixin, BaseEstimator):
 
 
 def numeric_models(tuned):
-    models = {OURS: TabularMLPClassifier()}
+    models = {OURS: TabularMLPClassifier(n_jobs=1)}
     if lightgbm is not None:
         models["LightGBM"] = lightgbm.LGBMClassifier(n_jobs=1, verbose=-1)
         models["XGBoost"] = xgboost.XGBClassifier(n_jobs=1)
@@ -153,7 +153,7 @@ def numeric_models(tuned):
 
 
 def raw_models():
-    models = {OURS: TabularMLPClassifier()}
+    models = {OURS: TabularMLPClassifier(n_jobs=1)}
     if lightgbm is not None:
         models["LightGBM"] = with_categories(lightgbm.LGBMClassifier(n_jobs=1, verbose=-1))
         boosting = xgboost.XGBClassifier(n_jobs=1, enable_categorical=True)
