@@ -8,8 +8,8 @@ from skmlp.tabular.number_texts import MANY
 
 __all__ = ["is_index"]
 
-INDEX = re.compile(r"unnamed: ?\d+(\.\d+)?|index|level_\d+", re.IGNORECASE)
-IDENTIFIER = re.compile(r"(?i:row_?names?|(.*[_ .-])?id)|.*[a-z]I[dD]")
+UNNAMED = re.compile(r"unnamed: ?\d+(\.\d+)?", re.IGNORECASE)  # as pandas names what has no name
+IDENTIFIER = re.compile(r"(?i:index|level_\d+|row_?names?|(.*[_ .-])?id)|.*[a-z]I[dD]")
 TIME = re.compile(r"year|month|day|date|hour|time|epoch|age", re.IGNORECASE)
 
 
@@ -28,12 +28,13 @@ def is_index(name, values, is_integer):
     Returns
     -------
     is_index : bool
-        Whether they are more than 20 whole numbers, and named as an index; or distinct integers,
-        and named as an identifier, or in order with small steps, without the name of a time.
+        Whether they are more than 20 whole numbers in a column without a name of its own; or
+        distinct integers, and named as an identifier, or in order with small steps, without the
+        name of a time.
     """
     if len(values) <= MANY or (values != np.round(values)).any():
         return False
-    if INDEX.fullmatch(name):
+    if UNNAMED.fullmatch(name):
         return True
     if not is_integer or len(np.unique(values)) < len(values):
         return False
