@@ -10,7 +10,7 @@ import numpy as np
 from skmlp.estimator.labels import is_missing
 from skmlp.tabular.time_zones import in_utc, zone_named
 
-__all__ = ["Cells", "is_declared_category", "read_cells", "texts_of_cells"]
+__all__ = ["Cells", "as_texts", "is_declared_category", "read_cells", "texts_of_cells"]
 
 MISSING_TYPES = ("NoneType", "NAType", "NaTType")
 FAMILIES = {

@@ -10,6 +10,7 @@ from skmlp.tabular.date_texts import dates_in_several_formats, find_date_format
 from skmlp.tabular.duration_texts import DurationFormat, find_durations
 from skmlp.tabular.number_texts import (
     MANY,
+    SAMPLE,
     are_few,
     find_number_format,
     sample_of,
@@ -28,8 +29,6 @@ from skmlp.tabular.readers import (
 from skmlp.tabular.time_zones import local_time
 
 __all__ = ["infer_reader", "rows_of"]
-
-SAMPLE = 200
 
 
 def rows_of(X, rows):
@@ -92,17 +91,18 @@ def _infer_from_texts(values, name):
         found = find(values, texts, others, doubts, name)
         if found is not None:
             return found
-    counts = Counter(as_texts(values))
+    values = as_texts(values)
+    counts = Counter(values)
     counts.pop(None, None)
     if len(counts) > MANY and not doubts:
         doubts = _other_doubts(counts)
     if doubts:
         warn(f"Column {name!r} of X {next(iter(doubts.values()))}")
     if "dates" in doubts or not _are_free_text(counts):
-        return CategoryReader("text"), as_texts(values)
+        return CategoryReader("text"), values
     if not doubts:
         _check_free_text(counts, name)
-    return TextReader(), as_texts(values)
+    return TextReader(), values
 
 
 def _find_dates(values, texts, others, doubts, name):

@@ -34,7 +34,7 @@ VERY_FEW = 200
 LINEAR_AMONG_FEW = 20.0  # the prior weight of its type, where that of each other one is 1
 
 
-class Plan(NamedTuple):
+class EnsemblePlan(NamedTuple):
     """What is trained on a table of at most so many rows."""
 
     most_rows: float
@@ -47,10 +47,10 @@ class Plan(NamedTuple):
 # Chosen together on real tables of 250 to 34,000 rows. On few, a larger number of small networks is
 # better than flexible ones.
 PLANS = (
-    Plan(600, ("decayed", "scaled", "linear"), 5, 1.0, 1.0),
-    Plan(2_200, tuple(BASE_MODELS), 3, 1.0, 1.0),
-    Plan(10_000, tuple(BASE_MODELS), 3, 1.5, 1.0),
-    Plan(np.inf, tuple(BASE_MODELS), 2, 2.0, 1.5),
+    EnsemblePlan(600, ("decayed", "scaled", "linear"), 5, 1.0, 1.0),
+    EnsemblePlan(2_200, tuple(BASE_MODELS), 3, 1.0, 1.0),
+    EnsemblePlan(10_000, tuple(BASE_MODELS), 3, 1.5, 1.0),
+    EnsemblePlan(np.inf, tuple(BASE_MODELS), 2, 2.0, 1.5),
 )
 
 

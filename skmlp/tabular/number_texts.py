@@ -3,6 +3,7 @@
 import re
 import unicodedata
 from collections import Counter
+from functools import cache
 from itertools import islice
 from typing import NamedTuple
 
@@ -12,6 +13,7 @@ from sklearn.utils.random import sample_without_replacement
 __all__ = [
     "MANY",
     "PLAIN",
+    "SAMPLE",
     "NumberFormat",
     "NumberTexts",
     "are_few",
@@ -248,6 +250,7 @@ def _is_mark(prefix):
     )
 
 
+@cache
 def _pattern(decimal, thousands):
     digits = r"\d+"
     if thousands:

@@ -53,7 +53,7 @@ class TrainingRows:
         """The Target to encode many categories by, or None; checked where it is first needed."""
         return None if self.y is None else read_target(self.y)
 
-    @property
+    @cached_property
     def has_one_target(self):
         """Whether there is a target, and only one."""
         return self.y is not None and np.asarray(self.y).size == len(self.X)

@@ -7,7 +7,7 @@ from typing import ClassVar
 import numpy as np
 
 from skmlp.estimator.messages import warn
-from skmlp.tabular.cells import read_cells, texts_of_cells
+from skmlp.tabular.cells import as_texts, read_cells, texts_of_cells
 from skmlp.tabular.date_texts import find_date_format, read_dates
 from skmlp.tabular.duration_texts import DurationFormat
 from skmlp.tabular.number_texts import PLAIN, NumberFormat, are_few, is_missing_text
@@ -183,16 +183,17 @@ class DateReader:
         return when if zone is None else local_time(when, self.zone)
 
     def _read_texts(self, values, name):
-        texts = [text for text in texts_among(values) if not is_missing_text(text)]
-        if not texts:
+        texts = texts_among(values)
+        known = [text for text in texts if not is_missing_text(text)]
+        if not known:
             return np.full(len(values), "NaT", "M8[us]"), None
         date_format = self.format
         if date_format is None:
-            found = find_date_format(texts)
+            found = find_date_format(known)
             if found is None or found.other_format is not None:
-                raise _changed("date", f"text, such as {texts[0]!r}", name)
+                raise _changed("date", f"text, such as {known[0]!r}", name)
             date_format = found.format
-        dates, strays = read_dates(texts_among(values), date_format)
+        dates, strays = read_dates(texts, date_format)
         when, zone = dates_of(values, dates, name)
         _check_strays(self, strays, np.count_nonzero(~np.isnat(when)), name)
         return when, zone
@@ -281,13 +282,11 @@ class TextReader:
             If it holds numbers or dates.
         """
         cells = read_cells(column, name)
-        if cells.family in ("date", "duration") or not np.isnan(_as_floats(cells)).all():
+        if cells.family == "text":
+            return as_texts(cells.values)
+        if cells.family not in NUMERIC or not np.isnan(cells.values).all():
             raise _changed("text", cells.family, name)
-        return texts_of_cells(column, name)
-
-
-def _as_floats(cells):
-    return cells.values if cells.family in NUMERIC else np.nan
+        return [None] * len(cells.values)
 
 
 def _has_numbers(texts):
