@@ -39,7 +39,7 @@ SETTINGS = (
 
 
 # Strengths of the softmax regressions' penalty to choose from, and the one that is not chosen.
-ALPHAS, ALPHA = (30.0, 1.0), 3.0
+ALPHAS, ALPHA = (10.0, 2.0, 0.5), 3.0
 FOLDS_OF_CHOICE = 10
 
 
