@@ -1,4 +1,4 @@
-"""Diagrams of small networks with their numbers, for the user guide."""
+"""Diagrams of small networks with their numbers, for the page on the theory."""
 
 BLUE, ORANGE, GREY = "#0072B2", "#D55E00", "0.45"
 ACROSS, DOWN = 3, 2.4  # from one layer to the next, and from one unit to the next
