@@ -58,9 +58,7 @@ for row, activation in zip(axes, ACTIVATIONS, strict=True):
             alpha=0.35,
             ax=ax,
         )
-        ax.scatter(
-            *X.T, c=y, cmap=ListedColormap(COLOURS), s=22, edgecolor="white", linewidth=0.6
-        )
+        ax.scatter(*X.T, c=y, cmap=ListedColormap(COLOURS), s=22, edgecolor="white", linewidth=0.6)
         ax.set_title(f"depth {depth}: {clf.score(X, y):.2f}", fontsize=10)
         ax.set(xticks=[], yticks=[], xlabel="", ylabel="")
     row[0].set_ylabel(activation, fontsize=12)

@@ -58,7 +58,9 @@ for ax, (name, clf) in zip(axes, models.items(), strict=True):
         clf, X, response_method="predict_proba", class_of_interest=1, cmap="PuOr", alpha=0.4, ax=ax
     )
     for label, marker, colour in [(0, "o", "#B35806"), (1, "s", "#542788")]:
-        ax.scatter(*X[y == label].T, color=colour, marker=marker, edgecolor="white", linewidth=0.8, s=22)
+        ax.scatter(
+            *X[y == label].T, color=colour, marker=marker, edgecolor="white", linewidth=0.8, s=22
+        )
     ax.set_title(f"{name}\naccuracy {clf.score(X, y):.3f}", fontsize=11)
     ax.set(xticks=[], yticks=[], xlabel="", ylabel="")
 

@@ -3,8 +3,8 @@ A schedule against a constant learning rate
 ===========================================
 
 Large steps come quickly near a minimum, and small steps are needed to converge to it. A
-learning-rate schedule has both: the rate rises, and then falls to zero. This example trains a network
-with two hidden layers on the digits for 15 epochs, at a constant rate and with
+learning-rate schedule has both: the rate rises, and then falls to zero. This example trains a
+network with two hidden layers on the digits for 15 epochs, at a constant rate and with
 ``learning_rate="onecycle"``, each for several values of ``learning_rate_init``.
 """
 
