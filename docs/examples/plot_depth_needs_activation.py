@@ -37,8 +37,8 @@ print(f"Largest difference between their probabilities: {difference:.1e}")
 # Straight and curved boundaries
 # ------------------------------
 # The shades are the probability of the second moon, whose rows are squares. Look at the lightest
-# shade, the decision boundary: that of the deep network with ``"identity"`` is straight, like that of
-# softmax regression. With ``"tanh"`` it follows the moons.
+# shade, the decision boundary: that of the deep network with ``"identity"`` is straight, like that
+# of softmax regression. With ``"tanh"`` it follows the moons.
 
 X, y = make_moons(300, noise=0.2, random_state=0)
 models = {

@@ -19,8 +19,8 @@ import numpy as np
 # A linear layer and its activation
 # ---------------------------------
 # A linear layer computes :math:`O = XW + b`. An activation :math:`\sigma` acts on each entry of a
-# matrix alone. Beside each stands its step of the chain rule, :math:`dZ = dH \odot \sigma'(Z)`,
-# where :math:`dZ` is short for :math:`\partial\,\mathrm{loss} / \partial Z`.
+# matrix alone. Each has a second function, its step of the chain rule,
+# :math:`dZ = dH \odot \sigma'(Z)`, where :math:`dZ` is short for :math:`\partial\,\mathrm{loss} / \partial Z`.
 
 
 def linear(X, W, b):

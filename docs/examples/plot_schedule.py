@@ -87,9 +87,9 @@ finish(ax)
 ax.legend(frameon=False)
 
 # %%
-# The second figure has the curves of the five random states at a rate of 0.01. At the constant rate
-# the loss does not converge, and its last value is random; with the schedule it converges each time.
-# Use a schedule whenever the number of epochs is known.
+# The second figure has the curves of the five random states at a rate of 0.01. At the constant
+# rate the loss does not converge, and its last value is random; with the schedule it converges each
+# time. Use a schedule whenever the number of epochs is known.
 
 figure, axes = plt.subplots(1, 2, figsize=(7.2, 3.4), layout="constrained", sharey=True)
 for ax, (name, colour) in zip(axes, SCHEDULES.items(), strict=True):
