@@ -20,7 +20,8 @@ import numpy as np
 # ---------------------------------
 # A linear layer computes :math:`O = XW + b`. An activation :math:`\sigma` acts on each entry of a
 # matrix alone. Each has a second function, its step of the chain rule,
-# :math:`dZ = dH \odot \sigma'(Z)`, where :math:`dZ` is short for :math:`\partial\,\mathrm{loss} / \partial Z`.
+# :math:`dZ = dH \odot \sigma'(Z)`, where :math:`dZ` is short for
+# :math:`\partial\,\mathrm{loss} / \partial Z`.
 
 
 def linear(X, W, b):
