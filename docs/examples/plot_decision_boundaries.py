@@ -2,9 +2,9 @@
 Decision boundaries by depth and activation
 ===========================================
 
-What shapes can a network draw? Relu networks draw boundaries of straight pieces, smooth
-activations draw curves, and depth adds folds. The data are the three arms of a spiral that winds
-once around its centre.
+What shapes can a decision boundary have? With relu it is piecewise linear, with smooth activations
+it is curved, and depth makes more complex shapes possible. The data are the three arms of a spiral
+that winds once around its centre.
 """
 
 import matplotlib.pyplot as plt
@@ -26,10 +26,10 @@ X = np.column_stack([radius * np.cos(angle), radius * np.sin(angle)])
 # %%
 # All networks have eight units in each hidden layer, and are trained by L-BFGS with the same weak
 # penalty. A column is a depth, a row an activation; the number is the training accuracy. Look along
-# the rows: at depth 0 there is no activation, and the boundaries are straight lines; one layer of
-# eight units seldom follows the whole spiral; two layers do, relu's in straight pieces.
-# Networks this small depend on where they start: another ``random_state`` gives another picture,
-# above all at depth 1 and with relu.
+# the rows: at depth 0 there is no activation, and the boundaries are straight lines. One layer of
+# eight units seldom follows the whole spiral; two layers do, with relu by straight pieces.
+# Networks this small depend on their initial weights: another ``random_state`` gives another
+# figure, above all at depth 1 and with relu.
 
 COLOURS = ["#0072B2", "#E69F00", "#009E73"]
 DEPTHS, ACTIVATIONS = [0, 1, 2, 3], ["relu", "tanh", "gelu"]
@@ -44,7 +44,7 @@ for row, activation in zip(axes, ACTIVATIONS, strict=True):
             solver="lbfgs",
             alpha=0.1,
             tol=1e-3,
-            max_iter=2000,
+            max_iter=8000,
             random_state=0,
         ).fit(X, y)
         DecisionBoundaryDisplay.from_estimator(
@@ -58,7 +58,7 @@ for row, activation in zip(axes, ACTIVATIONS, strict=True):
             alpha=0.35,
             ax=ax,
         )
-        ax.scatter(*X.T, c=y, cmap=ListedColormap(COLOURS), s=9)
+        ax.scatter(*X.T, c=y, cmap=ListedColormap(COLOURS), s=22, edgecolor="white", linewidth=0.6)
         ax.set_title(f"depth {depth}: {clf.score(X, y):.2f}", fontsize=10)
         ax.set(xticks=[], yticks=[], xlabel="", ylabel="")
     row[0].set_ylabel(activation, fontsize=12)

@@ -3,8 +3,8 @@ Why depth needs an activation
 =============================
 
 Without an activation between its layers, a deep network is one linear layer: the product
-of the matrices is a matrix. This example shows it twice, on the digits by the numbers and on
-two half moons by the boundaries between the classes.
+of the matrices is a matrix. This example shows it twice: by the probabilities of digits, and by the
+decision boundaries on two half moons.
 """
 
 import matplotlib.pyplot as plt
@@ -36,9 +36,9 @@ print(f"Largest difference between their probabilities: {difference:.1e}")
 # %%
 # Straight and curved boundaries
 # ------------------------------
-# The shades are the probability of the second moon. Look at the lightest one, the border: the deep
-# network with ``"identity"`` draws the same straight line as softmax regression. With ``"tanh"`` it
-# bends around the moons.
+# The shades are the probability of the second moon, whose rows are squares. Look at the lightest
+# shade, the decision boundary: that of the deep network with ``"identity"`` is straight, like that
+# of softmax regression. With ``"tanh"`` it follows the moons.
 
 X, y = make_moons(300, noise=0.2, random_state=0)
 models = {
@@ -55,9 +55,12 @@ figure, axes = plt.subplots(1, 3, figsize=(7.5, 3), layout="constrained", sharey
 for ax, (name, clf) in zip(axes, models.items(), strict=True):
     clf.fit(X, y)
     DecisionBoundaryDisplay.from_estimator(
-        clf, X, response_method="predict_proba", class_of_interest=1, cmap="PuOr", alpha=0.5, ax=ax
+        clf, X, response_method="predict_proba", class_of_interest=1, cmap="PuOr", alpha=0.4, ax=ax
     )
-    ax.scatter(*X.T, c=y, cmap="PuOr", edgecolor="white", linewidth=0.5, s=24)
+    for label, marker, colour in [(0, "o", "#B35806"), (1, "s", "#542788")]:
+        ax.scatter(
+            *X[y == label].T, color=colour, marker=marker, edgecolor="white", linewidth=0.8, s=22
+        )
     ax.set_title(f"{name}\naccuracy {clf.score(X, y):.3f}", fontsize=11)
     ax.set(xticks=[], yticks=[], xlabel="", ylabel="")
 

@@ -2,10 +2,10 @@
 A schedule against a constant learning rate
 ===========================================
 
-Large steps get quickly into the right region, and small steps settle there. A schedule has
-both: the rate rises, and then falls to zero. This example trains a network with two hidden
-layers on the digits for 15 epochs, at a constant rate and with ``learning_rate="onecycle"``,
-each over a range of ``learning_rate_init``.
+Large steps come quickly near a minimum, and small steps are needed to converge to it. A
+learning-rate schedule has both: the rate rises, and then falls to zero. This example trains a
+network with two hidden layers on the digits for 15 epochs, at a constant rate and with
+``learning_rate="onecycle"``, each for several values of ``learning_rate_init``.
 """
 
 import warnings
@@ -26,9 +26,9 @@ RATES = [0.001, 0.003, 0.01, 0.03]
 SCHEDULES = {"constant": "#D55E00", "onecycle": "#0072B2"}
 
 # %%
-# Each fit gets ``max_iter`` epochs: the schedule runs its course, and ``tol=0`` with
-# ``n_iter_no_change=15`` lets the constant rate go as far. That gives a ConvergenceWarning, which
-# is expected here; a schedule that has run its course gives none.
+# Each fit has 15 epochs, the length of the schedule; ``tol=0`` and ``n_iter_no_change=15`` make
+# those with the constant rate as long. These end with a ConvergenceWarning, which is expected here;
+# the end of a schedule gives none.
 
 warnings.filterwarnings("ignore", category=ConvergenceWarning)
 
@@ -59,15 +59,16 @@ for i, rate in enumerate(RATES):
     print(f"{rate:18g}  " + "  ".join(f"{np.median(losses[name][i]):8.4f}" for name in SCHEDULES))
 
 # %%
-# The first picture has the log-loss on unseen digits after 15 epochs, for each rate from five
-# random states; the lines join the medians. Look how flat the line of the schedule is: it is much
-# less sensitive to the choice, and its best median is the lowest. At the smallest rate it loses a
-# little, since its steps are smaller still.
+# The first figure has the log-loss on test digits after 15 epochs, for each rate from five
+# random states; the lines join the medians. The line of the schedule is flat: the schedule is much
+# less sensitive to the choice, and its best median is the lowest. At the smallest rate it is a
+# little worse, since its steps are smaller still.
 
 figure, ax = plt.subplots(figsize=(5.4, 4), layout="constrained")
-for name, colour in SCHEDULES.items():
-    ax.plot(RATES, np.median(losses[name], axis=1), color=colour, linewidth=1.6, label=name)
-    ax.plot(RATES, losses[name], "o", color=colour, alpha=0.5, markersize=5)
+for (name, colour), shift in zip(SCHEDULES.items(), [0.96, 1.04], strict=True):
+    x = shift * np.array(RATES)  # side by side
+    ax.plot(x, np.median(losses[name], axis=1), color=colour, linewidth=1.6, label=name)
+    ax.plot(x, losses[name], "o", color=colour, alpha=0.5, markersize=5)
 
 ax.set(xlabel="learning_rate_init", ylabel="Test log-loss after 15 epochs")
 ax.set_xscale("log")
@@ -78,23 +79,23 @@ def finish(ax):
     ax.set_yscale("log")
     ax.set_yticks([0.05, 0.1, 0.2, 0.5], [0.05, 0.1, 0.2, 0.5])
     ax.tick_params(which="minor", labelleft=False, labelbottom=False)
-    ax.legend(frameon=False)
     ax.grid(color="0.9", which="both")
     ax.spines[["top", "right"]].set_visible(False)
 
 
 finish(ax)
+ax.legend(frameon=False)
 
 # %%
-# The second picture has all curves of the two at a rate of 0.01. Look at their right ends: the
-# constant rate never settles, and where it ends is a matter of luck; the schedule settles each
-# time. Use a schedule whenever you know how many epochs you can wait for.
+# The second figure has the curves of the five random states at a rate of 0.01. At the constant
+# rate the loss does not converge, and its last value is random; with the schedule it converges each
+# time. Use a schedule whenever the number of epochs is known.
 
-figure, ax = plt.subplots(figsize=(5.4, 4), layout="constrained")
-for name, colour in SCHEDULES.items():
-    lines = ax.plot(np.arange(1, 16), curves[name][RATES.index(0.01)].T, color=colour, alpha=0.7)
-    lines[0].set_label(name)
+figure, axes = plt.subplots(1, 2, figsize=(7.2, 3.4), layout="constrained", sharey=True)
+for ax, (name, colour) in zip(axes, SCHEDULES.items(), strict=True):
+    ax.plot(np.arange(1, 16), curves[name][RATES.index(0.01)].T, color=colour, alpha=0.7)
+    ax.set(title=name, xlabel="Epoch", xticks=[1, 5, 10, 15])
+    finish(ax)
 
-ax.set(xlabel="Epoch", ylabel="Test log-loss")
-finish(ax)
+axes[0].set_ylabel("Test log-loss")
 plt.show()
