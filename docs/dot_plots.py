@@ -154,8 +154,7 @@ def draw_networks():
     for ax, (label, measure) in zip(axes, measures.items(), strict=True):
         values = {
             model: {
-                row: measure(i, column) / measure(i, "MLPClassifier")
-                for i, row in enumerate(names)
+                row: measure(i, column) / measure(i, "MLPClassifier") for i, row in enumerate(names)
             }
             for model, column in columns.items()
         }

@@ -214,7 +214,7 @@ def test_no_epoch_to_draw(iris):
     with pytest.warns(UserWarning, match="diverged"):
         clf = MLPSoftmaxClassifier(dtype="float32", random_state=0).fit(X * 1e200, y)
     assert clf.best_loss_ is None
-    with pytest.raises(ValueError, match="There is no training to draw"):
+    with pytest.raises(ValueError, match="There is no training to plot"):
         TrainingCurveDisplay.from_estimator(clf)
 
 
@@ -235,7 +235,7 @@ def test_arguments_of_weights_that_are_refused(stopped, wrong, message):
 
 
 class Searched(BaseEstimator):
-    """What a search leaves behind."""
+    """A fitted search."""
 
     def __init__(self, params, scores):
         self.params, self.scores = params, scores
