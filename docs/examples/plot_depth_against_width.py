@@ -54,8 +54,9 @@ for i, (depth, width) in enumerate(zip(DEPTHS, WIDTHS, strict=True)):
 # %%
 # The figure
 # ----------
-# Each dot is one fit; the line connects the medians. On images this small, one wide layer is as good
-# as several. With more than four layers the accuracy falls, since the layers become too narrow.
+# Each dot is one fit; the line connects the medians. On images this small, one wide layer is as
+# good as several. With more than four layers the accuracy falls, since the layers become too
+# narrow.
 
 figure, ax = plt.subplots(figsize=(5.4, 3.7), layout="constrained")
 place = np.arange(len(DEPTHS))

@@ -57,9 +57,9 @@ for name, clf in models.items():
     print(f"{name:14s}  {clf.n_iter_:6d}  {clf.score(X_test, y_test):8.3f}  {loss:8.3f}")
 
 # %%
-# The validation loss by epoch; a dot marks the epoch whose weights are kept. Early stopping keeps the
-# weights with the smallest validation loss. With dropout the loss rises more slowly. Training with
-# early stopping is identical until it stops: its curve is the broad part of the curve without.
+# The validation loss by epoch; a dot marks the epoch whose weights are kept. Early stopping keeps
+# the weights with the smallest validation loss. With dropout the loss rises more slowly. Training
+# with early stopping is identical until it stops: its curve is the broad part of the curve without.
 
 figure, ax = plt.subplots(figsize=(5.4, 3.8), layout="constrained")
 for (name, clf), colour in zip(models.items(), COLOURS, strict=True):

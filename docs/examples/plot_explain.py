@@ -35,7 +35,8 @@ clf = TabularMLPClassifier(random_state=0).fit(X_train, y_train, groups=nest.ilo
 print(f"accuracy on {len(test)} birds: {clf.score(X_test, y_test):.3f}")
 
 # %%
-# **What the encoder made of the columns.** The dates are read from text; the comments are categories.
+# **What the encoder made of the columns.** The dates are read from text; the comments are
+# categories.
 
 print(clf.encoder_.describe().to_string())
 
@@ -54,9 +55,9 @@ ax.set_xlabel("Decrease of the accuracy")
 plt.show()
 
 # %%
-# **How the prediction depends on a column.** Partial dependence is the mean prediction when all birds
-# are given the same value; thin lines are single birds. Heavy birds with deep bills are predicted as
-# males. The thin lines rise at different values, since the species differ in size.
+# **How the prediction depends on a column.** Partial dependence is the mean prediction when all
+# birds are given the same value; thin lines are single birds. Heavy birds with deep bills are
+# predicted as males. The thin lines rise at different values, since the species differ in size.
 
 # sphinx_gallery_thumbnail_number = 2
 figure, axes = plt.subplots(1, 2, figsize=(5.8, 3.6), layout="constrained", sharey=True)
@@ -78,8 +79,8 @@ display.axes_[1].get_legend().remove()  # the same as on the left
 plt.show()
 
 # %%
-# **Are the probabilities calibrated?** Of the birds that are predicted as male with a probability of
-# 80 %, about 80 % should be males. Each bird is predicted by a model that was not trained on its
+# **Are the probabilities calibrated?** Of the birds that are predicted as male with a probability
+# of 80 %, about 80 % should be males. Each bird is predicted by a model that was not trained on its
 # nest. The points lie close to the diagonal.
 
 cv = StratifiedGroupKFold(5, shuffle=True, random_state=0)

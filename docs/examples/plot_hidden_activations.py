@@ -3,8 +3,8 @@ Hidden activations as features
 ==============================
 
 The hidden layers transform the input, layer by layer, into features in which the classes are easier
-to separate. ``hidden_activations`` returns these features, for a plot or for another model. Here the
-digits are projected to two dimensions, from their pixels and from two hidden layers.
+to separate. ``hidden_activations`` returns these features, for a plot or for another model. Here
+the digits are projected to two dimensions, from their pixels and from two hidden layers.
 """
 
 import matplotlib.pyplot as plt

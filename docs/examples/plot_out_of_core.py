@@ -15,8 +15,8 @@ from skmlp import MLPSoftmaxClassifier
 
 # %%
 # Each chunk of the stream has 200 digits, shifted by up to one pixel and with noise, so that no two
-# images are equal. In practice, chunks would be read from files or a queue. The test digits are those
-# of other writers, shifted and with noise as well.
+# images are equal. In practice, chunks would be read from files or a queue. The test digits are
+# those of other writers, shifted and with noise as well.
 
 X, y = load_digits(return_X_y=True)
 IMAGES = X.reshape(-1, 8, 8) / 16

@@ -49,7 +49,8 @@ for topic in TOPICS:
 print(f"{len(texts)} texts")
 
 # %%
-# ``TfidfVectorizer`` returns a sparse matrix of float32. The words of the topics' names are removed.
+# ``TfidfVectorizer`` returns a sparse matrix of float32. The words of the topics' names are
+# removed.
 
 vectorizer = TfidfVectorizer(
     stop_words=sorted({word for topic in TOPICS for word in [topic, *topic.split("_")]}),
@@ -68,8 +69,8 @@ predicted = cross_val_predict(clf, texts, topics, cv=5)
 print(f"Cross-validated accuracy: {np.mean(predicted == np.array(topics)):.3f}")
 
 # %%
-# The confusion matrix, in percent of the texts of each topic. Topics with similar words are confused
-# most, such as decomposition and preprocessing.
+# The confusion matrix, in percent of the texts of each topic. Topics with similar words are
+# confused most, such as decomposition and preprocessing.
 
 figure, ax = plt.subplots(figsize=(5.4, 4.6), layout="constrained")
 ConfusionMatrixDisplay.from_predictions(

@@ -3,10 +3,10 @@ A mixed-type table: text, dates and missing values
 ==================================================
 
 Three species of penguins, on three islands, as recorded in three seasons of field work: text, a
-date, measurements, and missing values. :class:`~skmlp.TabularMLPClassifier` takes this table without
-preprocessing. The baselines are gradient boosting and a single network, each with the preprocessing
-that it needs, on two tasks: to predict the island, and the sex, from all other columns. The data
-come with the small package ``palmerpenguins``.
+date, measurements, and missing values. :class:`~skmlp.TabularMLPClassifier` takes this table
+without preprocessing. The baselines are gradient boosting and a single network, each with the
+preprocessing that it needs, on two tasks: to predict the island, and the sex, from all other
+columns. The data come with the small package ``palmerpenguins``.
 """
 
 import matplotlib.pyplot as plt
@@ -34,9 +34,9 @@ summary = {"type": table.dtypes.astype(str), "missing": table.isna().sum(), "fir
 print(pd.DataFrame(summary).to_string(max_colwidth=36))
 
 # %%
-# For both baselines the date becomes a year and a day of the year. Boosting takes missing values, and
-# text that is declared as categories. The network needs standardised numbers and one-hot encoded
-# categories.
+# For both baselines the date becomes a year and a day of the year. Boosting takes missing values,
+# and text that is declared as categories. The network needs standardised numbers and one-hot
+# encoded categories.
 
 
 def dates_as_numbers(X):
@@ -67,8 +67,8 @@ models = {
 }
 
 # %%
-# All models have their default parameters. The birds of a nest are in the same fold, since they share
-# an island, and often a date.
+# All models have their default parameters. The birds of a nest are in the same fold, since they
+# share an island, and often a date.
 
 cv = StratifiedGroupKFold(5, shuffle=True, random_state=0)
 losses, results = {}, {}
@@ -89,9 +89,9 @@ for target in ["Island", "Sex"]:
 print(pd.DataFrame(results).T.round(3).to_string())
 
 # %%
-# On both tasks the ensemble has the best accuracy and log-loss. Each dot of the figure is the log-loss
-# of one fold; the bars are means. For many birds the island cannot be predicted; there, boosting is
-# overconfident. For the sex, one network is nearly as good in a tenth of the time.
+# On both tasks the ensemble has the best accuracy and log-loss. Each dot of the figure is the
+# log-loss of one fold; the bars are means. For many birds the island cannot be predicted; there,
+# boosting is overconfident. For the sex, one network is nearly as good in a tenth of the time.
 
 figure, axes = plt.subplots(2, figsize=(5.4, 3.8), layout="constrained", sharex=True)
 for ax, target in zip(axes, ["Island", "Sex"], strict=True):

@@ -14,7 +14,8 @@ __all__ = ["GridDisplay"]
 class GridDisplay:
     """Plot of a grid search over two parameters.
 
-    The validation scores against the first parameter, with a line for each value of the second. Use :meth:`from_search`.
+    The validation scores against the first parameter, with a line for each value of the second.
+    Use :meth:`from_search`.
 
     Parameters
     ----------
