@@ -51,6 +51,7 @@ pipeline = Pipeline(
 search = GridSearchCV(
     pipeline,
     [{"mlp__depth": [0]}, {"mlp__depth": DEPTHS, "mlp__activation": ACTIVATIONS}],
+    scoring="accuracy",
     cv=StratifiedKFold(5, shuffle=True, random_state=0),
     n_jobs=2,
     verbose=1,
