@@ -58,6 +58,7 @@ left.errorbar(
 )
 left.set_yticks(range(len(order)), data.data.columns[order].str.replace("_of_diluted_wines", ""))
 left.set_xlabel("Increase of the log-loss")
+left.set_xlim(left=0)
 left.grid(color="0.9")
 limit = np.abs(gradients).max()
 image = right.imshow(

@@ -81,7 +81,7 @@ ConfusionMatrixDisplay.from_predictions(
     text_kw={"fontsize": 9},
     cmap="Blues",
     colorbar=False,
-    xticks_rotation=40,
+    xticks_rotation="vertical",
     ax=ax,
 )
 plt.show()
