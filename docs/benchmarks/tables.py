@@ -252,28 +252,40 @@ def in_order(models):
     return sorted(models, key=list(NAMES).index)
 
 
-def write_measures(kind, fits):
-    """Write a table of each measure: means over the splits of each model, the best in bold.
-
-    A model with a single split, where others have more, is marked in the header.
-    """
+def write_measures(prefix, fits, with_mean=True):
+    """Write a table of each measure: means over the splits, the best in bold."""
     models = in_order(fits["model"].unique())
-    n_splits = fits.groupby("model")["split"].nunique()
-    marks = {name: " (1 split)" if n == 1 < n_splits[OURS] else "" for name, n in n_splits.items()}
-    header = ["data", *(NAMES[name] + marks[name] for name in models)]
     means = fits.groupby(["data", "rows", "model"])[[*MEASURES]].mean()
     for name, digits in DIGITS.items():
         table = means[name].unstack("model")[models].sort_index(level="rows")
+        lines = dict(zip(table.index.get_level_values("data"), table.to_numpy(), strict=True))
+        if with_mean:
+            lines["mean"] = table.mean().to_numpy()
         find_best = np.nanmax if name == "accuracy" else np.nanmin
-        of_all = table.mean(skipna=False)  # not of models that lack a table
-        lines = [
-            [data, *mark_best(values, find_best, digits)]
-            for data, values in [
-                *zip(table.index.get_level_values("data"), table.to_numpy(), strict=True),
-                ("mean", of_all.to_numpy()),
-            ]
-        ]
-        write_table(f"{kind}_{name.replace(' ', '_').replace('-', '_')}.csv", header, lines)
+        write_table(
+            f"{prefix}_{name.replace(' ', '_').replace('-', '_')}.csv",
+            ["data", *(NAMES[model] for model in models)],
+            [[data, *mark_best(values, find_best, digits)] for data, values in lines.items()],
+        )
+
+
+def find_partial(fits):
+    """Return the models that were measured on fewer splits or tables than ours.
+
+    Their means are not comparable with those of other models.
+    """
+    counts = fits.groupby(["kind", "model"])[["data", "split"]].nunique()
+    fewer = counts.lt(counts.xs(OURS, level="model"), level="kind").any(axis=1)
+    return counts.index[fewer].get_level_values("model").unique()
+
+
+def write_first_split(fits, models):
+    """Write a table of each measure on the first split, for some models beside ours."""
+    mixed = fits["kind"].map({"numeric": "", "raw": ", mixed types"})
+    first = fits[fits["split"] == 0].assign(data=fits["data"] + mixed)
+    data = first.loc[first["model"].isin(models), "data"]
+    some = first["data"].isin(data) & first["model"].isin([OURS, *models])
+    write_measures("first_split", first[some], with_mean=False)
 
 
 def pair(fits):
@@ -357,9 +369,11 @@ def write_results():
     """Write all that the documentation shows of the fits."""
     fits = read_results()
     pairs = pair(fits)
+    partial = find_partial(fits)
     for kind, of_kind in fits.groupby("kind"):
-        write_measures(kind, of_kind)
+        write_measures(kind, of_kind[~of_kind["model"].isin(partial)])
         write_summary(kind, pairs[pairs["kind"] == kind])
+    write_first_split(fits, partial)
     write_ratios(pairs)
     write_behind(pairs)
 
