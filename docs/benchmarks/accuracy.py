@@ -54,14 +54,14 @@ RAW = {
     "iris": load_iris,
 }
 MANY_ROWS = 6000
-# What is measured of a fit.
+# The measures of a fit.
 ERRORS, LOSS, SECONDS = range(3)
 
 
 def fit_on_split(model, X, y, split):
-    """Fit; return the probabilities of the test rows, their labels, and the seconds it took.
+    """Fit, and return the probabilities of the test rows, their labels, and the time of the fit.
 
-    The seconds are of processor time.
+    The time is in seconds of processor time.
     """
     X_train, X_test, y_train, y_test = train_test_split(
         X, y, test_size=0.3, random_state=split, stratify=y
@@ -147,7 +147,7 @@ def summarise(results, sizes):
 def standardised(folder, names, n_splits, n_jobs):
     tables = {name: load(folder, name) for name in names}
     jobs = [(name, make, k) for k in range(n_splits) for name in names for make in MODELS.values()]
-    # The largest first, so that no process is left with one of them in the end.
+    # The largest first, so that the processes end at about the same time.
     jobs.sort(key=lambda job: -len(tables[job[0]][1]))
     measured = Parallel(n_jobs, verbose=1)(
         delayed(measure)(make(), *tables[name], k) for name, make, k in jobs
@@ -214,7 +214,7 @@ def raw(n_splits):
 
 
 def batch_sizes(n_seeds, n_train=200_000):
-    """Compare a learning rate that follows the batch size with one that does not, on made data."""
+    """Compare learning rates that depend on the batch size with constant ones."""
     settings = [(64, 0.02), (1024, 0.02), (1024, "auto"), (8192, 0.02), (8192, "auto")]
     fits = {setting: [] for setting in settings}
     for seed in range(n_seeds):
