@@ -83,7 +83,6 @@ for target in ["Island", "Sex"]:
         results[target, name] = {
             "accuracy": scores["test_accuracy"].mean(),
             "log-loss": losses[target, name].mean(),
-            "seconds a fit": scores["fit_time"].mean(),
         }
 
 print(pd.DataFrame(results).T.round(3).to_string())
@@ -91,7 +90,7 @@ print(pd.DataFrame(results).T.round(3).to_string())
 # %%
 # On both tasks the ensemble has the best accuracy and log-loss. Each dot of the figure is the
 # log-loss of one fold; the bars are means. For many birds the island cannot be predicted; there,
-# boosting is overconfident. For the sex, one network is nearly as good in a tenth of the time.
+# boosting is overconfident. For the sex, one network is nearly as good.
 
 figure, axes = plt.subplots(2, figsize=(5.4, 3.8), layout="constrained", sharex=True)
 for ax, target in zip(axes, ["Island", "Sex"], strict=True):
