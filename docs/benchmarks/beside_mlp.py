@@ -3,8 +3,8 @@
     python docs/benchmarks/beside_mlp.py [--data FOLDER]
 
 FOLDER is one that data.py filled: there is the sparse text. It writes beside_mlp.csv and
-memory.csv. The tabular classifier has no counterpart in scikit-learn; it is timed with and without
-compiled passes.
+memory.csv. The tabular classifier, which has no peer there, is timed with and without compiled
+passes.
 """
 
 import argparse
@@ -45,7 +45,7 @@ def add_row(case, seconds):
 
 
 def compare(case, make_run, *arguments, classes=CLASSES, repeats=5):
-    """Time what ``make_run(Class, *arguments)`` returns for each class, and add a row."""
+    """Time what ``make_run(Class, *arguments)`` gives for each class, and add a row."""
     make_runs = {name: partial(make_run, Class, *arguments) for name, Class in classes.items()}
     add_row(case, time_in_turn(make_runs, repeats))
 
@@ -90,7 +90,7 @@ LBFGS_LOSS = 0.01
 
 
 def lbfgs(Class):
-    """Return a fit of as many iterations as reach a given loss."""
+    """Fit for as many iterations as bring the loss down to a given one."""
     X, y = digits("float64")
     clf = Class(solver="lbfgs", alpha=1e-4, tol=1e-9, max_iter=1, random_state=0)
     iterations = next(
@@ -146,7 +146,7 @@ def tables():
 
 
 def peak(function, *arguments):
-    """Return the MB that a call takes at its peak."""
+    """Give the MB that a call takes at its peak."""
     tracemalloc.start()
     function(*arguments)
     size = tracemalloc.get_traced_memory()[1]

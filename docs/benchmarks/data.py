@@ -19,9 +19,7 @@ from sklearn.preprocessing import OneHotEncoder
 
 
 def encode(table):
-    """Return a DataFrame as numbers: one-hot categories, and medians for missing values.
-
-    Two categories become one column.
+    """Give numbers for a DataFrame: categories one-hot, two as one column; medians in holes.
 
     >>> import pandas as pd
     >>> table = pd.DataFrame({"size": [1.0, None, 3.0, 4.0], "hue": ["red", "blue", None, "red"]})
