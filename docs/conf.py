@@ -53,6 +53,8 @@ sphinx_gallery_conf = {
     "thumbnail_size": (640, 448),
     "download_all_examples": False,
     "show_memory": False,
+    "capture_repr": (),  # no addresses of objects in memory
+    "remove_config_comments": True,
     "write_computation_times": False,  # a page that asks other hosts for its scripts
     "abort_on_example_error": True,
 }

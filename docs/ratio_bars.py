@@ -1,4 +1,4 @@
-"""Bars of the ratios that a table of the benchmarks holds, for the pages that show it."""
+"""Bar plots of ratios, for the pages of the benchmarks."""
 
 import csv
 import textwrap
@@ -17,21 +17,21 @@ def read(path):
 
 
 def fold(name):
-    """Break a name into lines, at its commas alone."""
+    """Break a name into lines, only after commas."""
     parts = name.replace(" ", "\N{NO-BREAK SPACE}").replace(",\N{NO-BREAK SPACE}", ", ")
     return textwrap.fill(parts, 34, break_long_words=False, break_on_hyphens=False)
 
 
 def draw_bars(ax, ratios, middle, height, **style):
-    """Draw a bar from 1 to each ratio that there is, and write the ratio at its end."""
-    there = np.flatnonzero(np.isfinite(ratios))
-    ratios = ratios[there]
-    bars = ax.barh(there + middle, ratios - 1, height, left=1, edgecolor=BLUE, **style)
+    """Draw a bar from 1 to each finite ratio, with the ratio at its end."""
+    known = np.flatnonzero(np.isfinite(ratios))
+    ratios = ratios[known]
+    bars = ax.barh(known + middle, ratios - 1, height, left=1, edgecolor=BLUE, **style)
     ax.bar_label(bars, [f"{ratio:.2f}" for ratio in ratios], padding=3, fontsize=8)
 
 
-def draw_panel(ax, title, ratios):
-    """Draw the bars of one column, or of two side by side, the second pale."""
+def draw_column(ax, title, ratios):
+    """Draw the bars of one column, or of two, the second in a pale colour."""
     height = 0.76 / len(ratios)
     for k, (column, values) in enumerate(ratios.items()):
         middle = (k - (len(ratios) - 1) / 2) * height
@@ -45,9 +45,9 @@ def draw_panel(ax, title, ratios):
 
 
 def draw(path, panels):
-    """Draw a panel for each title, of one or two columns of the table.
+    """Draw axes for each title, with the ratios of one or two columns of a CSV file.
 
-    Rows in which no panel has a bar are left out.
+    Rows without any ratio are left out.
     """
     columns = [column for panel in panels.values() for column in panel]
     rows = [row for row in read(path) if any(row[column] for column in columns)]
@@ -57,20 +57,18 @@ def draw(path, panels):
         1, len(panels), figsize=size, sharex=True, sharey=True, layout="constrained"
     )
     for ax, (title, panel) in zip(axes, panels.items(), strict=True):
-        draw_panel(ax, title, {column: ratios[column] for column in panel})
+        draw_column(ax, title, {column: ratios[column] for column in panel})
     names = [fold(next(iter(row.values()))) for row in rows]
     axes[0].set_yticks(range(len(rows)), names, fontsize=8.5)
     axes[0].set_ylim(len(rows) - 0.5, -0.5)
-    show_ratios(axes, np.concatenate(list(ratios.values())))
+    scale_logarithmically(axes, np.concatenate(list(ratios.values())))
     handles = axes[0].get_legend_handles_labels()
     figure.legend(*handles, loc="outside upper center", ncols=2, frameon=False)
-    figure.supxlabel(
-        "ratio of times: to the right of 1, the first takes longer than the second", fontsize=9
-    )
+    figure.supxlabel("Ratio of times: above 1, the first takes longer than the second", fontsize=9)
 
 
-def show_ratios(axes, ratios):
-    """Make the axis logarithmic, with room for the numbers at the ends of the bars."""
+def scale_logarithmically(axes, ratios):
+    """Make the axis logarithmic, with space for the numbers at the ends of the bars."""
     axes[0].set_xscale("log")
     low, high = min(np.nanmin(ratios), 1), max(np.nanmax(ratios), 1)
     room = (high / low) ** 0.2

@@ -48,7 +48,7 @@ def search(iris):
     return GridSearchCV(pipeline, grid, cv=3).fit(*iris)
 
 
-def test_all_that_was_recorded_has_its_axes(stopped):
+def test_each_recorded_curve_has_axes(stopped):
     display = TrainingCurveDisplay.from_estimator(stopped)
     labels = [ax.get_ylabel() for ax in display.axes_]
     assert labels == ["Loss", "Validation\naccuracy", "Learning rate"]
@@ -63,28 +63,28 @@ def test_the_curves_are_those_of_the_estimator(stopped):
     assert training.get_xdata().tolist() == list(range(1, stopped.n_iter_ + 1))
 
 
-def test_the_loss_is_not_drawn_twice(iris):
+def test_the_loss_is_not_plotted_twice(iris):
     clf = make(early_stopping=True, scoring="loss", n_iter_no_change=1)
     assert len(TrainingCurveDisplay.from_estimator(clf.fit(*iris)).axes_) == 1
 
 
-def test_the_epoch_kept_is_marked(stopped):
+def test_the_best_epoch_is_marked(stopped):
     display = TrainingCurveDisplay.from_estimator(stopped)
     assert display.best_epoch == stopped.best_epoch_
 
 
-def test_nothing_kept_without_early_stopping(iris):
+def test_no_best_epoch_without_early_stopping(iris):
     X, y = iris
     clf = MLPSoftmaxClassifier(tol=0.1, random_state=0).fit(X, y, X_val=X, y_val=y)
     assert TrainingCurveDisplay.from_estimator(clf).best_epoch is None
 
 
-def test_a_constant_rate_is_not_worth_an_axes(iris):
+def test_a_constant_rate_is_not_plotted(iris):
     clf = make(tol=0.1).fit(*iris)
     assert len(TrainingCurveDisplay.from_estimator(clf).axes_) == 1
 
 
-def test_losses_on_axes_given(stopped, pyplot):
+def test_losses_on_given_axes(stopped, pyplot):
     ax = pyplot.gca()
     display = TrainingCurveDisplay.from_estimator(stopped, ax=ax)
     assert display.axes_ == [ax]
@@ -104,7 +104,7 @@ def test_the_score_has_its_name(iris, scoring, name):
 
 
 @pytest.mark.parametrize("display", [TrainingCurveDisplay, WeightsDisplay])
-def test_of_a_pipeline(search, display):
+def test_a_pipeline(search, display):
     assert display.from_estimator(search.best_estimator_).figure_
 
 
@@ -157,7 +157,7 @@ def test_weights_that_do_not_fit(stopped, arguments, message):
         WeightsDisplay.from_estimator(stopped, **arguments)
 
 
-def test_images_need_axes_of_their_own(stopped, pyplot):
+def test_images_need_their_own_axes(stopped, pyplot):
     with pytest.raises(ValueError, match="ax is for the heat map"):
         WeightsDisplay.from_estimator(stopped, image_shape=(2, 2), ax=pyplot.gca())
 
@@ -179,12 +179,12 @@ def test_grid_over_other_parameters(search):
     assert display.x_values == [1e-4, 1000.0]
 
 
-def test_grid_on_axes_given(search, pyplot):
+def test_grid_on_given_axes(search, pyplot):
     ax = pyplot.gca()
     assert GridDisplay.from_search(search, ax=ax).ax_ is ax
 
 
-def test_grid_of_a_parameter_not_searched(search):
+def test_grid_with_a_parameter_that_was_not_searched(search):
     with pytest.raises(ValueError, match=r"'width' must name one of .* mlp__activation"):
         GridDisplay.from_search(search, x="width")
 
@@ -200,7 +200,7 @@ def test_grid_with_several_scores(iris):
 
 @pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
 @pytest.mark.parametrize("first", [True, False])
-def test_a_curve_of_some_epochs_stands_at_these_epochs(iris, first):
+def test_a_partial_curve_is_plotted_at_its_epochs(iris, first):
     clf = MLPSoftmaxClassifier(warm_start=True, max_iter=3, random_state=0)
     for early_stopping in (first, not first):
         clf.set_params(early_stopping=early_stopping).fit(*iris)
@@ -209,12 +209,12 @@ def test_a_curve_of_some_epochs_stands_at_these_epochs(iris, first):
     assert shown.tolist() == [first] * 3 + [not first] * 3
 
 
-def test_no_epoch_to_draw(iris):
+def test_no_epoch_to_plot(iris):
     X, y = iris
     with pytest.warns(UserWarning, match="diverged"):
         clf = MLPSoftmaxClassifier(dtype="float32", random_state=0).fit(X * 1e200, y)
     assert clf.best_loss_ is None
-    with pytest.raises(ValueError, match="There is no training to draw"):
+    with pytest.raises(ValueError, match="There is no training to plot"):
         TrainingCurveDisplay.from_estimator(clf)
 
 
@@ -235,7 +235,7 @@ def test_arguments_of_weights_that_are_refused(stopped, wrong, message):
 
 
 class Searched(BaseEstimator):
-    """What a search leaves behind."""
+    """A fitted search."""
 
     def __init__(self, params, scores):
         self.params, self.scores = params, scores
@@ -251,7 +251,7 @@ class Searched(BaseEstimator):
         pass
 
 
-def test_a_grid_in_parts():
+def test_a_search_over_several_grids():
     params = [{"depth": 0}, {"depth": 1, "activation": "relu"}, {"depth": 1, "activation": "tanh"}]
     display = GridDisplay.from_search(Searched(params, [0.1, 0.2, 0.3]))
     assert display.line_values == ["default", "relu", "tanh"]
@@ -271,13 +271,13 @@ def test_one_parameter_alone():
     assert display.ax_.get_legend() is None
 
 
-def test_a_classifier_is_no_search(stopped):
+def test_a_classifier_is_not_a_search(stopped):
     with pytest.raises(TypeError, match="search must be a GridSearchCV"):
         GridDisplay.from_search(stopped)
 
 
 @pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
-def test_the_epoch_kept_is_of_the_last_fit(iris):
+def test_the_best_epoch_is_of_the_last_fit(iris):
     X, y = iris
     clf = MLPSoftmaxClassifier(early_stopping=True, warm_start=True, max_iter=4, random_state=0)
     clf.fit(X, y).fit(X, y)
@@ -323,20 +323,34 @@ def test_weights_are_bars_with_the_temperature_beside(ensemble):
     assert [text.get_text() for text in weights.texts] == temperatures
 
 
+def test_the_axis_of_the_weights_ends_at_their_sum(ensemble):
+    _, weights = MembersDisplay.from_estimator(ensemble).axes_
+    assert weights.get_xlim() == (0, 1)
+
+
+@pytest.mark.parametrize("weight", [0.0, 0.5, 0.6, 0.61, 1.0])
+def test_temperatures_are_within_the_axes(weight):
+    losses, temperatures = {"a": [1.0], "b": [1.0]}, {"a": 10.0, "b": 10.0}
+    display = MembersDisplay(losses, {"a": weight, "b": 1 - weight}, temperatures, 1.0).plot()
+    display.figure_.canvas.draw()
+    ax = display.axes_[1]
+    assert all(text.get_window_extent().x1 <= ax.bbox.x1 for text in ax.texts)
+
+
 def test_types_are_named_from_the_top(ensemble):
     ax, _ = MembersDisplay.from_estimator(ensemble).axes_
     assert [tick.get_text() for tick in ax.get_yticklabels()] == list(ensemble.weights_)
     assert ax.yaxis_inverted()
 
 
-def test_members_are_drawn_where_they_are_asked_for(ensemble, pyplot):
+def test_members_on_given_axes(ensemble, pyplot):
     figure, axes = pyplot.subplots(1, 2)
     display = MembersDisplay.from_estimator(ensemble, axes=axes)
     assert display.figure_ is figure
     assert display.axes_ == list(axes)
 
 
-def test_a_single_member_is_drawn(iris):
+def test_a_single_member(iris):
     X, y = iris
     clf = TabularMLPClassifier().fit(X[::5], y[::5])
     display = MembersDisplay.from_estimator(clf)

@@ -217,7 +217,7 @@ PROVOKED = {
         pd.DataFrame([[1, 2], [3, 4]], columns=["age", "age"])
     ),
     "X has no column to learn from": lambda: TabularEncoder().fit(np.ones((40, 2))),
-    "A picture needs matplotlib: pip install 'skmlp[plot]'": draw_without_matplotlib,
+    "A plot needs matplotlib: pip install 'skmlp[plot]'": draw_without_matplotlib,
     "to_torch needs torch: pip install 'skmlp[torch]'": to_torch_without_it,
     "Unable to find a shape calculator for type": convert_what_is_not_registered,
     "set_callbacks needs scikit-learn 1.9 or later": lambda: make().set_callbacks(),

@@ -29,7 +29,7 @@ def import_anew(name):
 @pytest.mark.parametrize(
     ("extra", "module", "wanted_by", "use"),
     [
-        ("plot", "matplotlib.pyplot", "A picture", WeightsDisplay.from_estimator),
+        ("plot", "matplotlib.pyplot", "A plot", WeightsDisplay.from_estimator),
         ("torch", "torch", "to_torch", export.to_torch),
         ("torch", "torch", "from_torch", lambda _: export.from_torch(None, [0, 1])),
         ("onnx", "skl2onnx", "to_onnx", export.to_onnx),

@@ -3,8 +3,8 @@
     python docs/benchmarks/accuracy.py --data FOLDER
 
 FOLDER is one that data.py filled. It writes accuracy.csv, log_loss.csv and seconds.csv, of 28
-standardised tables; summary.csv, of groups of them; raw.csv, of four tables that are not scaled;
-and batch_sizes.csv, of the learning rate that larger minibatches need. accuracy_machine.txt says
+standardised tables, and summary.csv, of groups of them; raw.csv, of four tables that are not
+scaled; and batch_sizes.csv, of learning rates for larger minibatches. accuracy_machine.txt says
 where they were measured.
 """
 
@@ -33,18 +33,19 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 from threadpoolctl import threadpool_limits
 
-from skmlp import MLPSoftmaxClassifier, TabularMLPClassifier
+from skmlp import MLPSoftmaxClassifier
 
 WIDE = {"hidden_layer_sizes": (128, 128), "dropout": 0.2}
 MODELS = {
     "MLPClassifier": lambda: make_pipeline(StandardScaler(), MLPClassifier()),
     "MLPSoftmaxClassifier": lambda: make_pipeline(StandardScaler(), MLPSoftmaxClassifier()),
     "wide": lambda: make_pipeline(StandardScaler(), MLPSoftmaxClassifier(**WIDE)),
-    "TabularMLPClassifier": lambda: make_pipeline(TabularMLPClassifier()),
     "LogisticRegression": lambda: make_pipeline(
         StandardScaler(), LogisticRegression(max_iter=1000)
     ),
 }
+# Their names at the head of a column.
+NAMES = ["MLPClassifier", "network", "wide", "LogReg"]
 TABLES = sorted(set(SOURCES) - {"news20_sparse"})
 RAW = {
     "wine": load_wine,
@@ -53,14 +54,14 @@ RAW = {
     "iris": load_iris,
 }
 MANY_ROWS = 6000
-# What is measured of a fit.
+# The measures of a fit.
 ERRORS, LOSS, SECONDS = range(3)
 
 
 def fit_on_split(model, X, y, split):
-    """Fit; return the probabilities of the test rows, their labels, and the seconds it took.
+    """Fit, and return the probabilities of the test rows, their labels, and the time of the fit.
 
-    The seconds are of processor time.
+    The time is in seconds of processor time.
     """
     X_train, X_test, y_train, y_test = train_test_split(
         X, y, test_size=0.3, random_state=split, stratify=y
@@ -87,12 +88,19 @@ def measure(model, X, y, split):
 
 
 def error_ratio(ours, theirs):
-    """Compare sums of errors, with half an error more on each side, so that none may be zero."""
+    """Return the ratio of summed errors, with half an error added to each so that none is 0."""
     return (ours.sum(axis=-1) + 0.5) / (theirs.sum(axis=-1) + 0.5)
 
 
 def geometric_mean(ratios):
     return np.exp(np.mean(np.log(ratios)))
+
+
+def mark_best(values, find_best, digits):
+    """Write values with so many digits, the best in bold; those that are NaN are left blank."""
+    texts = ["" if np.isnan(value) else f"{value:.{digits}f}" for value in values]
+    best = f"{find_best(values):.{digits}f}"
+    return [f"**{text}**" if text == best else text for text in texts]
 
 
 def summarise(results, sizes):
@@ -139,7 +147,7 @@ def summarise(results, sizes):
 def standardised(folder, names, n_splits, n_jobs):
     tables = {name: load(folder, name) for name in names}
     jobs = [(name, make, k) for k in range(n_splits) for name in names for make in MODELS.values()]
-    # The largest first, so that no process is left with one of them in the end.
+    # The largest first, so that the processes end at about the same time.
     jobs.sort(key=lambda job: -len(tables[job[0]][1]))
     measured = Parallel(n_jobs, verbose=1)(
         delayed(measure)(make(), *tables[name], k) for name, make, k in jobs
@@ -162,29 +170,28 @@ def standardised(folder, names, n_splits, n_jobs):
 
 
 def write_tables(names, results, n_rows, n_classes):
+    """Write a table of each measure: means over the splits, the best in bold."""
     means = results.mean(axis=-1)
-    accuracies = 1 - means[:, :, ERRORS] / np.ceil(0.3 * n_rows)[:, None]
+    accuracies = 100 - 100 * means[:, :, ERRORS] / np.ceil(0.3 * n_rows)[:, None]
     ratios = error_ratio(results[:, 1, ERRORS], results[:, 0, ERRORS])
     order = np.argsort(n_rows, kind="stable")
     write_table(
         "accuracy.csv",
-        ["data", "rows", "classes", *MODELS, "error ratio"],
+        ["data", "rows", "classes", *NAMES, "error ratio"],
         [
             [
                 names[i],
                 n_rows[i],
                 n_classes[i],
-                *(f"{100 * value:.2f}" for value in accuracies[i]),
+                *mark_best(accuracies[i], np.max, 2),
                 f"{ratios[i]:.3f}",
             ]
             for i in order
         ],
     )
     for file, measure_of, digits in (("log_loss", LOSS, 4), ("seconds", SECONDS, 2)):
-        rows = [
-            [names[i], *(f"{value:.{digits}f}" for value in means[i, :, measure_of])] for i in order
-        ]
-        write_table(f"{file}.csv", ["data", *MODELS], rows)
+        rows = [[names[i], *mark_best(means[i, :, measure_of], np.min, digits)] for i in order]
+        write_table(f"{file}.csv", ["data", *NAMES], rows)
 
 
 def raw(n_splits):
@@ -207,7 +214,7 @@ def raw(n_splits):
 
 
 def batch_sizes(n_seeds, n_train=200_000):
-    """Compare a learning rate that follows the batch size with one that does not, on made data."""
+    """Compare learning rates that depend on the batch size with constant ones."""
     settings = [(64, 0.02), (1024, 0.02), (1024, "auto"), (8192, 0.02), (8192, "auto")]
     fits = {setting: [] for setting in settings}
     for seed in range(n_seeds):

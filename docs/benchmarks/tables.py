@@ -1,12 +1,15 @@
 """Accuracy, log-loss, calibration and time of TabularMLPClassifier, beside other models.
 
     python docs/benchmarks/tables.py --data FOLDER
+    python docs/benchmarks/tables.py
 
-FOLDER is one that data.py filled. It appends a line for each fit to table_fits.csv, and leaves out
-those that are there, so that it can be interrupted; from them it writes a table for each measure,
-numeric_accuracy.csv and so on, and table_summary.csv. LightGBM, XGBoost and CatBoost take part
-where they are installed. realmlp.csv, which it reads, holds what RealMLP reached on the first
-split, measured apart.
+FOLDER is one that data.py filled. The script appends a line for each fit to table_fits.csv, and
+skips fits that are there already, so that it can be interrupted. LightGBM, XGBoost and CatBoost
+are fitted where they are installed.
+
+From table_fits.csv and realmlp.csv, it then writes the tables and the data of the plots of the
+documentation. Without ``--data`` it does only this. realmlp.csv holds the results of RealMLP on
+the first split, which were measured apart.
 """
 
 import argparse
@@ -16,7 +19,7 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from accuracy import error_ratio, fit_on_split, geometric_mean
+from accuracy import error_ratio, fit_on_split, geometric_mean, mark_best
 from contestants import write_table
 from data import SOURCES, load
 from machine import record_machine
@@ -46,15 +49,22 @@ HERE = Path(__file__).parent
 NUMERIC = sorted(set(SOURCES) - {"news20_sparse"})
 RAW = ["credit_approval", "soybean", "credit_g", "car", "kr_vs_kp", "electricity", "adult"]
 OURS, TUNED = "TabularMLPClassifier", "LightGBM, tuned"
-SHORT = {
+# The models in the order of the columns, with their names there.
+NAMES = {
     OURS: "Tabular",
+    "LightGBM": "LightGBM",
+    TUNED: TUNED,
+    "XGBoost": "XGBoost",
+    "CatBoost": "CatBoost",
+    "RealMLP": "RealMLP",
     "HistGradientBoosting": "HistGB",
-    "MLPClassifier": "MLP",
-    "LogisticRegression": "LogReg",
     "skrub, MLPSoftmaxClassifier": "skrub, network",
     "skrub, LogisticRegression": "skrub, LogReg",
+    "MLPClassifier": "MLP",
+    "LogisticRegression": "LogReg",
 }
-MEASURES = ("accuracy", "log-loss", "calibration error", "seconds")
+DIGITS = {"accuracy": 1, "log-loss": 3, "calibration error": 1, "seconds": 2}
+MEASURES = tuple(DIGITS)
 
 # Settings of CatBoost that do not change the model.
 QUIET = {"thread_count": 1, "verbose": False, "allow_writing_files": False}
@@ -193,7 +203,8 @@ def measure(model, X, y, split):
 
 
 FITS = HERE / "table_fits.csv"
-COLUMNS = ("kind", "data", "rows", "model", "split", "test rows", *MEASURES)
+KEY = ["kind", "data", "rows", "model", "split"]
+COLUMNS = [*KEY, "test rows", *MEASURES]
 
 
 def read_fits():
@@ -203,7 +214,7 @@ def read_fits():
 
 
 def run(kind, names, read, models, splits):
-    """Fit all models on all tables, and append a line for each to table_fits.csv."""
+    """Fit all models on all tables, and append a line for each fit to table_fits.csv."""
     known = read_fits()
     done = set(zip(known["kind"], known["data"], known["model"], known["split"], strict=True))
     new = not FITS.exists()
@@ -217,95 +228,188 @@ def run(kind, names, read, models, splits):
                 for model, estimator in models.items():
                     if (kind, name, model, split) in done:
                         continue
-                    measures = measure(clone(estimator), X, y, split)
+                    try:
+                        measures = measure(clone(estimator), X, y, split)
+                    except ValueError as error:  # XGBoost: a category that no training row has
+                        print(kind, name, split, model, error, flush=True)
+                        measures = [np.nan] * (1 + len(MEASURES))
                     writer.writerow([kind, name, len(y), model, split, *measures])
                     file.flush()
                     print(kind, name, split, model, np.round(measures, 4), flush=True)
 
 
-def write_measures(kind, fits):
-    """Write a table of each measure, the best in bold."""
-    means = fits.groupby(["data", "rows", "model"], sort=False)[list(MEASURES)].mean()
-    models = list(dict.fromkeys(fits["model"]))
-    for measure_name in MEASURES:
-        table = means[measure_name].unstack("model")[models].sort_index(level="rows")
-        best = table.max(axis=1) if measure_name == "accuracy" else table.min(axis=1)
-        digits = {"accuracy": 1, "log-loss": 3, "calibration error": 1, "seconds": 2}[measure_name]
-        lines = [
-            [name, rows, *(_cell(value, best[name, rows], digits) for value in line)]
-            for (name, rows), line in zip(table.index, table.to_numpy(), strict=True)
-        ]
-        lines.append(["mean", "", *(f"{value:.{digits}f}" for value in table.mean())])
-        file = f"{kind}_{measure_name.replace(' ', '_').replace('-', '_')}.csv"
-        write_table(file, ["data", "rows", *(SHORT.get(name, name) for name in models)], lines)
+def read_results():
+    """Return the fits that succeeded, with those of RealMLP."""
+    fits = read_fits().dropna()
+    first = fits[(fits["kind"] == "numeric") & (fits["model"] == OURS) & (fits["split"] == 0)]
+    realmlp = pd.read_csv(HERE / "realmlp.csv")[["data", "accuracy", "log-loss"]]
+    realmlp = first[[*KEY, "test rows"]].merge(realmlp, on="data").assign(model="RealMLP")
+    return pd.concat([fits, realmlp], ignore_index=True)
 
 
-def _cell(value, best, digits):
-    if np.isnan(value):
-        return ""
-    text = f"{value:.{digits}f}"
-    return f"**{text}**" if text == f"{best:.{digits}f}" else text
+def in_order(models):
+    """Sort models in the order of the columns."""
+    return sorted(models, key=list(NAMES).index)
 
 
-def write_summary(fits):
-    """Write, for each kind of tables and each model, how it compares with ours on its tables."""
+def write_measures(prefix, fits, with_mean=True):
+    """Write a table of each measure: means over the splits, the best in bold."""
+    models = in_order(fits["model"].unique())
+    means = fits.groupby(["data", "rows", "model"])[[*MEASURES]].mean()
+    for name, digits in DIGITS.items():
+        table = means[name].unstack("model")[models].sort_index(level="rows")
+        lines = dict(zip(table.index.get_level_values("data"), table.to_numpy(), strict=True))
+        if with_mean:
+            lines["mean"] = table.mean().to_numpy()
+        find_best = np.nanmax if name == "accuracy" else np.nanmin
+        write_table(
+            f"{prefix}_{name.replace(' ', '_').replace('-', '_')}.csv",
+            ["data", *(NAMES[model] for model in models)],
+            [[data, *mark_best(values, find_best, digits)] for data, values in lines.items()],
+        )
+
+
+def find_partial(fits):
+    """Return the models with fewer fits than ours, apart from a few fits that failed.
+
+    Their means are not comparable with those of other models.
+    """
+    counts = fits.groupby(["kind", "model"]).size()
+    few = counts.lt(0.9 * counts.xs(OURS, level="model"), level="kind")
+    return counts.index[few].get_level_values("model").unique()
+
+
+def write_first_split(fits, models):
+    """Write a table of each measure on the first split, for some models beside ours."""
+    mixed = fits["kind"].map({"numeric": "", "raw": ", mixed types"})
+    first = fits[fits["split"] == 0].assign(data=fits["data"] + mixed)
+    data = first.loc[first["model"].isin(models), "data"]
+    some = first["data"].isin(data) & first["model"].isin([OURS, *models])
+    write_measures("first_split", first[some], with_mean=False)
+
+
+def pair(fits):
+    """Return a row for each table and each other model, beside ours on the same splits.
+
+    Measures are means over these splits, and ratios are theirs divided by ours.
+    """
     fits = fits.assign(errors=(100 - fits["accuracy"]) / 100 * fits["test rows"])
-    lines = []
-    for kind, of_kind in fits.groupby("kind", sort=False):
-        key = ["data", "split"]
-        ours = of_kind[of_kind["model"] == OURS].set_index(key)
-        for model, theirs in of_kind.groupby("model", sort=False):
-            both = theirs.set_index(key).join(ours, rsuffix=" of ours", how="inner")
-            sums = both.groupby("data").sum(numeric_only=True)
-            counts = np.array([sums["errors"], sums["errors of ours"]])
-            ratios = error_ratio(counts[0][:, None], counts[1][:, None])
-            times = sums["seconds"] / sums["seconds of ours"]
-            means = both[[*MEASURES]].groupby("data").mean().mean()
-            lines.append(
-                [
-                    kind,
-                    model,
-                    len(sums),
-                    f"{means['accuracy']:.2f}",
-                    f"{means['log-loss']:.4f}",
-                    f"{means['calibration error']:.2f}",
-                    f"{geometric_mean(ratios):.3f}",
-                    f"{geometric_mean(times):.3f}",
-                ]
-            )
-    header = ["kind", "model", "tables", "accuracy", "log-loss", "calibration error"]
-    write_table("table_summary.csv", [*header, "error ratio", "time ratio"], lines)
+    ours = fits[fits["model"] == OURS].drop(columns="model")
+    theirs = fits[fits["model"] != OURS]
+    both = theirs.merge(ours, on=["kind", "data", "rows", "split"], suffixes=("", " of ours"))
+    groups = both.groupby(["kind", "data", "rows", "model"])
+    pairs, errors = groups.mean(), groups[["errors", "errors of ours"]].sum()
+    pairs["fits"] = groups.size()
+    pairs["error ratio"] = error_ratio(errors[["errors"]].values, errors[["errors of ours"]].values)
+    for name in MEASURES[1:]:
+        pairs[f"{name} ratio"] = pairs[name] / pairs[f"{name} of ours"]
+    return pairs.reset_index().sort_values(["kind", "rows", "data"])
 
 
-def main():
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--data", type=Path, required=True, help="folder that data.py filled")
-    parser.add_argument("--splits", type=int, nargs="+", default=[0, 1, 2], help="of each table")
-    parser.add_argument(
-        "--tuned", action="store_true", help="with LightGBM tuned, which takes hours"
+RATIOS = ["error ratio", *(f"{name} ratio" for name in MEASURES[1:])]
+
+
+def write_ratios(pairs):
+    """Write the ratio of each measure to ours, for the plots."""
+    pairs[["kind", "data", "rows", "model", *RATIOS]].to_csv(
+        HERE / "table_ratios.csv", index=False, float_format="%.4g"
     )
-    parser.add_argument("--most-rows", type=int, default=10**9, help="leave out larger tables")
-    arguments = parser.parse_args()
-    warnings.simplefilter("ignore")
+
+
+def compare(theirs, ours, find_best, digits):
+    """Write a measure of another model and ours, the better in bold."""
+    if np.isnan(theirs):
+        return ""
+    return " / ".join(mark_best([theirs, ours], find_best, digits))
+
+
+def write_summary(kind, pairs):
+    """Write how each other model compares with ours, on the tables and splits that it has."""
+    lines = []
+    for model in in_order(pairs["model"].unique()):
+        some = pairs[pairs["model"] == model]
+        means = some.mean(numeric_only=True)
+        compared = [
+            compare(means[name], means[f"{name} of ours"], find_best, digits)
+            for name, find_best, digits in [
+                ("accuracy", np.nanmax, 2),
+                ("log-loss", np.nanmin, 3),
+                ("calibration error", np.nanmin, 2),
+            ]
+        ]
+        ratios = [
+            "" if some[name].isna().any() else f"{geometric_mean(some[name]):.3f}"
+            for name in ("error ratio", "seconds ratio")
+        ]
+        lines.append([model, len(some), some["fits"].sum(), *compared, *ratios])
+    header = ["model", "tables", "fits", "accuracy (%)", "log-loss", "calibration error (%)"]
+    write_table(f"{kind}_summary.csv", [*header, "error ratio", "time ratio"], lines)
+
+
+def write_behind(pairs, points=0.5):
+    """Write the tables on which another model is more accurate than ours by so many points."""
+    lead = pairs["accuracy"] - pairs["accuracy of ours"]
+    best = pairs.assign(lead=lead).sort_values("lead").groupby(["kind", "data"]).tail(1)
+    lines = [
+        [
+            row["data"],
+            {"numeric": "numbers", "raw": "mixed types"}[row["kind"]],
+            row["model"],
+            row["fits"],
+            f"{row['accuracy']:.1f} / {row['accuracy of ours']:.1f}",
+            compare(row["log-loss"], row["log-loss of ours"], np.nanmin, 3),
+        ]
+        for row in best[best["lead"] >= points].iloc[::-1].to_dict("records")
+    ]
+    header = ["data", "columns", "most accurate model", "fits", "accuracy (%)", "log-loss"]
+    write_table("tables_behind.csv", header, lines)
+
+
+def write_results():
+    """Write all that the documentation shows of the fits."""
+    fits = read_results()
+    pairs = pair(fits)
+    partial = find_partial(fits)
+    for kind, of_kind in fits.groupby("kind"):
+        write_measures(kind, of_kind[~of_kind["model"].isin(partial)])
+        write_summary(kind, pairs[pairs["kind"] == kind])
+    write_first_split(fits, partial)
+    write_ratios(pairs)
+    write_behind(pairs)
+
+
+def fit_models(folder, splits, most_rows, tuned):
+    """Fit all models on all tables of at most so many rows, the smaller tables first."""
 
     def read_raw(name):
-        table = pd.read_csv(arguments.data / "raw" / f"{name}.csv.gz")
+        table = pd.read_csv(folder / "raw" / f"{name}.csv.gz")
         labels = table.pop("__target__")
         return table, np.unique(labels, return_inverse=True)[1]
 
     def read_numeric(name):
-        return load(arguments.data, name)
+        return load(folder, name)
 
-    by_size = sorted(NUMERIC, key=lambda name: len(read_numeric(name)[1]))
-    by_size = [name for name in by_size if len(read_numeric(name)[1]) <= arguments.most_rows]
-    run("numeric", by_size, read_numeric, numeric_models(arguments.tuned), arguments.splits)
-    raw = [name for name in RAW if len(read_raw(name)[1]) <= arguments.most_rows]
-    run("raw", raw, read_raw, raw_models(), arguments.splits)
+    for kind, names, read, models in [
+        ("numeric", NUMERIC, read_numeric, numeric_models(tuned)),
+        ("raw", RAW, read_raw, raw_models()),
+    ]:
+        n_rows = {name: len(read(name)[1]) for name in names}
+        some = sorted((name for name in names if n_rows[name] <= most_rows), key=n_rows.get)
+        run(kind, some, read, models, splits)
     record_machine("tables_machine.txt")
-    fits = read_fits()
-    for kind, of_kind in fits.groupby("kind"):
-        write_measures(kind, of_kind)
-    write_summary(fits)
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--data", type=Path, help="folder that data.py filled; None fits nothing")
+    parser.add_argument("--splits", type=int, nargs="+", default=[0, 1, 2], help="of each table")
+    parser.add_argument("--tuned", action="store_true", help="tuned LightGBM too: takes hours")
+    parser.add_argument("--most-rows", type=int, default=10**9, help="leave out larger tables")
+    arguments = parser.parse_args()
+    warnings.simplefilter("ignore")
+    if arguments.data is not None:
+        fit_models(arguments.data, arguments.splits, arguments.most_rows, arguments.tuned)
+    write_results()
 
 
 if __name__ == "__main__":

@@ -2,9 +2,9 @@
 Depth against width at equal parameters
 =======================================
 
-Is it better to spend parameters on one wide layer or on several narrow ones? Here every
-network has about 9,000 parameters, in 1 to 8 hidden layers, and is trained on the digits with
-the same settings from five random states.
+Is one wide layer better, or several narrow ones with as many parameters? Here every network has
+about 9,000 parameters, in 1 to 8 hidden layers, and is trained on the digits with the same settings
+and five random states.
 """
 
 import matplotlib.pyplot as plt
@@ -20,13 +20,13 @@ X_train, X_test, y_train, y_test = train_test_split(
 )
 
 # %%
-# The width of equal cost
-# -----------------------
-# A network of ``depth`` layers of ``width`` units on 64 features and 10 classes has
-# ``64 w + (depth - 1) w**2 + 10 w`` weights and ``depth * w + 10`` biases. The width that comes
-# nearest to the budget is searched for.
+# The width for a number of parameters
+# ------------------------------------
+# With 64 features and 10 classes, a network of ``depth`` layers of ``w`` units has
+# ``64 w + (depth - 1) w**2 + 10 w`` weights and ``depth * w + 10`` biases. For each depth, we take
+# the width whose number of parameters is closest to 9,000.
 
-BUDGET = 9_000
+N_PARAMETERS = 9_000
 DEPTHS = [1, 2, 3, 4, 6, 8]
 
 
@@ -35,7 +35,7 @@ def n_parameters(width, depth):
 
 
 WIDTHS = [
-    min(range(1, 300), key=lambda w: abs(n_parameters(w, depth) - BUDGET)) for depth in DEPTHS
+    min(range(1, 300), key=lambda w: abs(n_parameters(w, depth) - N_PARAMETERS)) for depth in DEPTHS
 ]
 
 # %%
@@ -54,11 +54,11 @@ for i, (depth, width) in enumerate(zip(DEPTHS, WIDTHS, strict=True)):
 # %%
 # The figure
 # ----------
-# Each dot is one training; the line joins the medians. Look whether the dots of neighbours overlap:
-# on images this small, one wide layer is as good as any, and beyond a few layers accuracy falls:
-# the layers have become too narrow.
+# Each dot is one fit; the line connects the medians. On images this small, one wide layer is as
+# good as several. With more than four layers the accuracy falls, since the layers become too
+# narrow.
 
-figure, ax = plt.subplots(figsize=(6.4, 4), layout="constrained")
+figure, ax = plt.subplots(figsize=(5.4, 3.7), layout="constrained")
 place = np.arange(len(DEPTHS))
 ax.plot(place, np.median(accuracy, axis=1), color="#0072B2", linewidth=1.6)
 ax.plot(place, accuracy, "o", color="#0072B2", alpha=0.5, markersize=5)

@@ -2,10 +2,9 @@
 Dropout and early stopping on the loss
 ======================================
 
-A network that memorises its training rows is overconfident: its accuracy may still be good while
-its probabilities, measured by the log-loss, become worse and worse. Dropout and early stopping on
-the validation loss are two remedies besides the penalty ``alpha``, which is nearly switched off
-here.
+A network that overfits is overconfident: its accuracy may still be good while its probabilities,
+measured by the log-loss, become worse. Besides the penalty ``alpha``, which is very small here,
+dropout and early stopping on the validation loss prevent this.
 """
 
 import warnings
@@ -20,9 +19,9 @@ from sklearn.model_selection import train_test_split
 from skmlp import MLPSoftmaxClassifier
 
 # %%
-# A third of the digits, with noise on the pixels, makes a small and difficult problem. The
-# validation rows are recorded in every epoch; without ``early_stopping`` nothing stops before
-# ``max_iter``, which gives a ConvergenceWarning that is expected here.
+# A third of the digits, with noise on the pixels, is a small and difficult problem. The validation
+# loss is recorded in every epoch. Without ``early_stopping``, training goes on to ``max_iter``; the
+# ConvergenceWarning is expected here.
 
 warnings.filterwarnings("ignore", category=ConvergenceWarning)
 
@@ -41,7 +40,7 @@ common = {
 }
 early = {"early_stopping": True, "scoring": "loss", "n_iter_no_change": 10}
 models = {
-    "plain": MLPSoftmaxClassifier(**common, random_state=0),
+    "neither": MLPSoftmaxClassifier(**common, random_state=0),
     "dropout": MLPSoftmaxClassifier(**common, dropout=0.5, random_state=0),
     "early stopping": MLPSoftmaxClassifier(**common | early, random_state=0),
     "both": MLPSoftmaxClassifier(**common | early, dropout=0.5, random_state=0),
@@ -49,7 +48,7 @@ models = {
 COLOURS = ["#000000", "#0072B2", "#D55E00", "#009E73"]
 
 # %%
-# What counts is the log-loss on the test rows. It changes much more than the accuracy.
+# The log-loss on the test rows differs much more than the accuracy.
 
 print("                epochs  accuracy  log-loss")
 for name, clf in models.items():
@@ -58,17 +57,17 @@ for name, clf in models.items():
     print(f"{name:14s}  {clf.n_iter_:6d}  {clf.score(X_test, y_test):8.3f}  {loss:8.3f}")
 
 # %%
-# The loss on the validation rows, as training goes on: look where each curve turns upwards, and
-# where its dot is, which marks the weights that were kept. Early stopping keeps those from the
-# bottom of the curve, and dropout makes the rise slower. Training with early stopping is the same
-# training, which ends sooner: its curve covers the first part of the other.
+# The validation loss by epoch; a dot marks the epoch whose weights are kept. Early stopping keeps
+# the weights with the smallest validation loss. With dropout the loss rises more slowly. Training
+# with early stopping is identical until it stops: its curve is the broad part of the curve without.
 
-figure, ax = plt.subplots(figsize=(6.4, 4), layout="constrained")
+figure, ax = plt.subplots(figsize=(5.4, 3.8), layout="constrained")
 for (name, clf), colour in zip(models.items(), COLOURS, strict=True):
     curve = clf.validation_loss_curve_
     kept = int(np.argmin(curve)) if clf.early_stopping else len(curve) - 1
     epochs = np.arange(1, len(curve) + 1)
-    ax.plot(epochs, curve, color=colour, linewidth=1.5, label=name)
+    width, alpha = (5, 0.5) if clf.early_stopping else (1.5, 1)
+    ax.plot(epochs, curve, color=colour, linewidth=width, alpha=alpha, label=name)
     ax.plot(kept + 1, curve[kept], "o", color=colour)
 
 ax.set(xlabel="Epoch", ylabel="Validation loss", ylim=(0.55, 1.2))

@@ -2,9 +2,9 @@
 Imbalanced classes
 ==================
 
-When one class is rare, a classifier that minimises its errors nearly ignores it. Class weights
-make each error on the rare class cost more. This example looks for one rare digit among all
-others, and shows what ``class_weight`` changes, and what it does not.
+When one class is rare, a classifier that minimises the number of errors nearly ignores it. Class
+weights make each error on the rare class cost more. This example detects one rare digit, and shows
+what ``class_weight`` changes and what it does not.
 """
 
 import matplotlib.pyplot as plt
@@ -16,8 +16,8 @@ from sklearn.model_selection import train_test_split
 from skmlp import MLPSoftmaxClassifier
 
 # %%
-# The 8 is the digit that others resemble most. Of the training rows that are an 8, one in four
-# is kept, and noise makes the problem harder: about 3 % of the training rows are positive.
+# The positive class is the digit 8. One in four of its training rows is kept, so that about 3 % of
+# the training rows are positive. Noise makes the problem harder.
 
 X, y = load_digits(return_X_y=True)
 rng = np.random.default_rng(0)
@@ -28,17 +28,16 @@ X_train, y_train = X_train[kept], y_train[kept]
 print(f"Positive training rows: {y_train.sum()} of {len(y_train)}")
 
 # %%
-# A dict gives the weight of each class; ``"balanced"`` gives all classes the same total. The dots
-# of the picture are the predictions of ``predict``, the class with the larger probability. Look how
-# weights move the dot along the curve: more of the rare digits are found, at the price of false
-# alarms. The curves themselves hardly differ: the ranking is nearly the same, and a lower threshold
-# on the unweighted probabilities would find as many. So use ``class_weight`` where ``predict`` must
-# find the rare class, and leave it out where the probabilities or the ranking are wanted.
+# A dict gives the weight of each class; ``"balanced"`` gives all classes the same total weight. The
+# dots are the predictions of ``predict``, the class with the larger probability. Weights move the
+# dot along the curve: the recall rises and the precision falls. The curves hardly differ, so that a
+# lower threshold on the unweighted probabilities has the same effect. Use ``class_weight`` where
+# ``predict`` must find the rare class, and not where the probabilities or the ranking are used.
 
 WEIGHTS = {"none": None, "{True: 5}": {True: 5.0}, "balanced": "balanced"}
 STYLES = {"none": ("#000000", "-"), "{True: 5}": ("#D55E00", "--"), "balanced": ("#0072B2", "-.")}
 
-figure, ax = plt.subplots(figsize=(6.4, 4.6), layout="constrained")
+figure, ax = plt.subplots(figsize=(5.4, 3.8), layout="constrained")
 print("class_weight  precision  recall")
 for name, class_weight in WEIGHTS.items():
     clf = MLPSoftmaxClassifier(
@@ -64,7 +63,8 @@ for name, class_weight in WEIGHTS.items():
     )
     ax.plot(recall, precision, "o", color=colour, markersize=9)
 
-ax.set(title="Finding a rare digit; dots: predict", xlabel="Recall", ylabel="Precision")
+ax.plot([], [], "o", color="0.4", label="predict")
+ax.set(xlabel="Recall", ylabel="Precision")
 ax.legend(title="class_weight", frameon=False, loc="upper right")
 ax.spines[["top", "right"]].set_visible(False)
 plt.show()

@@ -1,11 +1,10 @@
 """
-What the network looks at
-=========================
+Feature importance: permutations and gradients
+==============================================
 
-Two answers to the question which features count. Permutation importance shuffles one feature
-and measures what that costs in the score, here the log-loss: it needs labels. Input
-gradients measure how much the output moves with the feature: they are about the function, need
-no labels, and have a sign.
+Two measures of how much a feature matters. Permutation importance shuffles one feature and measures
+how much worse the score becomes, here the log-loss; it needs labels. Input gradients measure how
+much the output changes with the feature; they need no labels, and have a sign.
 """
 
 import matplotlib.pyplot as plt
@@ -18,8 +17,8 @@ from sklearn.preprocessing import StandardScaler
 from skmlp import MLPSoftmaxClassifier
 
 # %%
-# The wines of three growers, thirteen measurements each. Standardised features make gradients
-# comparable: each is then the change by one standard deviation.
+# Thirteen measurements of wines from three growers. With standardised features the gradients are
+# comparable: each is the change for one standard deviation.
 
 data = load_wine(as_frame=True)
 X_train, X_test, y_train, y_test = train_test_split(
@@ -33,10 +32,10 @@ clf = MLPSoftmaxClassifier(
 print(f"Test accuracy: {clf.score(X_test, y_test):.3f}")
 
 # %%
-# ``input_gradients(X, target=k)`` is the gradient of the logit of class k for every row; here
-# its mean over all test rows, for each class. Look whether long bars and strong colours are in the
-# same rows: both agree on the few measurements that matter most. The gradients also tell the
-# direction: much proline speaks for grower 0, a deep colour against grower 1.
+# ``input_gradients(X, target=k)`` returns the gradient of the logit of class k for every row. The
+# heat map shows its mean over the test rows, for each class and the eight most important features.
+# Both measures agree on the features that matter most. The gradients also show the direction: much
+# proline raises the logit of grower 0, and a deep colour lowers that of grower 1.
 
 importance = permutation_importance(
     clf, X_test, y_test, scoring="neg_log_loss", n_repeats=20, random_state=0
@@ -44,20 +43,23 @@ importance = permutation_importance(
 gradients = np.column_stack(
     [clf.input_gradients(X_test, target=label).mean(axis=0) for label in clf.classes_]
 )
-order = np.argsort(importance.importances_mean)
+order = np.argsort(importance.importances_mean)[-8:]
 
 figure, (left, right) = plt.subplots(
-    1, 2, figsize=(7.5, 4.2), layout="constrained", sharey=True, width_ratios=[1, 0.8]
+    1, 2, figsize=(6, 3.8), layout="constrained", sharey=True, width_ratios=[1, 0.8]
 )
-left.barh(
-    range(len(order)),
+left.errorbar(
     importance.importances_mean[order],
+    range(len(order)),
     xerr=importance.importances_std[order],
+    fmt="o",
     color="#0072B2",
-    ecolor="0.4",
+    capsize=3,
 )
-left.set_yticks(range(len(order)), data.data.columns[order])
-left.set_xlabel("Rise of the log-loss when shuffled")
+left.set_yticks(range(len(order)), data.data.columns[order].str.replace("_of_diluted_wines", ""))
+left.set_xlabel("Increase of the log-loss")
+left.set_xlim(left=0)
+left.grid(color="0.9")
 limit = np.abs(gradients).max()
 image = right.imshow(
     gradients[order], cmap="RdBu_r", vmin=-limit, vmax=limit, aspect="auto", origin="lower"

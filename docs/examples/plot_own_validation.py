@@ -1,10 +1,10 @@
 """
-Early stopping with validation data of one's own
-================================================
+Early stopping with your own validation data
+============================================
 
-Rows that belong together, such as the digits of one writer, must not be on both sides of a
-validation split: the score on them would be too good, and training would stop too late. Then
-the split is made by hand and given to ``fit`` as ``X_val`` and ``y_val``.
+Rows of one group, such as the digits of one writer, must not be on both sides of a validation
+split: the validation score would be too good, and training would stop too late. Make the split
+yourself, and pass the validation data to ``fit`` as ``X_val`` and ``y_val``.
 """
 
 import matplotlib.pyplot as plt
@@ -14,9 +14,9 @@ from sklearn.datasets import load_digits
 from skmlp import MLPSoftmaxClassifier
 
 # %%
-# The digits come in the order in which they were collected, a group of writers after the other.
-# The last 400 are the validation data, from writers that the training rows do not have. The other
-# network sets a tenth of its training rows aside at random: these come from the same writers as the
+# The digits are in the order in which they were collected, one group of writers after another. The
+# last 400 are the validation data, from writers who do not occur in the training data. The other
+# network holds out a tenth of its training rows at random; these come from the same writers as the
 # rest.
 
 X, y = load_digits(return_X_y=True)
@@ -33,18 +33,17 @@ at_random = MLPSoftmaxClassifier(**settings).fit(X[:-400], y[:-400])
 by_writer = MLPSoftmaxClassifier(**settings).fit(X[:-400], y[:-400], X_val=X[-400:], y_val=y[-400:])
 
 # %%
-# The loss on the rows set aside does not tell how the network will do on new writers.
+# The loss on rows held out at random is not an estimate of the loss on new writers.
 
 print("                epochs  best validation loss")
 for name, clf in {"rows at random": at_random, "new writers": by_writer}.items():
     print(f"{name:14s}  {clf.n_iter_:6d}  {-clf.best_validation_score_:20.3f}")
 
 # %%
-# Look at the distance between the two solid curves, and at the dots, which mark the epochs whose
-# weights were kept. On new writers the loss is more than four times as high, and levels off sooner:
-# rows at random promise what new writers will not keep.
+# The dots mark the epochs whose weights are kept. On new writers the validation loss is more than
+# four times as high, and levels off sooner: on rows at random it is much too optimistic.
 
-figure, ax = plt.subplots(figsize=(6.4, 4.2), layout="constrained")
+figure, ax = plt.subplots(figsize=(5.4, 3.8), layout="constrained")
 for name, clf, colour in [
     ("new writers", by_writer, "#D55E00"),
     ("rows at random", at_random, "#0072B2"),
@@ -57,6 +56,8 @@ for name, clf, colour in [
 
 ax.plot([], [], ":", color="0.4", label="training")
 ax.set(xlabel="Epoch", ylabel="Loss (log scale)", yscale="log")
+ax.set_yticks([0.1, 0.2, 0.5, 1, 2], ["0.1", "0.2", "0.5", "1", "2"])
+ax.set_yticks([], minor=True)
 ax.legend(frameon=False)
 ax.grid(color="0.9")
 ax.spines[["top", "right"]].set_visible(False)

@@ -2,10 +2,10 @@
 Sparse text
 ===========
 
-A table of word counts has thousands of columns, and nearly all its entries are 0. The network
-takes such a sparse matrix as it is: the first layer multiplies the stored entries alone, and
-no dense copy is made. The corpus is scikit-learn's own documentation: which subpackage does
-a function or a class belong to, by the words of its docstring?
+A matrix of word counts has thousands of columns, and nearly all its entries are 0. The network
+accepts such a sparse matrix: the first layer multiplies only the stored entries, and no dense copy
+is made. The texts are docstrings of scikit-learn; the class is the subpackage of the function or
+class that a docstring describes.
 """
 
 import importlib
@@ -21,7 +21,7 @@ from sklearn.pipeline import make_pipeline
 from skmlp import MLPSoftmaxClassifier
 
 # %%
-# Every public class, method and function gives one text, its docstring.
+# Each public class, method and function is one text: its docstring.
 
 TOPICS = [
     "cluster",
@@ -49,7 +49,8 @@ for topic in TOPICS:
 print(f"{len(texts)} texts")
 
 # %%
-# ``TfidfVectorizer`` gives a sparse matrix of float32. Words that name the topic are left out.
+# ``TfidfVectorizer`` returns a sparse matrix of float32. The words of the topics' names are
+# removed.
 
 vectorizer = TfidfVectorizer(
     stop_words=sorted({word for topic in TOPICS for word in [topic, *topic.split("_")]}),
@@ -68,18 +69,19 @@ predicted = cross_val_predict(clf, texts, topics, cv=5)
 print(f"Cross-validated accuracy: {np.mean(predicted == np.array(topics)):.3f}")
 
 # %%
-# Each row is a topic; the numbers are the shares of its texts that were taken for each topic. Look
-# off the diagonal for the topics that share their words, such as decomposition and preprocessing.
+# The confusion matrix, in percent of the texts of each topic. Topics with similar words are
+# confused most, such as decomposition and preprocessing.
 
-figure, ax = plt.subplots(figsize=(7, 6), layout="constrained")
+figure, ax = plt.subplots(figsize=(5.4, 4.6), layout="constrained")
 ConfusionMatrixDisplay.from_predictions(
     topics,
     predicted,
     normalize="true",
-    values_format=".2f",
+    values_format=".0%",
+    text_kw={"fontsize": 9},
     cmap="Blues",
     colorbar=False,
-    xticks_rotation=40,
+    xticks_rotation="vertical",
     ax=ax,
 )
 plt.show()

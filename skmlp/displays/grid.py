@@ -1,4 +1,4 @@
-"""A grid search as a picture."""
+"""Plot of a grid search."""
 
 from typing import Any, Self
 
@@ -6,14 +6,15 @@ import numpy as np
 from sklearn.utils.validation import check_is_fitted
 
 from skmlp.displays.reading import name_of_score
-from skmlp.displays.style import COLOURS, MARKERS, calm, pyplot
+from skmlp.displays.style import COLOURS, MARKERS, pyplot, style_axes
 
 __all__ = ["GridDisplay"]
 
 
 class GridDisplay:
-    """A grid search over two parameters: the validation score, a line a value of the second.
+    """Plot of a grid search over two parameters.
 
+    The validation scores against the first parameter, with a line for each value of the second.
     Use :meth:`from_search`.
 
     Parameters
@@ -21,13 +22,13 @@ class GridDisplay:
     x_values : list
         Values of the parameter along the x-axis.
     line_values : list
-        Values of the parameter that has a line for each.
+        Values of the parameter that the lines differ in.
     mean : ndarray of shape (len(line_values), len(x_values))
-        Mean score over the folds; NaN where a pair was not tried.
+        Mean score over the folds; NaN for pairs of values that were not searched.
     std : ndarray of the same shape
-        Its standard deviation over the folds.
+        Standard deviation of the score over the folds.
     x_name, line_name : str
-        Names of the two parameters; None for `line_name` if there is but one.
+        Names of the two parameters; None for `line_name` if there is only one.
     score_name : str, default="Validation score"
         Label of the scores.
 
@@ -36,7 +37,7 @@ class GridDisplay:
     ax_ : matplotlib Axes
         The axes.
     figure_ : matplotlib Figure
-        Its figure.
+        The figure.
 
     Examples
     --------
@@ -73,46 +74,48 @@ class GridDisplay:
     def from_search(
         cls, search: Any, *, x: str = "depth", line: str | None = "activation", ax: Any = None
     ) -> Self:
-        """Draw a fitted grid search.
+        """Plot a fitted grid search.
 
         Parameters
         ----------
-        search : GridSearchCV, RandomizedSearchCV or another with `cv_results_`
-            Fitted, with one score.
+        search : GridSearchCV, RandomizedSearchCV or another search with `cv_results_`
+            Fitted, with a single score.
         x, line : str, default="depth" and "activation"
-            The parameters to draw, with or without the name of the Pipeline's step
+            The parameters to plot, with or without the name of the Pipeline's step
             (``"mlp__depth"``). Of several candidates with the same two values, the best is
-            drawn. Where a part of the search leaves one out, its value is called "default".
-            None for `line` draws a single line.
+            shown. Candidates that do not set a parameter are labelled "default". None for
+            `line` plots a single line.
         ax : matplotlib Axes, default=None
-            Where to draw; None makes a figure.
+            Axes to plot on. None creates a figure.
 
         Returns
         -------
         display : GridDisplay
-            The picture.
+            The plot.
 
         Raises
         ------
         ValueError
             If a parameter was not searched over, or there are several scores.
         NotFittedError, TypeError
-            If `search` is not fitted, or is no search.
+            If `search` is not fitted, or is not a search.
         ImportError
             If Matplotlib is not installed.
         """
         if not hasattr(search, "cv_results_"):
             check_is_fitted(search)
             raise TypeError(
-                f"search must be a GridSearchCV or the like, got {type(search).__name__}."
+                f"search must be a GridSearchCV or a similar search, got {type(search).__name__}."
             )
         results = search.cv_results_
         if "mean_test_score" not in results:
-            raise ValueError("search has several scores: fit it with one, such as 'accuracy'.")
+            raise ValueError(
+                "search has several scores: fit it with a single one, such as 'accuracy'."
+            )
         x = _searched_parameter(results, x)
         line = None if line is None else _searched_parameter(results, line)
         scores = results["mean_test_score"]
-        # A parameter that some grids of a search leave out has its default there.
+        # A parameter that a grid does not set has its default value.
         pairs = [(grid.get(x, "default"), grid.get(line, "default")) for grid in results["params"]]
         x_values, line_values = (
             {repr(value): value for value in values} for values in zip(*pairs, strict=True)
@@ -139,17 +142,17 @@ class GridDisplay:
         return display.plot(ax)
 
     def plot(self, ax: Any = None) -> Self:
-        """Draw.
+        """Plot.
 
         Parameters
         ----------
         ax : matplotlib Axes, default=None
-            Where to draw; None makes a figure.
+            Axes to plot on. None creates a figure.
 
         Returns
         -------
-        self : GridDisplay
-            With `ax_` and `figure_` set.
+        display : GridDisplay
+            The plot itself.
         """
         if ax is None:
             _, ax = pyplot().subplots(figsize=(6.0, 4.2), layout="constrained")
@@ -158,7 +161,7 @@ class GridDisplay:
         n_lines = len(self.line_values)
         for k, value in enumerate(self.line_values):
             ax.errorbar(
-                place + 0.08 * (k - (n_lines - 1) / 2),  # side by side: no bar hides another
+                place + 0.08 * (k - (n_lines - 1) / 2),  # side by side: no error bar hides another
                 self.mean[k],
                 yerr=self.std[k],
                 color=COLOURS[k % len(COLOURS)],
@@ -179,12 +182,12 @@ class GridDisplay:
                 bbox_to_anchor=(0.5, 1),
                 title=self.line_name,
             )
-        calm(ax)
+        style_axes(ax)
         return self
 
 
 def _searched_parameter(results: dict, name: str) -> str:
-    """Find a parameter among those searched over, by its name in or outside a Pipeline."""
+    """Return the full name of a parameter that was searched over."""
     searched = [key.removeprefix("param_") for key in results if key.startswith("param_")]
     matches = [key for key in searched if key == name or key.endswith(f"__{name}")]
     if len(matches) != 1:

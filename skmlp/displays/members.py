@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Self
 
 from skmlp.displays.reading import fitted
-from skmlp.displays.style import COLOURS, calm, pyplot
+from skmlp.displays.style import COLOURS, pyplot, style_axes
 
 __all__ = ["MembersDisplay"]
 
@@ -111,7 +111,7 @@ class MembersDisplay:
         for ax in self.axes_:
             ax.set_yticks(range(len(names)), names)
             ax.set_ylim(len(names) - 0.5, -0.5)  # the first on top
-            calm(ax)
+            style_axes(ax)
         return self
 
     def _plot_losses(self, ax: Any, names: Sequence[str]) -> None:
@@ -126,12 +126,15 @@ class MembersDisplay:
     def _plot_weights(self, ax: Any, names: Sequence[str]) -> None:
         ax.barh(range(len(names)), [self.weights[name] for name in names], color=COLOURS[2])
         for place, name in enumerate(names):
+            inside = self.weights[name] > 0.6  # a longer bar leaves no room beside it
             ax.annotate(
                 f"T = {self.temperatures[name]:.2f}",
                 (self.weights[name], place),
-                xytext=(4, 0),
+                xytext=(-4 if inside else 4, 0),
                 textcoords="offset points",
+                ha="right" if inside else "left",
                 va="center",
+                color="white" if inside else "black",
             )
-        ax.set_xlim(0, 1.25)
-        ax.set_xlabel("Weight in the ensemble, and temperature")
+        ax.set_xlim(0, 1)
+        ax.set_xlabel("Weight and temperature")

@@ -1,4 +1,4 @@
-"""What pictures read off an estimator."""
+"""What the displays read from an estimator."""
 
 from typing import Any
 
@@ -15,11 +15,11 @@ def fitted(estimator: Any, attribute: str, kind: str) -> Any:
     if not hasattr(estimator, attribute):
         raise TypeError(
             f"estimator must be a fitted {kind}, or a Pipeline that ends in one, "
-            f"got {type(estimator).__name__}. Of a search, give its best_estimator_."
+            f"got {type(estimator).__name__}. For a search, pass its best_estimator_."
         )
     return estimator
 
 
 def name_of_score(scoring: Any) -> str:
-    """Name what a scorer measures."""
+    """Return the name of what a scorer measures."""
     return scoring.replace("_", " ") if isinstance(scoring, str) else "score"

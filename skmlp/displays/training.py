@@ -1,4 +1,4 @@
-"""Training as a picture."""
+"""Plot of training."""
 
 import math
 from collections.abc import Sequence
@@ -7,28 +7,28 @@ from typing import Any, Self
 import numpy as np
 
 from skmlp.displays.reading import fitted, name_of_score
-from skmlp.displays.style import COLOURS, calm, pyplot
+from skmlp.displays.style import COLOURS, pyplot, style_axes
 
 __all__ = ["TrainingCurveDisplay"]
 
 
 class TrainingCurveDisplay:
-    """Training as a picture: losses, validation scores and learning rate by epoch.
+    """Plot of training: losses, validation scores and learning rate by epoch.
 
     Use :meth:`from_estimator`.
 
     Parameters
     ----------
     loss_curve : array-like of shape (n_epochs,)
-        Training loss, the penalty on the weights included.
+        Training loss, including the penalty on the weights.
     validation_loss_curve : array-like of shape (n_epochs,), default=None
-        Validation loss, without a penalty, so that it may be the smaller of the two.
+        Validation loss, without the penalty, so that it may be smaller than the training loss.
     validation_scores : array-like of shape (n_epochs,), default=None
         Validation score.
     learning_rates : array-like of shape (n_epochs,), default=None
         Learning rate.
     best_epoch : int, default=None
-        The epoch, from 1, whose weights were kept.
+        The epoch, counted from 1, whose weights were kept.
     score_name : str, default="Validation score"
         Label of the scores.
 
@@ -37,9 +37,9 @@ class TrainingCurveDisplay:
     ax_ : matplotlib Axes
         The axes of the losses.
     axes_ : list of matplotlib Axes
-        All axes: losses, then scores and learning rate where there is something to show.
+        All axes: losses, then validation scores and learning rates if they were recorded.
     figure_ : matplotlib Figure
-        Their figure.
+        The figure.
 
     Examples
     --------
@@ -69,20 +69,20 @@ class TrainingCurveDisplay:
 
     @classmethod
     def from_estimator(cls, estimator: Any, *, ax: Any = None) -> Self:
-        """Draw the training of a fitted classifier.
+        """Plot the training of a fitted classifier.
 
         Parameters
         ----------
         estimator : MLPSoftmaxClassifier or Pipeline
             Fitted; a Pipeline must end in the classifier.
         ax : matplotlib Axes, default=None
-            Where to draw the losses, and nothing else. None makes a figure with a panel for
-            each kind of curve that was recorded.
+            Axes for the losses; nothing else is plotted then. None creates a figure with axes
+            for each kind of curve that was recorded.
 
         Returns
         -------
         display : TrainingCurveDisplay
-            The picture.
+            The plot.
 
         Raises
         ------
@@ -97,14 +97,14 @@ class TrainingCurveDisplay:
         scores = clf.validation_scores_
         if not clf.loss_curve_:
             raise ValueError(
-                "There is no training to draw: it ended in its first epoch. If it diverged, scale "
+                "There is no training to plot: it ended in its first epoch. If it diverged, scale "
                 "the features or lower learning_rate_init."
             )
         name = "accuracy" if clf.scoring is None else name_of_score(clf.scoring)
         display = cls(
             clf.loss_curve_,
             validation_loss_curve=clf.validation_loss_curve_,
-            validation_scores=None if name == "loss" else scores,  # the loss is drawn already
+            validation_scores=None if name == "loss" else scores,  # the loss is plotted already
             learning_rates=clf.learning_rates_,
             best_epoch=clf.best_epoch_,
             score_name=f"Validation {name}",
@@ -112,18 +112,18 @@ class TrainingCurveDisplay:
         return display.plot(ax)
 
     def plot(self, ax: Any = None) -> Self:
-        """Draw.
+        """Plot.
 
         Parameters
         ----------
         ax : matplotlib Axes, default=None
-            Where to draw the losses, and nothing else; None makes a figure with a panel for
-            each kind of curve.
+            Axes for the losses; nothing else is plotted then. None creates a figure with axes
+            for each kind of curve.
 
         Returns
         -------
-        self : TrainingCurveDisplay
-            With `ax_`, `axes_` and `figure_` set.
+        display : TrainingCurveDisplay
+            The plot itself.
         """
         panels = [self._plot_losses]
         if ax is None:
@@ -144,7 +144,7 @@ class TrainingCurveDisplay:
         self.ax_ = self.axes_[0]
         for panel_ax, panel in zip(self.axes_, panels, strict=True):
             panel(panel_ax)
-            calm(panel_ax)
+            style_axes(panel_ax)
             if self.best_epoch is not None:
                 panel_ax.axvline(self.best_epoch, color="0.4", linewidth=1, linestyle=":")
         self.axes_[-1].set_xlabel("Epoch")

@@ -1,4 +1,4 @@
-"""Weights as a picture."""
+"""Plot of weights."""
 
 import math
 from collections.abc import Sequence
@@ -15,7 +15,7 @@ __all__ = ["WeightsDisplay"]
 
 
 class WeightsDisplay:
-    """The weights of the first layer, as images or as a heat map.
+    """Plot of the weights of the first layer, as images or as a heat map.
 
     Use :meth:`from_estimator`.
 
@@ -24,22 +24,22 @@ class WeightsDisplay:
     weights : ndarray of shape (n_features, n_units)
         Weights of the first layer.
     image_shape : tuple of int, default=None
-        Height and width, where the features are the pixels of an image.
+        Height and width, if the features are the pixels of an image.
     feature_names : sequence of str, default=None
         Names of the features; None numbers them.
     unit_names : sequence of str, default=None
         Names of the units; None numbers them.
     unit_label : str, default="Unit of the first layer"
-        What the units are.
+        Label of the units.
 
     Attributes
     ----------
     ax_ : matplotlib Axes
         The axes, or the first of them.
     axes_ : list of matplotlib Axes
-        An axes an image, or that of the heat map.
+        The axes of each image, or those of the heat map.
     figure_ : matplotlib Figure
-        Their figure.
+        The figure.
 
     Examples
     --------
@@ -75,32 +75,31 @@ class WeightsDisplay:
         n_units: int = 20,
         ax: Any = None,
     ) -> Self:
-        """Draw the first layer of a fitted classifier.
+        """Plot the first layer of a fitted classifier.
 
         Parameters
         ----------
         estimator : MLPSoftmaxClassifier or Pipeline
             Fitted; a Pipeline must end in the classifier.
         image_shape : tuple of int, default=None
-            Height and width, where the features are the pixels of an image. None draws a heat
-            map.
+            Height and width, if the features are the pixels of an image. None plots a heat map.
         feature_names : sequence of str, default=None
-            Names of the features; None takes those that the classifier has seen.
+            Names of the features. None uses `feature_names_in_` of the classifier.
         n_units : int, default=20
-            How many units to show: those with the largest weights, at least 1. With no hidden
-            layer the units are the classes, and all are shown.
+            Number of units to show, at least 1: those with the largest weights. Without hidden
+            layers the units are the classes, and all are shown.
         ax : matplotlib Axes, default=None
-            Where to draw the heat map; None makes a figure.
+            Axes for the heat map. None creates a figure.
 
         Returns
         -------
         display : WeightsDisplay
-            The picture.
+            The plot.
 
         Raises
         ------
         ValueError
-            If `image_shape` or `feature_names` do not fit the number of features, or `ax` is
+            If `image_shape` or `feature_names` do not match the number of features, or `ax` is
             given for images.
         NotFittedError, TypeError
             If `estimator` is not fitted, or is another estimator.
@@ -132,20 +131,22 @@ class WeightsDisplay:
         return display.plot(ax)
 
     def plot(self, ax: Any = None) -> Self:
-        """Draw.
+        """Plot.
 
         Parameters
         ----------
         ax : matplotlib Axes, default=None
-            Where to draw the heat map; None makes a figure.
+            Axes for the heat map. None creates a figure.
 
         Returns
         -------
-        self : WeightsDisplay
-            With `ax_`, `axes_` and `figure_` set.
+        display : WeightsDisplay
+            The plot itself.
         """
         if self.image_shape is not None and ax is not None:
-            raise ValueError("ax is for the heat map: images need axes of their own, ax=None.")
+            raise ValueError(
+                "ax is for the heat map: for images it must be None, as each needs its own axes."
+            )
         limit = np.abs(self.weights).max() or 1.0
         style = {"cmap": "RdBu_r", "vmin": -limit, "vmax": limit}
         if self.image_shape is None:
