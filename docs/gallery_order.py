@@ -1,6 +1,7 @@
 """The order of the examples in the gallery, which its configuration names."""
 
 ORDER = [
+    "plot_tutorial.py",
     "plot_digits_grid_search.py",
     "plot_table.py",
     "plot_explain.py",
