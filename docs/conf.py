@@ -27,11 +27,14 @@ extensions = [
     "sphinx_copybutton",
     "sphinx_gallery.gen_gallery",
 ]
-exclude_patterns = ["_build", "examples"]
+exclude_patterns = ["_build", "examples", "inventories"]
 templates_path = ["_templates"]
 
-# The build needs no network, so names of scikit-learn are text rather than links. Neither do the
-# pages: they come with MathJax and its license.
+# The build needs no network, so the names of scikit-learn's pages are in a file, which
+# inventories/scikit_learn.py writes. Neither do the pages: they come with MathJax and its license.
+intersphinx_mapping = {
+    "sklearn": ("https://scikit-learn.org/stable/", "inventories/scikit-learn.inv")
+}
 mathjax = files("mathjax") / "static" / "mathjax"
 mathjax_path = "tex-svg.js"
 html_static_path = ["_static", str(mathjax / "es5" / mathjax_path), str(mathjax / "LICENSE")]

@@ -64,7 +64,9 @@ scores = cross_validate(
 )
 for name in ["accuracy", "neg_log_loss", "roc_auc"]:
     values = scores[f"test_{name}"]
-    print(f"{name:12s}  {values.mean():6.3f}  (standard deviation over the folds {values.std():.3f})")
+    print(
+        f"{name:12s}  {values.mean():6.3f}  (standard deviation over the folds {values.std():.3f})"
+    )
 
 share = (y == "yes").mean()
 constant = -share * np.log(share) - (1 - share) * np.log(1 - share)
@@ -127,9 +129,9 @@ ax.spines[["top", "right"]].set_visible(False)
 plt.show()
 
 # %%
-# ``FixedThresholdClassifier`` predicts with that threshold. ``FrozenEstimator`` is around a model that
-# is trained already, so that ``fit`` does not train it again. Here it is the model of the first
-# split, with the flights that it was not trained on. Where costs are not known in such a form,
+# ``FixedThresholdClassifier`` predicts with that threshold. ``FrozenEstimator`` keeps a model that is
+# trained already from being trained again. Here it is the model of the first split, with the
+# flights that it was not trained on. Where costs are not known in such a form,
 # ``TunedThresholdClassifierCV`` finds the best threshold for a score, see
 # :ref:`sphx_glr_auto_examples_plot_explain.py`.
 
@@ -147,8 +149,8 @@ print(pd.DataFrame(matrix, ["on time", "late"], ["not warned", "warned"]).to_str
 # What does the model use?
 # ------------------------
 #
-# *Permutation importance* is the rise of the log-loss on held-out rows when the values of one column
-# are shuffled. Columns that tell the same share their importance.
+# *Permutation importance* is the rise of the log-loss on held-out rows when the values of one
+# column are shuffled. Columns that carry the same information share their importance.
 
 importance = permutation_importance(
     scores["estimator"][0],
@@ -167,9 +169,9 @@ ax.set_xlabel("Rise of the log-loss when shuffled")
 plt.show()
 
 # %%
-# The time of departure matters most: in this file 15 % of the flights before 8 o'clock are late, and
-# 36 % of those from 16 o'clock on. How the probability depends on a column is shown by partial
-# dependence, see :ref:`sphx_glr_auto_examples_plot_explain.py`.
+# The time of departure matters most: in this file 15 % of the flights before 8 o'clock are late,
+# and 36 % of those from 16 o'clock on. Partial dependence shows how the probability depends on a
+# column, see :ref:`sphx_glr_auto_examples_plot_explain.py`.
 #
 # Store the model and use it
 # --------------------------
@@ -202,7 +204,8 @@ request = {
 }
 row = pd.DataFrame([request])
 model = joblib.load("late.joblib")
-print(f"late with a probability of {model.predict_proba(row)[0, 1]:.2f}; warn: {model.predict(row)[0]}")
+print(f"probability of being late: {model.predict_proba(row)[0, 1]:.2f}")
+print(f"warn: {model.predict(row)[0]}")
 
 # %%
 # :doc:`/production` has a web server around such a model, formats that run no code when they are

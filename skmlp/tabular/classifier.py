@@ -55,9 +55,7 @@ OWN_RULES = {
 }
 
 
-class TabularMLPClassifier(
-    CallbackSupportMixin, ClassifierMixin, DocumentationLink, BaseEstimator
-):
+class TabularMLPClassifier(CallbackSupportMixin, ClassifierMixin, DocumentationLink, BaseEstimator):
     r"""Ensemble of networks for mixed-type tabular data: numbers, text, categories and dates.
 
     A :class:`TabularEncoder` encodes the columns as numbers, with missing values allowed. Base
