@@ -129,8 +129,8 @@ ax.spines[["top", "right"]].set_visible(False)
 plt.show()
 
 # %%
-# ``FixedThresholdClassifier`` predicts with that threshold. ``FrozenEstimator`` keeps a model that is
-# trained already from being trained again. Here it is the model of the first split, with the
+# ``FixedThresholdClassifier`` predicts with that threshold. ``FrozenEstimator`` keeps a model that
+# is trained already from being trained again. Here it is the model of the first split, with the
 # flights that it was not trained on. Where costs are not known in such a form,
 # ``TunedThresholdClassifierCV`` finds the best threshold for a score, see
 # :ref:`sphx_glr_auto_examples_plot_explain.py`.
