@@ -5,6 +5,7 @@ from importlib.resources import files
 from pathlib import Path
 
 import skmlp
+from skmlp.estimator.links import DOCUMENTATION
 
 sys.path.insert(0, str(Path(__file__).parent))  # for gallery_order
 
@@ -18,17 +19,22 @@ extensions = [
     "sphinx.ext.autosummary",
     "sphinx.ext.doctest",
     "sphinx.ext.extlinks",
+    "sphinx.ext.intersphinx",
     "sphinx.ext.mathjax",
     "matplotlib.sphinxext.plot_directive",
     "myst_parser",
     "numpydoc",
+    "sphinx_copybutton",
     "sphinx_gallery.gen_gallery",
 ]
-exclude_patterns = ["_build", "examples"]
+exclude_patterns = ["_build", "examples", "inventories"]
 templates_path = ["_templates"]
 
-# The build needs no network, so names of scikit-learn are text rather than links. Neither do the
-# pages: they come with MathJax and its license.
+# The build needs no network, so the names of scikit-learn's pages are in a file, which
+# inventories/scikit_learn.py writes. Neither do the pages: they come with MathJax and its license.
+intersphinx_mapping = {
+    "sklearn": ("https://scikit-learn.org/stable/", "inventories/scikit-learn.inv")
+}
 mathjax = files("mathjax") / "static" / "mathjax"
 mathjax_path = "tex-svg.js"
 html_static_path = ["_static", str(mathjax / "es5" / mathjax_path), str(mathjax / "LICENSE")]
@@ -52,6 +58,8 @@ sphinx_gallery_conf = {
     "within_subsection_order": "gallery_order.place",
     "thumbnail_size": (640, 448),
     "download_all_examples": False,
+    "doc_module": "skmlp",
+    "backreferences_dir": "generated",
     "show_memory": False,
     "capture_repr": (),  # no addresses of objects in memory
     "remove_config_comments": True,
@@ -59,19 +67,22 @@ sphinx_gallery_conf = {
     "abort_on_example_error": True,
 }
 
+copybutton_prompt_text = r">>> |\.\.\. "
+copybutton_prompt_is_regexp = True
+
 html_theme = "pydata_sphinx_theme"
+html_baseurl = DOCUMENTATION
 html_title = f"skmlp {release}"
-html_css_files = ["narrow.css", "gallery.css"]
+html_css_files = ["layout.css", "narrow.css", "gallery.css"]
 html_show_sourcelink = False
 html_theme_options = {
-    "header_links_before_dropdown": 6,
-    "navbar_align": "left",
+    "navbar_center": [],  # the sidebar has all pages
     "navbar_end": ["theme-switcher"],
     "secondary_sidebar_items": ["page-toc"],
     "footer_start": ["copyright"],
     "footer_end": [],
 }
-html_sidebars = {"**": []}
+html_sidebars = {"**": ["pages.html"]}
 
 
 def is_of_scikit_learn(app, what, name, obj, skip, options):

@@ -2,6 +2,7 @@
 
 ORDER = [
     "plot_network_in_one_file.py",
+    "plot_tutorial.py",
     "plot_digits_grid_search.py",
     "plot_table.py",
     "plot_explain.py",

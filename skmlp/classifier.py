@@ -17,6 +17,7 @@ from skmlp.estimator.compat import CallbackSupportMixin, num_samples, with_callb
 from skmlp.estimator.fitted_attributes import FittedAttributes
 from skmlp.estimator.inputs import Table, check_table
 from skmlp.estimator.labels import encode_labels
+from skmlp.estimator.links import DocumentationLink
 from skmlp.estimator.model import Model
 from skmlp.estimator.persistence import seal, unseal
 from skmlp.estimator.prediction import (
@@ -42,7 +43,9 @@ def has_partial_fit(estimator: "MLPSoftmaxClassifier") -> bool:
     return True
 
 
-class MLPSoftmaxClassifier(CallbackSupportMixin, ClassifierMixin, FittedAttributes, BaseEstimator):
+class MLPSoftmaxClassifier(
+    CallbackSupportMixin, ClassifierMixin, FittedAttributes, DocumentationLink, BaseEstimator
+):
     r"""Multi-layer perceptron classifier with a softmax output.
 
     A network of linear layers and activations, trained on the cross-entropy by
@@ -265,12 +268,6 @@ class MLPSoftmaxClassifier(CallbackSupportMixin, ClassifierMixin, FittedAttribut
     >>> clf.predict_proba(X[:1]).round(2)
     array([[1., 0., 0.]])
     """
-
-    # Where the parameters' names lead in a notebook.
-    _doc_link_module = "skmlp"
-    _doc_link_template = (
-        "https://skmlp.readthedocs.io/en/stable/generated/skmlp.{estimator_name}.html"
-    )
 
     def __init__(
         self,

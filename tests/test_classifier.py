@@ -6,14 +6,12 @@ import pickle
 import joblib
 import numpy as np
 import pytest
-import sklearn
 from conftest import make
 from numpy.testing import assert_array_equal
 from sklearn.base import clone
 from sklearn.neural_network import MLPClassifier
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
-from sklearn.utils.fixes import parse_version
 
 from skmlp import MLPSoftmaxClassifier
 
@@ -50,14 +48,6 @@ def test_numbers_of_numpy_are_like_those_of_python(iris, parameters):
     assert_array_equal(
         make(**parameters).fit(X, y).parameters_, make(**plain).fit(X, y).parameters_
     )
-
-
-def test_parameters_are_explained_in_a_notebook():
-    html = make_pipeline(StandardScaler(), MLPSoftmaxClassifier())._repr_html_()
-    assert "MLPSoftmaxClassifier" in html
-    if parse_version(sklearn.__version__) >= parse_version("1.8"):
-        assert "Number of hidden layers, from 0 up" in html
-        assert "skmlp.readthedocs.io" in html
 
 
 # Reproducibility

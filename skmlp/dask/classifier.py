@@ -75,6 +75,8 @@ class DaskMLPSoftmaxClassifier(MLPSoftmaxClassifier):
     array([0, 1, 2])
     """
 
+    _public_module = "skmlp.dask"
+
     client: Client | None = None
 
     def __getstate__(self) -> dict[str, Any]:

@@ -20,6 +20,7 @@ from skmlp.estimator.compat import (
 from skmlp.estimator.fitted_attributes import fitted_property
 from skmlp.estimator.inputs import Table
 from skmlp.estimator.labels import check_given, check_label_types, check_labels, encode_labels
+from skmlp.estimator.links import DocumentationLink
 from skmlp.estimator.rules import (
     COUNT,
     RULES,
@@ -54,7 +55,7 @@ OWN_RULES = {
 }
 
 
-class TabularMLPClassifier(CallbackSupportMixin, ClassifierMixin, BaseEstimator):
+class TabularMLPClassifier(CallbackSupportMixin, ClassifierMixin, DocumentationLink, BaseEstimator):
     r"""Ensemble of networks for mixed-type tabular data: numbers, text, categories and dates.
 
     A :class:`TabularEncoder` encodes the columns as numbers, with missing values allowed. Base
@@ -190,12 +191,6 @@ class TabularMLPClassifier(CallbackSupportMixin, ClassifierMixin, BaseEstimator)
     >>> print(f"{clf.score(X[200:], y[200:]):.1f}")
     1.0
     """
-
-    # Where the parameters' names lead in a notebook.
-    _doc_link_module = "skmlp"
-    _doc_link_template = (
-        "https://skmlp.readthedocs.io/en/stable/generated/skmlp.{estimator_name}.html"
-    )
 
     # The fitted state, None before fit. All fitted attributes are read from it.
     _model: EnsembleModel = None  # type: ignore[assignment]

@@ -16,6 +16,7 @@ from skmlp.estimator.compat import feature_names_in, num_samples
 from skmlp.estimator.extras import import_extra
 from skmlp.estimator.fitted_attributes import fitted_property
 from skmlp.estimator.inputs import Table
+from skmlp.estimator.links import DocumentationLink
 from skmlp.estimator.partitioned import in_partitions
 from skmlp.estimator.rules import RULES, Rule, auto_or, integer, read_by
 from skmlp.estimator.sample_weights import check_weights, rows_that_count
@@ -43,7 +44,7 @@ ENCODER_RULES = {
 }
 
 
-class TabularEncoder(TransformerMixin, BaseEstimator):
+class TabularEncoder(TransformerMixin, DocumentationLink, BaseEstimator):
     r"""Encode mixed-type tabular data as numbers for a neural network.
 
     Numbers are scaled robustly, :math:`z = (x - \mathrm{median}) / \mathrm{IQR}`, and clipped
