@@ -17,7 +17,7 @@ SOLVERS = ["adam", "sgd", "lbfgs"]
 
 
 def make(**parameters):
-    """Give a small estimator, quickly fitted."""
+    """Return a small estimator, quickly fitted."""
     return MLPSoftmaxClassifier(
         **{"hidden_layer_sizes": (8,), "max_iter": 15, "random_state": 0, **parameters}
     )
@@ -51,7 +51,7 @@ def objective():
 
 
 def watch(objective, tol=1e-4, n_iter_no_change=10, **options):
-    """Give a monitor of the parameters of an objective."""
+    """Return a monitor of the parameters of an objective."""
     state = TrainingState(np.random.default_rng(0), 0)
     parameters = objective.network.parameters
     return Monitor(parameters, state, tol=tol, n_iter_no_change=n_iter_no_change, **options)

@@ -139,7 +139,7 @@ def test_an_imported_network_has_no_values_in_force(iris):
 
     X, y = iris
     clf = from_sklearn(MLPClassifier(5, tol=0.1, random_state=0).fit(X, y))
-    with pytest.raises(AttributeError, match="imported, and not trained since"):
+    with pytest.raises(AttributeError, match="imported and has not been trained since"):
         _ = clf.max_iter_
     assert clf.partial_fit(X, y).batch_size_ == len(y)
 

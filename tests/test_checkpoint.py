@@ -267,7 +267,7 @@ def test_a_place_that_cannot_be_written_to_is_noticed_at_once(iris, tmp_path):
     clf = make().fit(*iris)
     before = clf.predict_proba(iris[0])
     for path in (tmp_path, tmp_path / "missing" / "model"):
-        with pytest.raises(ValueError, match=r"path=.* must name a file in a folder"):
+        with pytest.raises(ValueError, match=r"path=.* must be a file in an existing folder"):
             clf.set_callbacks(Checkpoint(path, every=100)).fit(*iris)
     assert_array_equal(clf.predict_proba(iris[0]), before)
 

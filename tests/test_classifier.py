@@ -56,7 +56,7 @@ def test_parameters_are_explained_in_a_notebook():
     html = make_pipeline(StandardScaler(), MLPSoftmaxClassifier())._repr_html_()
     assert "MLPSoftmaxClassifier" in html
     if parse_version(sklearn.__version__) >= parse_version("1.8"):
-        assert "Number of hidden layers, from 0 up" in html
+        assert "Number of hidden layers, at least 0" in html
         assert "skmlp.readthedocs.io" in html
 
 

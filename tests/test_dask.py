@@ -332,7 +332,7 @@ def test_the_client_is_no_parameter(iris):
 
 @pytest.fixture(params=["no current client", "another current client"])
 def elsewhere(request, iris):
-    """Give data that lie on a cluster, and an estimator that was fitted to them there."""
+    """Return data that lie on a cluster, and an estimator that was fitted to them there."""
     options = {"n_workers": 1, "processes": False, "dashboard_address": ":0"}
     X, y = iris
     with Client(set_as_default=False, **options) as there:
@@ -479,7 +479,7 @@ def test_a_worker_that_never_comes(iris, monkeypatch, lazy):
     with (
         LocalCluster(n_workers=0, processes=False, dashboard_address=":0") as cluster,
         Client(cluster) as clf.client,
-        pytest.raises(RuntimeError, match="There is no worker, and has not for 0 s"),
+        pytest.raises(RuntimeError, match="There was no worker for 0 s"),
     ):
         clf.fit(*parts)
 
@@ -489,7 +489,7 @@ def test_a_worker_that_never_comes(iris, monkeypatch, lazy):
 
 @pytest.fixture(scope="module")
 def adaptive():
-    """Give the client of a cluster that scales between none and one worker, fast."""
+    """Return the client of a cluster that scales between none and one worker, fast."""
     with (
         LocalCluster(n_workers=0, processes=False, dashboard_address=":0") as cluster,
         Client(cluster, set_as_default=False) as client,
@@ -507,7 +507,7 @@ def wait_until_none_is_left(client):
 
 @pytest.fixture
 def on_adaptive(adaptive):
-    """Give an estimator of a cluster that has no worker."""
+    """Return an estimator of a cluster that has no worker."""
     wait_until_none_is_left(adaptive)
     clf = DaskMLPSoftmaxClassifier(**SMALL)
     clf.client = adaptive
@@ -588,7 +588,7 @@ def test_a_worker_that_cannot_be_reached(client, iris, monkeypatch):
 
     monkeypatch.setattr(actors.Actors, "_called", unreachable)
     monkeypatch.setattr(actors, "TIMEOUT_SECONDS", 0.3)
-    with pytest.raises(RuntimeError, match=r"The worker at .* cannot be reached from here"):
+    with pytest.raises(RuntimeError, match=r"The worker at .* cannot be reached from the client"):
         DaskMLPSoftmaxClassifier(**SMALL).fit(*iris)
 
 
@@ -731,10 +731,10 @@ def futures_in(kind):
 @pytest.mark.parametrize(
     ("make", "words"),
     [
-        (lambda client, X: client.scatter(X), "got a Future: make a Dask collection of it"),
-        (futures_in(list), "got a list of Future objects: make a Dask collection of it"),
+        (lambda client, X: client.scatter(X), "got a Future: create a Dask collection"),
+        (futures_in(list), "got a list of Future objects: create a Dask collection"),
         (futures_in(tuple), "got a tuple of Future objects"),
-        (lambda client, X: dask.delayed(X), "got a Delayed.*: make a Dask collection of it"),
+        (lambda client, X: dask.delayed(X), "got a Delayed.*: create a Dask collection"),
         (lambda client, X: [dask.delayed(X)], "got a list of Delayed"),
         (lambda client, X: None, "got scalar of type NoneType"),
     ],
@@ -826,7 +826,7 @@ def test_divergence_is_said(client, iris):
 
 @pytest.fixture
 def assert_released(client):
-    """Give a function that waits until the workers hold no more than before the test."""
+    """Return a function that waits until the workers hold no more than before the test."""
 
     def names(dask_worker):
         return [*dask_worker.state.actors, *dask_worker.data]

@@ -52,7 +52,7 @@ def client():
 
 @pytest.fixture
 def workers(client):
-    """Give the process of each worker, once there are three."""
+    """Return the process of each worker, once there are three."""
     client.wait_for_workers(3, timeout=100)
     return client.run(os.getpid, on_error="ignore")
 
@@ -63,7 +63,7 @@ def local(iris):
 
 
 def chunked(X):
-    """Give a table in parts that Dask can make again."""
+    """Return a table in parts that Dask can make again."""
     return da.from_array(X, chunks=(40, -1))
 
 
@@ -287,7 +287,7 @@ def test_no_worker_is_left(tmp_path, iris, monkeypatch):
         at_step(monkeypatch, 20, lambda: [worker.kill() for worker in workers])
         clf = DaskMLPSoftmaxClassifier(**LONG)
         start = time.monotonic()
-        with pytest.raises(RuntimeError, match="There is no worker, and has not for 8 s"):
+        with pytest.raises(RuntimeError, match="There was no worker for 8 s"):
             clf.fit(chunked(iris[0]), iris[1])
         assert time.monotonic() - start < 60
         assert clf.n_iter_ > 0
@@ -304,7 +304,7 @@ def test_no_worker_is_left_to_bring_the_labels_here(tmp_path, iris, monkeypatch)
     with own_processes(tmp_path, 1) as (file, (_, worker)), Client(scheduler_file=file) as client:
         client.wait_for_workers(1, timeout=60)
         threading.Timer(1.0, worker.kill).start()
-        with pytest.raises(RuntimeError, match="There is no worker"):
+        with pytest.raises(RuntimeError, match="There was no worker"):
             DaskMLPSoftmaxClassifier(**LONG).fit(iris[0], y)
 
 

@@ -34,7 +34,7 @@ every_method = pytest.mark.parametrize("method", METHODS)
 
 
 def cluster_model(X, y, **parameters):
-    """Give the same model twice: for one machine, and for a cluster."""
+    """Return the same model twice: for one machine, and for a cluster."""
     local = MLPSoftmaxClassifier((5,), max_iter=3, random_state=0, **parameters).fit(X, y)
     return local, DaskMLPSoftmaxClassifier.from_local(local)
 

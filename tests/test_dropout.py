@@ -19,7 +19,7 @@ def make(rate=0.3, seed=0):
 
 
 def kept_share(rate):
-    """Give the share of entries kept, of which there are 2**16 steps."""
+    """Return the share of entries kept, of which there are 2**16 steps."""
     return 1 - round(rate * 2**16) / 2**16
 
 
@@ -178,7 +178,7 @@ def test_the_bits_are_those_of_splitmix64(width):
 
 
 def kept(key, n_rows=5000, width=40, threshold=2**14):
-    """Give who is kept, as numbers of mean 0 and variance 1 where the bits are random."""
+    """Return who is kept, as numbers of mean 0 and variance 1 where the bits are random."""
     mask = draw_mask(key, np.arange(n_rows), threshold, 1.0, np.empty((n_rows, width)))
     share = 1 - threshold / 2**16
     return (mask - share) / np.sqrt(share * (1 - share))

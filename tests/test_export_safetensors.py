@@ -1,4 +1,4 @@
-"""Files of data alone."""
+"""Safetensors files."""
 
 import json
 import os
@@ -48,7 +48,7 @@ def path(tmp_path):
 
 
 def stored(clf, path):
-    """Give the estimator as it is read from a file."""
+    """Return the estimator as it is read from a file."""
     save(clf, path)
     return load(path)
 
@@ -238,7 +238,7 @@ def test_something_else(iris, path):
         ),
         (
             {"early_stopping": True, "scoring": make_scorer(accuracy_score)},
-            "scoring=make_scorer.* cannot be written",
+            "scoring=make_scorer.* cannot be saved as data",
         ),
     ],
 )
@@ -257,7 +257,7 @@ def test_parameters_that_json_does_not_hold(iris, path, parameters, message):
 def test_labels_that_json_does_not_hold(iris, path, labels):
     clf = make(max_iter=3).fit(*iris)
     clf._model.classes = labels
-    with pytest.raises(ValueError, match=r"(?s)classes_=.* cannot be written"):
+    with pytest.raises(ValueError, match=r"(?s)classes_=.* cannot be saved as data"):
         save(clf, path)
 
 
@@ -291,7 +291,7 @@ def test_a_write_that_fails_leaves_the_old_file(iris, path, monkeypatch):
 
 @pytest.fixture
 def whole(iris, path):
-    """Give the bytes of a file."""
+    """Return the bytes of a file."""
     save(make(max_iter=3).fit(*iris), path)
     return path.read_bytes()
 
@@ -299,7 +299,7 @@ def whole(iris, path):
 @pytest.mark.parametrize("part", [0, 4, 0.1, 0.5, 0.99])
 def test_a_truncated_file(whole, path, part):
     path.write_bytes(whole[: part if part > 1 else int(part * len(whole))])
-    with pytest.raises(ValueError, match="is damaged, or no file of safetensors"):
+    with pytest.raises(ValueError, match="is damaged, or not a safetensors file"):
         load(path)
 
 
@@ -315,7 +315,7 @@ def test_a_file_with_a_bit_flipped(whole, path):
 @pytest.mark.parametrize("content", [b"", b"PK\x03\x04 something else", pickle.dumps([1])])
 def test_a_file_of_another_kind(path, content):
     path.write_bytes(content)
-    with pytest.raises(ValueError, match="no file of safetensors"):
+    with pytest.raises(ValueError, match="not a safetensors file"):
         load(path)
 
 
@@ -389,18 +389,18 @@ def without_tensor(name):
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        (of_tensor("coefs_.1", lambda A: A[:, :2].copy()), "Layer 1 .* do not fit together"),
-        (of_tensor("coefs_.0", np.ravel), "Layer 0 .* do not fit together"),
+        (of_tensor("coefs_.1", lambda A: A[:, :2].copy()), "Layer 1 .* do not match"),
+        (of_tensor("coefs_.0", np.ravel), "Layer 0 .* do not match"),
         (of_tensor("coefs_.0", lambda A: A[0, 0]), "cannot be read"),
-        (of_tensor("intercepts_.0", lambda b: b[:2].copy()), "Layer 0 .* do not fit together"),
+        (of_tensor("intercepts_.0", lambda b: b[:2].copy()), "Layer 0 .* do not match"),
         (of_tensor("coefs_.0", lambda A: A * np.nan), "not finite"),
         (without_tensor("coefs_.2"), "coefs_.2"),
         (without_tensor("state.optimizer.vectors.0"), r"state.optimizer.vectors.0"),
-        (of_model("classes", "labels", value=[0, 1]), "3 units, which do not fit 2 classes"),
+        (of_model("classes", "labels", value=[0, 1]), "3 units, but there are 2 classes"),
         (of_model("classes", "dtype", value="M8[ns]"), r"M8\[ns\]"),
         (of_model("classes", "dtype", value="i4,i4"), "i4,i4"),
         (of_model("activations", value=["relu", "os.system"]), "activation 'os.system'"),
-        (of_model("activations", value=["relu"]), "do not fit"),
+        (of_model("activations", value=["relu"]), "do not match"),
         (of_model("parameters", "unheard_of", value=1), r"skmlp .* does not have: \['unheard_of'"),
         (of_model("parameters", value=[]), "cannot be read"),
         (of_model("state", "rng", "bit_generator", value="MT19937"), "cannot be read"),
@@ -436,10 +436,10 @@ def without_tensor(name):
         (of_model("classes", value={"dtype": "|u1", "labels": [0, 1, 300]}), "cannot be read"),
         (of_model("feature_names", value=["a", "b"]), "feature_names .* a list of 4 items"),
         (of_model("feature_names", value=["a", "b", "c", 4]), "name of a feature 4 .* a string"),
-        (of_model("parameters", "alpha", value=-1), "alpha -1 .* a number from 0 up"),
+        (of_model("parameters", "alpha", value=-1), "alpha -1 .* a number of at least 0"),
         (of_model("parameters", "hidden_layer_sizes", value=[7, 0]), "integer of at least 1"),
         (of_tensor("intercepts_.0", np.float32), "vector of biases .* of float64"),
-        (of_tensor("unheard_of", lambda A: 1.0), r"\['unheard_of'\] belong to nothing"),
+        (of_tensor("unheard_of", lambda A: 1.0), r"\['unheard_of'\] are not used"),
         (of_tensor("state.optimizer.vectors.0", np.float32), "vector of the solver .* of float64"),
         (of_tensor("state.optimizer.vectors.1", lambda A: A[1:].copy()), "vector of the solver"),
     ],
@@ -470,7 +470,7 @@ def paths_of(value, path=()):
 
 @pytest.fixture(params=["validated", "stream", "cut off"])
 def any_model(request, iris):
-    """Give a model, with fields that others leave empty."""
+    """Return a model, with fields that others leave empty."""
     X, y = iris
     if request.param == "stream":
         clf = make(solver="sgd", learning_rate="adaptive", dtype="float32", max_iter=3)

@@ -59,7 +59,7 @@ def test_from_sklearn_of_something_else(iris):
 
 def test_from_sklearn_of_several_labels():
     X, Y = make_multilabel_classification(random_state=0)
-    with pytest.raises(ValueError, match="one label a sample"):
+    with pytest.raises(ValueError, match="one label per sample"):
         from_sklearn(MLPClassifier(max_iter=2).fit(X, Y))
 
 
@@ -132,7 +132,7 @@ def test_to_sklearn_and_back_is_the_same(iris, parameters, n_classes):
 
 
 def attributes(mlp):
-    """Give what is set by name, as far as it does not depend on the path of training."""
+    """Return what is set by name, as far as it does not depend on the path of training."""
     return {
         name: np.ndim(value) if isinstance(value, float) else type(value)
         for name, value in vars(mlp).items()
@@ -244,7 +244,7 @@ def test_to_sklearn_of_other_activations(iris, activation):
 
 def test_to_sklearn_of_one_class(iris):
     clf = make().fit(iris[0], np.zeros(150))
-    with pytest.raises(ValueError, match="two classes or more, but those of this network are"):
+    with pytest.raises(ValueError, match="two classes or more, but this network has"):
         to_sklearn(clf)
 
 

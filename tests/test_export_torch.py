@@ -81,7 +81,7 @@ def nn():
 
 
 def probabilities(module, X):
-    """Give those of a module, whatever it ends with."""
+    """Return those of a module, whatever it ends with."""
     import torch
 
     with torch.no_grad():
@@ -99,7 +99,7 @@ def probabilities(module, X):
 
 
 def check_same(module, classes, X):
-    """Give the estimator of a module, and see that it has the same probabilities."""
+    """Return the estimator of a module, and see that it has the same probabilities."""
     clf = from_torch(module, classes)
     assert_array_equal(clf.classes_, np.unique(classes))
     P = probabilities(module, X)
@@ -234,9 +234,9 @@ def test_records_of_no_training(iris, nn):
         (lambda nn: [nn.Linear(4, 3), nn.Softmax(0)], r"module\[1\], Softmax\(dim=0\), must have"),
         (lambda nn: [nn.Linear(4, 3), nn.Sigmoid()], r"Sigmoid\(\), must follow one output"),
         (lambda nn: [nn.Linear(4, 3), nn.Softmax(1), nn.Linear(3, 3)], r"module\[1\], Softmax"),
-        (lambda nn: [nn.Linear(4, 5)], "5 outputs, but classes names 3"),
-        (lambda nn: [nn.Linear(4, 1)], "1 outputs, but classes names 3"),
-        (lambda nn: [nn.Linear(4, 5), nn.ReLU(), nn.Linear(6, 3)], "Layer 1 .*do not fit together"),
+        (lambda nn: [nn.Linear(4, 5)], "5 outputs, but classes has 3"),
+        (lambda nn: [nn.Linear(4, 1)], "1 outputs, but classes has 3"),
+        (lambda nn: [nn.Linear(4, 5), nn.ReLU(), nn.Linear(6, 3)], "Layer 1 .*do not match"),
         (lambda nn: [nn.Linear(4, 3).half()], r"module\[0\], Linear.* is of torch.float16"),
         (lambda nn: [nn.utils.parametrizations.weight_norm(nn.Linear(4, 3))], "Parametrized"),
     ],
@@ -271,7 +271,7 @@ def test_a_forward_of_one_module_alone_is_refused(nn, place):
     module = nn.Sequential(nn.Linear(4, 3))
     changed = module if place == "module" else module[0]
     changed.forward = lambda X: X[:, :3]
-    with pytest.raises(ValueError, match=f"(?s){place}, .*was given another forward"):
+    with pytest.raises(ValueError, match=f"(?s){place}, .*has a custom forward"):
         from_torch(module, ["a", "b", "c"])
 
 
@@ -306,7 +306,7 @@ def test_a_sequential_that_does_more_is_refused(nn):
 @pytest.mark.parametrize(
     ("classes", "error", "message"),
     [
-        (["a", "b", "a"], ValueError, "names a label twice"),
+        (["a", "b", "a"], ValueError, "has a label twice"),
         ([1, "a", None], TypeError, "classes has missing labels"),
         (3, TypeError, "classes=3 is not allowed"),
     ],

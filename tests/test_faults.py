@@ -26,7 +26,7 @@ def make(**parameters):
 
 
 def places(method, *arguments, n=60):
-    """Give n places, evenly spread, of the lines of ours that a call runs."""
+    """Return n places, evenly spread, of the lines of ours that a call runs."""
     getattr(pickle.loads(pickle.dumps(method.__self__)), method.__name__)(
         *arguments
     )  # fills caches
@@ -153,7 +153,7 @@ def test_weights_on_validation_rows_alone_leave_the_previous_model(iris):
     before = clf.predict_proba(X)
     weight = np.isin(X[:, -1], seen[0][:, -1]).astype(float)
     assert 0 < weight.sum() < len(y)
-    with pytest.raises(ValueError, match="all rows left for training are zero"):
+    with pytest.raises(ValueError, match="all remaining training rows are zero"):
         clf.fit(X, y, sample_weight=weight)
     assert_array_equal(clf.predict_proba(X), before)
 

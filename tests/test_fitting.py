@@ -126,7 +126,7 @@ def test_a_call_without_weights_follows_one_with_them(iris):
 
 @pytest.fixture
 def rows_of_epochs(monkeypatch):
-    """Give a function that fits, and says which rows were trained on in each epoch, in order."""
+    """Return a function that fits, and says which rows were trained on in each epoch, in order."""
     original, rows = Objective.data_term, []
 
     def recorded(self, parameters, batch, scale):
@@ -222,7 +222,7 @@ def test_schedules_over_the_whole_training(iris, learning_rate, solver):
 
 
 def test_schedules_over_the_whole_training_are_not_for_partial_fit(iris):
-    with pytest.raises(ValueError, match="must know how long training lasts"):
+    with pytest.raises(ValueError, match="a schedule of fixed length"):
         make(learning_rate="cosine").partial_fit(*iris, classes=[0, 1, 2])
 
 

@@ -110,7 +110,7 @@ def test_labels_of_groups_can_be_of_any_kind():
 @pytest.mark.parametrize(
     ("groups", "message"),
     [
-        ([1, 2], r"groups has shape \(2,\), but must have one label a sample: \(4,\)"),
+        ([1, 2], r"groups has shape \(2,\), but must have one label per sample: \(4,\)"),
         ([[1, 2]] * 4, r"groups has shape \(4, 2\)"),
         ("abcd", r"groups has shape \(\)"),
         (["a", "b", None, "b"], "groups has a missing label, None in row 2"),

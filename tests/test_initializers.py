@@ -111,7 +111,7 @@ def make_batch(scale=1.0, centre=0.0, n=40, **options):
 
 
 def bends(batch, W, b):
-    """Give the rows, one a unit, that its bend goes nearly through."""
+    """Return the rows, one a unit, that its bend goes nearly through."""
     z = batch.X @ W + b
     return np.abs(z).argmin(axis=0), np.abs(z).min(axis=0) / np.abs(batch.X @ W).min(axis=0)
 

@@ -98,7 +98,7 @@ def test_data_that_is_not_finite(iris, bad):
 @pytest.mark.parametrize("dtype", ["M8[D]", "m8[s]"])
 def test_dates_and_times_are_not_numbers(dtype):
     X = np.array([[1], [2]]).astype(dtype)
-    with pytest.raises(ValueError, match=r"X has dtype (datetime|timedelta)64.*into numbers"):
+    with pytest.raises(ValueError, match=r"X has dtype (datetime|timedelta)64.*to numbers"):
         make().fit(X, [0, 1])
 
 
@@ -161,7 +161,7 @@ def test_huge_and_tiny_weights(iris):
 
 
 def unaligned(array):
-    """Give the same array a byte off its place."""
+    """Return the same array a byte off its place."""
     memory = np.empty(array.nbytes + 1, np.uint8)
     moved = memory[1:].view(array.dtype).reshape(array.shape)
     moved[:] = array
@@ -240,7 +240,7 @@ def test_labels_in_the_last_column_of_a_mixed_frame(iris):
 @pytest.mark.parametrize("missing", [None, np.nan, float("nan")])
 def test_missing_labels_are_called_so(missing):
     y = np.array(["a", missing, "b", "a"], dtype=object)
-    with pytest.raises(TypeError, match=r"y has missing labels.*leave out rows without a label"):
+    with pytest.raises(TypeError, match=r"y has missing labels.*drop the rows without a label"):
         make().fit(np.eye(4), y)
 
 

@@ -50,7 +50,7 @@ def test_partial_fit_with_an_unseen_label(iris):
 @pytest.mark.parametrize("method", ["fit", "partial_fit"])
 def test_a_changed_architecture_is_refused(iris, changed, method):
     clf = make(warm_start=True).fit(*iris).set_params(**changed)
-    message = r"now ask for layers of \(4, .*warm_start=False"
+    message = r"now give layers of \(4, .*warm_start=False"
     with pytest.raises(ValueError, match=message):
         getattr(clf, method)(*iris)
 

@@ -233,7 +233,7 @@ def test_a_pipeline_has_the_same_probabilities_and_labels(load, dtype):
 
 @pytest.fixture
 def flowers(iris):
-    """Give a Pipeline and its data, in float32, of labels that are strings."""
+    """Return a Pipeline and its data, in float32, of labels that are strings."""
     X = iris[0].astype(np.float32)
     y = np.array(["setosa", "versicolor", "virginica"])[iris[1]]
     return make_pipeline(StandardScaler(), network(X, y)).fit(X, y), X
@@ -361,7 +361,7 @@ def test_integers_and_frames(iris):
 
 
 def tensors(**kinds):
-    """Give the types of columns: "Double", "Float", "Int64", "Boolean" or "String"."""
+    """Return the types of columns: "Double", "Float", "Int64", "Boolean" or "String"."""
     types = pytest.importorskip("skl2onnx.common.data_types")
     return [(name, getattr(types, f"{kind}TensorType")([None, 1])) for name, kind in kinds.items()]
 
@@ -382,7 +382,7 @@ TYPES = {
 
 @pytest.fixture
 def houses():
-    """Give a table with columns of all kinds, with holes, and labels."""
+    """Return a table with columns of all kinds, with holes, and labels."""
     pd = pytest.importorskip("pandas")
     n = 300
     # Float32 values at the edges of bins, which must fall on the same side.
@@ -407,7 +407,7 @@ def houses():
 
 
 def feed(table):
-    """Give the columns of such a table as ONNX takes them."""
+    """Return the columns of such a table as ONNX takes them."""
     inputs = {name: table[[name]].to_numpy() for name in table}
     inputs["zone"] = inputs["zone"].astype(np.int64)
     inputs["sold"] = inputs["sold"].astype("M8[us]").astype(np.int64)
@@ -520,9 +520,9 @@ def test_tables_of_frames_and_zipmap(houses, zipmap):
 @pytest.mark.parametrize(
     ("name", "wrong", "message"),
     [
-        ("age", "String", "'age' of X held values of kind number.*must be one of numbers"),
-        ("town", "Float", "'town' of X held values of kind category.*must be one of strings"),
-        ("sold", "Double", "'sold' of X held values of kind date.*microseconds since 1970"),
+        ("age", "String", "'age' of X had values of kind number.*must be one of numbers"),
+        ("town", "Float", "'town' of X had values of kind category.*must be one of strings"),
+        ("sold", "Double", "'sold' of X had values of kind date.*microseconds since 1970"),
     ],
 )
 def test_a_column_of_another_type_is_named(houses, name, wrong, message):

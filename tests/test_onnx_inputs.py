@@ -40,7 +40,7 @@ def session_of(model):
 
 
 def types_of(model):
-    """Give the type of each input by its name."""
+    """Return the type of each input by its name."""
     inputs = session_of(model).get_inputs()
     return {value.name: value.type.removeprefix("tensor(")[:-1] for value in inputs}
 
@@ -52,7 +52,7 @@ def outputs_of(model, inputs):
 
 
 def fed(values, kind):
-    """Give the values of a column, None where they are missing, as an input takes them."""
+    """Return the values of a column, None where they are missing, as an input takes them."""
     if kind == "string":
         return np.array([["" if v is None else str(v)] for v in values], dtype=object)
     if isinstance(next(v for v in values if v is not None), datetime.date):
@@ -112,7 +112,7 @@ MORE_COLUMNS = {
 
 
 def of_pandas(name):
-    """Give a column, and its type in ONNX."""
+    """Return a column, and its type in ONNX."""
     values, *_ = COLUMNS.get(name) or MORE_COLUMNS[name]
     dtype = (COLUMNS.get(name) or MORE_COLUMNS[name])[1]
     if dtype == "category" and not isinstance(values[0], str):
@@ -540,7 +540,7 @@ def test_texts_for_a_vectorizer(of):
 
 def test_x_is_needed_for_all_but_a_network(iris):
     pipeline = make_pipeline(StandardScaler(), make()).fit(*iris)
-    with pytest.raises(ValueError, match=r"X=None is not enough for a Pipeline.*give a few rows"):
+    with pytest.raises(ValueError, match=r"X=None is not enough for a Pipeline.*pass a few rows"):
         to_onnx(pipeline)
 
 
@@ -549,14 +549,14 @@ def test_a_column_without_values_is_named():
     steps = make_column_transformer((OneHotEncoder(), ["town"]), remainder="passthrough")
     pipeline = make_pipeline(steps, make()).fit(table, Y)
     rows = table[3:4].astype({"town": object})
-    with pytest.raises(ValueError, match=r"'town' of X holds no value in these 1 rows.*has a v"):
+    with pytest.raises(ValueError, match=r"'town' of X has no value in these 1 rows.*with a value"):
         to_onnx(pipeline, rows)
 
 
 def test_a_column_without_a_name():
     table = pd.DataFrame({"x": NUMBERS, "": NUMBERS})
     clf = make().fit(table, Y)
-    with pytest.raises(ValueError, match=r"Column 1 of X has an empty name.*give it a name"):
+    with pytest.raises(ValueError, match=r"Column 1 of X has an empty name.*rename it"):
         to_onnx(clf, table[:2])
 
 
@@ -586,7 +586,7 @@ def test_images_of_three_dimensions(iris):
 def test_lazy_rows(iris):
     da = pytest.importorskip("dask.array")
     pipeline = make_pipeline(StandardScaler(), make()).fit(*iris)
-    with pytest.raises(TypeError, match=r"X is a Dask Array: give a few rows"):
+    with pytest.raises(TypeError, match=r"X is a Dask Array: pass a few rows"):
         to_onnx(pipeline, da.from_array(iris[0]))
 
 

@@ -159,7 +159,7 @@ def test_a_threshold_of_a_decision_function(kind):
 def test_a_threshold_of_what_has_no_probabilities():
     X, y = problem()
     clf = tuned(scaled(LinearSVC())).fit(X, y)
-    with pytest.raises(ValueError, match="put a CalibratedClassifierCV around the LinearSVC"):
+    with pytest.raises(ValueError, match="wrap the LinearSVC in a CalibratedClassifierCV"):
         to_onnx(clf, X[:1])
 
 
@@ -167,7 +167,7 @@ def test_a_threshold_that_a_stack_predicts_by():
     X, y = problem()
     last = FixedThresholdClassifier(network(), threshold=0.2)
     clf = StackingClassifier([("one", LogisticRegression())], last, cv=2).fit(X, y)
-    with pytest.raises(ValueError, match=r"predicts by the threshold of a Fixed.*put the"):
+    with pytest.raises(ValueError, match=r"predicts by the threshold of a Fixed.*wrap the"):
         to_onnx(clf, X[:1])
 
 

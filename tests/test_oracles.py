@@ -20,7 +20,7 @@ pytestmark = [
 
 
 def warm(Estimator, X, y, **parameters):
-    """Give an estimator whose next fit goes on from weights that can be set."""
+    """Return an estimator whose next fit goes on from weights that can be set."""
     return Estimator(warm_start=True, max_iter=1, **parameters).fit(X, y)
 
 

@@ -41,7 +41,7 @@ def test_a_model_that_is_read_goes_on_with_the_same_bits(iris, solver, learning_
 
 
 def kinds_within(value):
-    """Give the types of all that a container holds."""
+    """Return the types of all that a container holds."""
     if isinstance(value, dict):
         return {dict}.union(*map(kinds_within, [*value.keys(), *value.values()]))
     if isinstance(value, list | tuple):

@@ -72,7 +72,7 @@ def test_divergence_warns_and_keeps_finite_weights(iris, dtype, early_stopping):
 
 def test_max_time(digits):
     clf = make(max_time=1e-9, max_iter=10_000)
-    with pytest.warns(ConvergenceWarning, match="was up after 1 epochs"):
+    with pytest.warns(ConvergenceWarning, match="reached after 1 epochs"):
         clf.fit(*digits)
 
 
@@ -121,15 +121,15 @@ def test_a_loss_above_that_of_a_constant(iris, solver):
         solver=solver, learning_rate_init=50.0, activation="tanh", max_iter=30, random_state=0
     )
     (message,) = warned(clf, X, y)
-    assert "of predicting the shares of the classes" in message
+    assert "of predicting the class frequencies" in message
     assert "StandardScaler" in message
 
 
 def test_a_penalty_that_outweighs_the_data(iris):
     clf = MLPSoftmaxClassifier(alpha=1e4, random_state=0)
     (message,) = warned(clf, *iris)
-    assert "of predicting the shares of the classes" in message
-    assert "lower alpha=10000.0 if it outweighs the data" in message
+    assert "of predicting the class frequencies" in message
+    assert "lower alpha=10000.0 if the penalty is too strong" in message
 
 
 def test_a_planned_training_whose_loss_grows(digits):
@@ -143,17 +143,17 @@ def test_a_penalty_on_initial_weights_is_no_shortfall(digits):
     clf = MLPSoftmaxClassifier(max_iter=20, random_state=0)
     (message,) = warned(clf, X, y)
     assert clf.loss_ > np.log(10)
-    assert "predicting the shares" not in message
+    assert "predicting the class frequencies" not in message
 
 
-def test_the_shares_are_weighted(iris):
+def test_the_class_frequencies_are_weighted(iris):
     """Of weights 100 to 1, a constant has a loss of 0.1, which this network does not reach."""
     X, y = iris
     weight = np.where(y == 0, 100.0, 1.0)
     clf = MLPSoftmaxClassifier(learning_rate_init=1e-6, max_iter=20, random_state=0)
     messages = warned(clf, X * 3, y, sample_weight=weight)
     assert len(messages) == 1
-    assert "of predicting the shares" in messages[0]
+    assert "of predicting the class frequencies" in messages[0]
 
 
 def test_label_smoothing_counts_in_the_constant(iris):
@@ -161,11 +161,13 @@ def test_label_smoothing_counts_in_the_constant(iris):
         label_smoothing=0.9, learning_rate_init=0.01, max_iter=150, tol=0, random_state=0
     )
     (message,) = warned(clf, *iris)
-    assert "predicting the shares" not in message
+    assert "predicting the class frequencies" not in message
 
 
 def test_one_class_alone_is_no_shortfall():
-    assert all("shares" not in text for text in warned(MLPSoftmaxClassifier(), np.eye(4), [1] * 4))
+    assert all(
+        "frequencies" not in text for text in warned(MLPSoftmaxClassifier(), np.eye(4), [1] * 4)
+    )
 
 
 def test_early_stopping_that_keeps_a_constant_predictor():
@@ -184,7 +186,7 @@ def test_the_advice_is_one_warning(iris):
     clf = MLPSoftmaxClassifier(max_iter=1, learning_rate_init=1e-9, random_state=0)
     (message,) = warned(clf, X * 5, y)
     assert message.startswith("Maximum iterations (max_iter=1) reached")
-    assert "of predicting the shares" in message
+    assert "of predicting the class frequencies" in message
 
 
 def test_raw_features_are_learned_or_warned_of():
@@ -192,7 +194,7 @@ def test_raw_features_are_learned_or_warned_of():
     for seed in range(5):
         clf = MLPSoftmaxClassifier(random_state=seed)
         messages = warned(clf, X, y)
-        assert clf.score(X, y) > 0.8 or "predicting the shares" in " ".join(messages)
+        assert clf.score(X, y) > 0.8 or "predicting the class frequencies" in " ".join(messages)
 
 
 def test_a_weak_signal_in_many_rows_is_no_shortfall():
@@ -214,7 +216,7 @@ def test_a_rare_class_scored_by_the_loss_is_no_shortfall():
 
 
 def likes_epoch(best):
-    """Give a scorer that likes one epoch best, whatever the model."""
+    """Return a scorer that likes one epoch best, whatever the model."""
     epochs = iter(range(1, 1000))
     return lambda clf, X, y: -float(abs(next(epochs) - best))
 

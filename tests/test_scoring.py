@@ -27,7 +27,7 @@ pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceW
 
 
 def scorer_that_sees():
-    """Give a scorer that likes all models alike, and the list of the X and y that it is given."""
+    """Return a scorer that likes all models alike, and the list of the X and y that it is given."""
     seen = []
 
     def score(clf, X, y):
@@ -115,7 +115,7 @@ def test_warm_start_validates_on_the_same_rows(iris):
 
 
 def test_a_validation_fraction_of_0_sets_no_rows_aside(iris):
-    with pytest.raises(ValueError, match="validation_fraction=0 sets none aside"):
+    with pytest.raises(ValueError, match="validation_fraction=0 holds out none"):
         make(early_stopping=True, validation_fraction=0.0).fit(*iris)
 
 
@@ -129,7 +129,7 @@ def split(digits):
 
 
 def as_float64(P):
-    """Give probabilities of which scikit-learn cuts off none."""
+    """Return probabilities of which scikit-learn cuts off none."""
     P = P.astype(np.float64)
     return P / P.sum(axis=1, keepdims=True)
 
@@ -181,7 +181,7 @@ def test_own_validation_data_sparse_with_string_labels(split):
         ({"y_val": [0, 1, 2, 0]}, "X_val and y_val belong together"),
         (
             {"X_val": np.eye(4), "y_val": [7, 7, 8, 9]},
-            r"In the validation data, X_val.*none of the labels, \[7 8 9\], is among those of y",
+            r"In the validation data, X_val.*none of the labels, \[7 8 9\], is in y",
         ),
         ({"X_val": np.eye(3), "y_val": [0, 1, 2]}, "3 features"),
         (
@@ -277,7 +277,7 @@ def test_a_metric_that_takes_no_weights(iris):
 
 @pytest.mark.parametrize("score", [np.nan, None, {"accuracy": 1.0}], ids=str)
 def test_a_score_that_is_no_number(iris, score):
-    with pytest.raises(ValueError, match=r"scoring gave .* where it must give a number"):
+    with pytest.raises(ValueError, match=r"scoring returned .* but must return a number"):
         make(early_stopping=True, scoring=lambda clf, X, y: score).fit(*iris)
 
 
@@ -302,7 +302,7 @@ def test_a_class_of_one_row_is_trained_on_under_early_stopping(iris):
     X, y = with_a_lone_member(iris)
     seen, score = scorer_that_sees()
     clf = make(early_stopping=True, scoring=score)
-    with pytest.warns(UserWarning, match=r"rarest class, 9, has 1\).*drawn at random"):
+    with pytest.warns(UserWarning, match=r"rarest class, 9, has 1\).*not stratified"):
         clf.fit(X, y)
     assert 9 in clf.classes_
     _, y_val = seen[0]
@@ -324,7 +324,7 @@ def test_fewer_validation_rows_than_classes(iris):
         warnings.simplefilter("error", UserWarning)
         warnings.simplefilter("ignore", ConvergenceWarning)
         clf.fit(X, y)
-    with pytest.warns(UserWarning, match="drawn at random"):
+    with pytest.warns(UserWarning, match="not stratified"):
         clf.set_params(validation_fraction=0.13).fit(X, y)
 
 
@@ -337,7 +337,7 @@ def test_validation_rows_of_a_class_not_trained_on_are_left_out(iris, scoring, w
     known = {"X_val": X[::3][rows], "y_val": y[::3][rows]}
     known["sample_weight_val"] = None if weight is None else weight[rows]
     clf = make(scoring=scoring, class_weight={0: 2.0, 1: 1.0})
-    with pytest.warns(UserWarning, match=r"16 rows of the validation.* not in y, \[2\].*left out"):
+    with pytest.warns(UserWarning, match=r"16 rows of the validation.* not in y, \[2\].*ignored"):
         clf.fit(X[:100], y[:100], **own)
     expected = make(scoring=scoring, class_weight={0: 2.0, 1: 1.0}).fit(X[:100], y[:100], **known)
     assert clf.validation_scores_ == expected.validation_scores_
@@ -404,7 +404,7 @@ def test_weights_of_held_out_rows_that_overflow_beside_those_of_others(iris):
 @pytest.mark.parametrize("container", ["coo_matrix", "bsr_matrix", "csr_array"])
 def test_sparse_validation_rows_that_are_left_out(iris, container):
     X, y = iris
-    with pytest.warns(UserWarning, match="left out"):
+    with pytest.warns(UserWarning, match="they are ignored"):
         clf = make(scoring="balanced_accuracy").fit(
             X[:100], y[:100], X_val=getattr(sparse, container)(X), y_val=y
         )
@@ -524,7 +524,7 @@ def test_only_classes_of_one_row_are_trained_on_in_any_case():
     y = np.arange(1, 22) // 2  # one row of class 0, two of each other
     seen, score = scorer_that_sees()
     clf = make(early_stopping=True, validation_fraction=0.3, scoring=score, max_iter=1)
-    with pytest.warns(UserWarning, match="drawn at random"):
+    with pytest.warns(UserWarning, match="not stratified"):
         clf.fit(np.eye(21), y)
     _, y_val = seen[0]
     assert len(y_val) == 6

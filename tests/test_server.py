@@ -22,7 +22,7 @@ pytestmark = pytest.mark.filterwarnings(
 
 @pytest.fixture(scope="module")
 def served(tmp_path_factory):
-    """Give the classifier that was converted, and a client of the server."""
+    """Return the classifier that was converted, and a client of the server."""
     from fastapi.testclient import TestClient
 
     with pytest.MonkeyPatch.context() as patch:

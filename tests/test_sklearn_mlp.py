@@ -11,7 +11,7 @@ Those of its classification tests that are left out, and why:
   ends with layers of equal norms, the last of which may have grown. MLPClassifier, at a lower
   rate, stays nearer to its initial weights. test_oracles.py has a test in its place.
 - test_multilabel_classification, test_predict_proba_multilabel: a softmax gives each
-  sample one class; several labels a sample are a ValueError here.
+  sample one class; several labels per sample are a ValueError here.
 
 All others test MLPRegressor.
 """
@@ -54,7 +54,7 @@ pytestmark = pytest.mark.filterwarnings("default")
 
 
 def _parametrizations(function):
-    """Give the arguments of each test of a function, one dict a test."""
+    """Return the arguments of each test of a function, one dict a test."""
     cases = [{}]
     for mark in getattr(function, "pytestmark", []):
         if mark.name != "parametrize":

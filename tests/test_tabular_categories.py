@@ -79,7 +79,7 @@ def test_means_of_the_target_are_those_of_scikit_learn(y):
 
 
 def cross_fitted(y, groups=None):
-    """Give the means for each row, as they are before they are scaled."""
+    """Return the means for each row, as they are before they are scaled."""
     means, Z = fit_means(X.T.tolist(), read_target(y), 0, groups)
     return Z / np.sqrt(1 - (Z / 3) ** 2) / means.scale + means.median
 

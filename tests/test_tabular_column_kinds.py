@@ -124,7 +124,7 @@ def test_two_files_under_one_another_are_said():
 
 
 def test_free_text_of_digits_is_said():
-    with pytest.warns(UserWarning, match="of more digits than letters, such as '0-100'"):
+    with pytest.warns(UserWarning, match="with more digits than letters, such as '0-100'"):
         assert kind_of(*(f"{i}-{100 + i}" for i in range(60))) == "text"
 
 

@@ -83,11 +83,11 @@ def test_the_formulas_of_the_documentation():
     z = (X - median) / (upper - lower)
     E = np.quantile(X, np.arange(9) / 8, axis=0)
     P = np.hstack([np.clip((X[:, [j]] - E[:-1, j]) / np.diff(E[:, j]), 0, 1) for j in range(3)])
-    ramps = np.clip((P - P.mean(0)) / (P.std(0) + 1e-3), -5, 5)
+    piecewise = np.clip((P - P.mean(0)) / (P.std(0) + 1e-3), -5, 5)
     # Quantiles are defined otherwise there, which moves each by no more than to its neighbour.
     assert_allclose(
         TabularEncoder(n_bins=8).fit_transform(X),
-        np.hstack([z / np.sqrt(1 + (z / 3) ** 2), ramps]),
+        np.hstack([z / np.sqrt(1 + (z / 3) ** 2), piecewise]),
         atol=0.2,
     )
 

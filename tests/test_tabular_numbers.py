@@ -11,13 +11,13 @@ from skmlp.tabular.numbers import clip_extremes, distribution, fit_numbers, quan
 
 
 def encode(x, n_bins=8):
-    """Return the scaled column and the ramps of one column of numbers."""
+    """Return the scaled and the piecewise linear columns of one numeric column."""
     known = x[~np.isnan(x)]
     numbers = fit_numbers([distribution(known)], [False], n_bins, len(x), len(x))
     scaled = np.empty((len(x), numbers.n_scaled), np.float32)
-    ramps = np.empty((len(x), numbers.n_ramps.sum()), np.float32)
-    numbers.encode(x[:, None].copy(), scaled, ramps)
-    return scaled, ramps
+    piecewise = np.empty((len(x), numbers.n_piecewise.sum()), np.float32)
+    numbers.encode(x[:, None].copy(), scaled, piecewise)
+    return scaled, piecewise
 
 
 def ramps_written_out(x, edges):
@@ -79,7 +79,7 @@ def test_ramps_span_linear_splines():
     assert_allclose(residuals, 0, atol=1e-4)
 
 
-def test_two_values_have_no_ramps():
+def test_two_values_have_no_piecewise_columns():
     assert encode(np.array([0.0, 1, 1]))[1].shape == (3, 0)
 
 
@@ -101,11 +101,11 @@ def test_two_values_have_no_ramps():
 def test_number_of_bins(n_rows, n_columns, n_bins):
     column = distribution(np.arange(1000.0))
     numbers = fit_numbers([column] * n_columns, [False] * n_columns, "auto", n_rows, n_rows)
-    assert set(numbers.n_ramps) == {n_bins}
+    assert set(numbers.n_piecewise) == {n_bins}
 
 
 @pytest.mark.parametrize(
-    ("n_rows", "n_values", "n_columns", "n_ramps"),
+    ("n_rows", "n_values", "n_columns", "n_piecewise"),
     [
         (25_000, 100, 1, 99),  # 250 rows a value
         (24_999, 100, 1, 29),
@@ -115,18 +115,18 @@ def test_number_of_bins(n_rows, n_columns, n_bins):
         (10**5, 100, 11, 32),  # 93 values each would be 1,024
     ],
 )
-def test_each_of_few_values_is_an_edge(n_rows, n_values, n_columns, n_ramps):
+def test_each_of_few_values_is_an_edge(n_rows, n_values, n_columns, n_piecewise):
     column = distribution(np.arange(float(n_values)))
     numbers = fit_numbers([column] * n_columns, [False] * n_columns, "auto", n_rows, n_rows)
-    assert set(numbers.n_ramps) == {n_ramps}
+    assert set(numbers.n_piecewise) == {n_piecewise}
 
 
 def test_numbers_beyond_those_seen_stay_bounded():
     numbers = fit_numbers([distribution(np.arange(100.0))], [False], 8, 100, 100)
-    scaled, ramps = np.empty((2, 1), np.float32), np.empty((2, 8), np.float32)
-    numbers.encode(np.array([[-1e150], [1e150]]), scaled, ramps)
+    scaled, piecewise = np.empty((2, 1), np.float32), np.empty((2, 8), np.float32)
+    numbers.encode(np.array([[-1e150], [1e150]]), scaled, piecewise)
     assert np.abs(scaled).max() <= 3
-    assert np.abs(ramps).max() <= 5
+    assert np.abs(piecewise).max() <= 5
 
 
 def test_infinity_is_refused():

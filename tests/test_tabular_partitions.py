@@ -50,7 +50,7 @@ def in_parts(table, n=4):
 
 
 def from_pieces(pieces):
-    """Give a frame whose partitions have dtypes of their own."""
+    """Return a frame whose partitions have dtypes of their own."""
     return dd.from_map(lambda piece: piece, pieces, meta=pieces[0].iloc[:0], enforce_metadata=False)
 
 
@@ -140,7 +140,7 @@ def test_a_later_fit_does_not_change_what_is_lazy():
 
 
 def drawn(X, random_state=None):
-    """Give the rows that a fit draws."""
+    """Return the rows that a fit draws."""
     rows, sample = Partitions(X, TabularEncoder()).draw(random_state)
     assert_array_equal(sample["X"]["row"], rows)
     return rows
@@ -246,14 +246,14 @@ def test_a_category_outside_of_the_sample_is_unknown(small_sample):
 def test_an_error_of_a_partition_names_the_column():
     encoder = TabularEncoder().fit(TABLE)
     Z = encoder.transform(from_pieces([TABLE[:90], TABLE[90:].assign(age="old")]))
-    with pytest.raises(ValueError, match="Column 'age' of X held values of kind number"):
+    with pytest.raises(ValueError, match="Column 'age' of X had values of kind number"):
         Z.compute()
 
 
 @pytest.mark.parametrize(
     ("X", "error", "message"),
     [
-        (lambda: in_parts(TABLE)["age"], TypeError, "X is a Dask Series: give a Dask DataFrame or"),
+        (lambda: in_parts(TABLE)["age"], TypeError, "X is a Dask Series: pass a Dask DataFrame or"),
         (lambda: dask.delayed(TABLE), TypeError, "X is a Dask DelayedLeaf: give"),
         (lambda: da.ones(5), ValueError, "Expected 2D array, got 1D array"),
         (lambda: da.ones((0, 3)), ValueError, r"X has 0 sample\(s\) in all its partitions"),
@@ -270,7 +270,7 @@ def test_collections_that_are_refused(X, error, message):
     [
         (lambda: Y[1:], ValueError, "inconsistent numbers of samples"),
         (lambda: in_parts(Y[1:]), ValueError, "inconsistent numbers of samples"),
-        (lambda: dask.delayed(Y), TypeError, "y is a Dask DelayedLeaf: give a Dask Series or"),
+        (lambda: dask.delayed(Y), TypeError, "y is a Dask DelayedLeaf: pass a Dask Series or"),
     ],
 )
 def test_targets_that_are_refused(y, error, message):

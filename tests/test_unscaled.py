@@ -23,7 +23,7 @@ pytestmark = pytest.mark.filterwarnings(
 )
 
 RNG = np.random.default_rng(0)
-WARNING = "Some columns of X_val lie far outside the range of X"
+WARNING = "Some columns of X_val are far outside the range of X"
 TABLES = [load_breast_cancer, load_digits, load_wine]
 
 

@@ -57,7 +57,7 @@ def test_a_score_of_ones_own(network, score):
 
 @pytest.mark.parametrize("score", [np.nan, np.array([np.nan]), None, "1", np.ones(2)], ids=repr)
 def test_a_score_that_is_no_number_is_refused(network, score):
-    with pytest.raises(ValueError, match=r"scoring gave .* where it must give a number"):
+    with pytest.raises(ValueError, match=r"scoring returned .* but must return a number"):
         Validation(network, Batch(X, Y), lambda: score)()
 
 

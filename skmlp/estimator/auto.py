@@ -1,7 +1,7 @@
-"""What "auto" stands for: how long training lasts, in which minibatches, at which learning rate.
+"""The values of "auto": number of epochs, batch size, schedule and learning rate.
 
-A planned training has a one-cycle learning rate over a number of epochs that is known before the
-first. The numbers were chosen together, on real tables of 250 to 34,000 training rows.
+By default, the learning rate follows a one-cycle schedule of fixed length. The constants were
+tuned together, on real tables of 250 to 34,000 training rows.
 """
 
 import math
@@ -25,12 +25,12 @@ __all__ = [
 # The parameters that may be "auto".
 AUTO = ("max_iter", "batch_size", "learning_rate", "learning_rate_init")
 
-# A minibatch is a hundredth of the rows, but not so small that steps are slow.
+# A minibatch is a hundredth of the rows; smaller ones than this would make steps inefficient.
 LEAST_BATCH_SIZE = 64
 MOST_BATCH_SIZE = 1024
 PLANNED_EPOCHS = 60
-# Few rows make few steps an epoch, and need more epochs for as many steps. The most epochs are also
-# those of tables that are one minibatch, so that a weight of 2 trains as two copies of a row do.
+# Small tables have few steps per epoch, and need more epochs. Tables of one minibatch all have the
+# maximum, so that training with a weight of 2 is the same as with two copies of a row.
 PLANNED_STEPS = 500
 MOST_EPOCHS = 150
 PLANNED_RATE = 0.02
@@ -49,14 +49,14 @@ def auto_batch_size(n_samples: int, planned: bool) -> int:
     Parameters
     ----------
     n_samples : int
-        How many rows are trained on.
+        Number of training rows.
     planned : bool
-        Whether the learning rate has a schedule over the whole training.
+        Whether the learning-rate schedule is of fixed length.
 
     Returns
     -------
     batch_size : int
-        The number, which may be larger than `n_samples`.
+        Number of rows, which may be larger than `n_samples`.
 
     Examples
     --------
@@ -70,12 +70,12 @@ def auto_batch_size(n_samples: int, planned: bool) -> int:
 
 
 def hundredth(n_samples: int, least: int, most: int) -> int:
-    """Return a hundredth of the number of rows, but no less and no more than given."""
+    """Return a hundredth of the number of rows, limited to the given range."""
     return min(max(n_samples // 100, least), most)
 
 
 def auto_epochs(n_steps: int) -> int:
-    """Return the default number of epochs of a planned training.
+    """Return the default number of epochs with a schedule of fixed length.
 
     Parameters
     ----------
@@ -85,7 +85,7 @@ def auto_epochs(n_steps: int) -> int:
     Returns
     -------
     n_epochs : int
-        60, or as many as make 500 steps, but at most 150.
+        60, or more if that is needed for 500 steps, up to 150.
 
     Examples
     --------
@@ -97,11 +97,11 @@ def auto_epochs(n_steps: int) -> int:
 
 
 def planned_rate(batch_size: int, n_hidden: int) -> float:
-    """Return the default for the highest learning rate of a planned training.
+    """Return the default for the highest learning rate of a schedule of fixed length.
 
-    Of larger minibatches there are fewer, with gradients that vary less, so that larger steps are
-    needed and possible. In a deep network the steps of all layers add up, and have to be smaller.
-    For solvers like Adam, both go by the square root.
+    With larger minibatches there are fewer steps, and gradients are less noisy, so that larger
+    steps are needed and possible. In a deep network the steps of all layers add up, so that they
+    must be smaller. For solvers like Adam, both scale with the square root.
 
     Parameters
     ----------
@@ -136,13 +136,13 @@ def settle(
     Parameters
     ----------
     settings : Settings
-        The settings as they were read.
+        The settings as read from the estimator.
     n_samples : int
-        How many rows are trained on.
+        Number of training rows.
     auto_batch_size : callable
         ``auto_batch_size(n_samples, planned)`` returns the default batch size.
     of_stream : bool, default=False
-        Whether the rows are a part of a stream, which is trained on for one epoch.
+        Whether the rows are a batch of a stream, to train on for one epoch.
 
     Returns
     -------

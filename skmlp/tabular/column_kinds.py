@@ -1,4 +1,4 @@
-"""The kind of each column of a table, inferred from its cells."""
+"""Inference of the kind of each column of a table."""
 
 import datetime
 from collections import Counter
@@ -32,7 +32,7 @@ __all__ = ["infer_reader", "rows_of"]
 
 
 def rows_of(X, rows):
-    """Return some rows, a slice, of an array or a frame."""
+    """Return some rows, given as a slice, of an array or a DataFrame."""
     return getattr(X, "iloc", X)[rows]
 
 
@@ -49,21 +49,21 @@ def infer_reader(column, name):
     Returns
     -------
     reader : NumberReader, DateReader, CategoryReader or TextReader
-        What reads it; for numbers if all values are missing.
+        The reader; a NumberReader if all values are missing.
     values : ndarray of shape (n_samples,) or list
-        What it reads.
+        The values that it reads.
 
     Raises
     ------
     TypeError
-        If the column holds other objects.
+        If the column has other objects.
     ValueError
-        If it holds a number beyond float64, or dates of which only some have a time zone.
+        If it has a number beyond the range of float64, or only some dates have a time zone.
 
     Warns
     -----
     UserWarning
-        If cells of numbers or dates are read as missing values, or there are two ways to read them.
+        If some cells among numbers or dates are read as missing values, or cells are ambiguous.
     """
     if is_declared_category(column):
         return CategoryReader("declared categories"), texts_of_cells(column, name)
@@ -82,7 +82,7 @@ def _read_first(reader, when):
 
 
 def _infer_from_texts(values, name):
-    """Return a reader, and what it reads, of texts, perhaps with other objects among them."""
+    """Return a reader and its values for text, possibly with other objects among it."""
     distinct = dict.fromkeys(values)
     texts = texts_among(distinct)
     others = [value for value in distinct if not isinstance(value, str | None)]
@@ -117,7 +117,7 @@ def _find_dates(values, texts, others, doubts, name):
         return None
     if found.other_format is not None:
         doubts["dates"] = (
-            f"holds dates such as {texts[0]!r}, which mean different days in the formats "
+            f"holds dates such as {texts[0]!r}, which are different days in the formats "
             f"{found.format!r} and {found.other_format!r}: they are encoded as categories. Convert "
             f"them first, with pandas.to_datetime(X[{name!r}], format=...) or "
             "pandas.read_csv(parse_dates=..., dayfirst=...)."
@@ -156,14 +156,14 @@ def _find_durations(values, texts, others, doubts, name):
 
 def _too_many_others(what, strays):
     return (
-        f"holds {what}, and too many other texts to take them for missing values, such as "
+        f"holds {what}, and too many other texts to be missing values, such as "
         f"{strays[0]!r} and {strays[-1]!r}: it is not read as {what}. Replace these texts by None, "
         "or declare the column as categories."
     )
 
 
 def _other_doubts(texts):
-    """Return what to say of texts that are numbers or dates in several notations."""
+    """Return warnings for texts that are numbers or dates in several notations."""
     found = {"dates": dates_in_several_formats(texts), "numbers": written_differently(texts)}
     return {
         what: f"holds {what} in several notations, such as {examples[0]!r} and {examples[1]!r}: "
@@ -179,14 +179,14 @@ def _check_free_text(texts, name):
     n_odd = sum(sum(map(str.isdigit, text)) > sum(map(str.isalpha, text)) for text in some)
     if n_odd > 0.8 * len(some):
         warn(
-            f"Column {name!r} of X holds texts that are nearly all distinct, of more digits than "
+            f"Column {name!r} of X holds texts that are nearly all distinct, with more digits than "
             f"letters, such as {some[0]!r}: they are encoded as free text. Drop the column if it "
             "only identifies the rows; convert it if it holds numbers or dates."
         )
 
 
 def _are_free_text(counts):
-    """Check whether texts are no categories: half of the rows have one of their own."""
+    """Check whether texts are free text: half of the rows have a text that occurs once."""
     once = sum(count == 1 for count in counts.values())
     return len(counts) > MANY and 2 * once >= counts.total()
 
