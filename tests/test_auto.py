@@ -1,4 +1,4 @@
-"""What "auto" becomes: the length of training, the batch size and the learning rate."""
+"""The values of "auto": number of epochs, batch size and learning rate."""
 
 import numpy as np
 import pytest
@@ -32,17 +32,17 @@ def lengths(n_samples, **parameters):
         (10_000_000, (60, 1024)),
     ],
 )
-def test_the_length_of_a_planned_training(n_samples, expected):
+def test_the_length_with_a_schedule_of_fixed_length(n_samples, expected):
     assert lengths(n_samples) == expected
 
 
 @pytest.mark.parametrize("learning_rate", ["linear", "cosine", "onecycle"])
 @pytest.mark.parametrize("solver", ["adam", "sgd"])
-def test_a_schedule_by_name_is_planned_too(learning_rate, solver):
+def test_a_schedule_by_name_is_also_of_fixed_length(learning_rate, solver):
     assert lengths(5000, learning_rate=learning_rate, solver=solver) == (60, 64)
 
 
-def test_fewer_steps_an_epoch_make_more_epochs():
+def test_fewer_steps_per_epoch_make_more_epochs():
     assert lengths(5000, batch_size=500) == (60, 500)
     assert lengths(5000, batch_size=1000) == (100, 1000)
 
@@ -72,7 +72,7 @@ def test_numbers_stay_as_they_are():
 
 
 @pytest.mark.parametrize("solver", PLANNED)
-def test_the_rate_of_a_planned_training(solver):
+def test_the_rate_with_a_schedule_of_fixed_length(solver):
     settings = settled(solver=solver)
     assert (settings.learning_rate, settings.learning_rate_init) == ("onecycle", 0.02)
 
@@ -84,7 +84,7 @@ def test_the_rate_where_max_iter_is_a_limit(solver):
 
 
 @pytest.mark.parametrize("solver", ["sgd", "lbfgs"])
-def test_sgd_and_lbfgs_are_not_planned(solver):
+def test_sgd_and_lbfgs_have_no_schedule_of_fixed_length(solver):
     settings = settled(solver=solver)
     assert (settings.learning_rate, settings.learning_rate_init) == ("constant", 0.001)
 
@@ -113,7 +113,7 @@ def in_force(clf):
     return clf.max_iter_, clf.batch_size_, clf.learning_rate_, clf.learning_rate_init_
 
 
-def test_the_values_in_force_are_told(iris):
+def test_the_values_in_force_are_attributes(iris):
     clf = MLPSoftmaxClassifier(random_state=0).fit(*iris)
     assert in_force(clf) == (150, 64, "onecycle", 0.02)
     assert clf.n_iter_ == 150
@@ -144,10 +144,10 @@ def test_an_imported_network_has_no_values_in_force(iris):
     assert clf.partial_fit(X, y).batch_size_ == len(y)
 
 
-# What it gives
+# Results
 
 
-def test_a_planned_training_ends_without_a_warning(digits):
+def test_training_with_a_schedule_of_fixed_length_ends_without_a_warning(digits):
     X, y = digits
     clf = MLPSoftmaxClassifier(random_state=0).fit(X[:300], y[:300])  # warnings are errors
     assert clf.score(X[300:], y[300:]) > 0.85

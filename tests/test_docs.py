@@ -1,4 +1,4 @@
-"""What the documentation says of messages, and examples that are pasted into a prompt."""
+"""Messages quoted in the documentation, and examples that can be pasted into a prompt."""
 
 import codeop
 import re
@@ -79,7 +79,7 @@ def convert_what_is_not_registered():
     skl2onnx = pytest.importorskip("skl2onnx")
 
     class NotRegistered(MLPSoftmaxClassifier):
-        """Not known to skl2onnx, as ours are before skmlp.export.onnx is imported."""
+        """Not registered with skl2onnx, as skmlp's before skmlp.export.onnx is imported."""
 
     skl2onnx.to_onnx(NotRegistered((8,), max_iter=1).partial_fit(X, Y, classes=[0, 1, 2]), X[:1])
 
@@ -89,7 +89,7 @@ def read(**changes):
     clf.__setstate__({**clf.__getstate__(), **changes})
 
 
-# What provokes each message that the page quotes.
+# Code that raises each message that the page quotes.
 PROVOKED = {
     "Column 'town' of X holds text, such as 'Bern'": lambda: make().fit(TABLE, Y[:40]),
     "Column 'since' of X holds dates or times": lambda: make().fit(
@@ -259,7 +259,7 @@ def test_a_message_is_as_it_is_quoted(quoted):
 
 @pytest.mark.parametrize("path", sorted((DOCS / "examples").glob("*.py")), ids=lambda p: p.stem)
 def test_an_example_can_be_pasted_into_a_prompt(path):
-    """A block must end with an empty line, and hold none; pictures must be shown."""
+    """A block must end with an empty line, and contain none; figures must be shown."""
     compile_command = codeop.CommandCompiler()
     source, pending = path.read_text(), []
     for line in [*source.splitlines(), ""]:

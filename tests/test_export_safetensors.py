@@ -48,7 +48,7 @@ def path(tmp_path):
 
 
 def stored(clf, path):
-    """Return the estimator as it is read from a file."""
+    """Save an estimator, and return the one loaded from the file."""
     save(clf, path)
     return load(path)
 
@@ -154,7 +154,7 @@ def test_names_of_features(iris, path):
 
 
 @pytest.mark.parametrize("solver", sorted(OPTIMIZERS))
-def test_a_stream_goes_on_with_the_same_bits(iris, path, solver):
+def test_a_stream_continues_with_the_same_bits(iris, path, solver):
     X, y = iris
     clf = make(solver=solver, dropout=0.2, class_weight="balanced")
     for _ in range(3):
@@ -174,10 +174,10 @@ def test_a_warm_start_with_the_same_bits(iris, path, learning_rate):
     assert_same(read, clf, iris[0])
 
 
-def test_a_training_that_was_cut_off_goes_on(iris, path):
+def test_an_interrupted_training_is_resumed(iris, path):
     clf = make(max_iter=20, warm_start=True, early_stopping=True).fit(*iris)
     state = clf._model.state
-    state.fallback = clf.parameters_.copy()  # as in the midst of training
+    state.fallback = clf.parameters_.copy()  # as during training
     state.progress.n_epochs = 10
     read = stored(clf, path).fit(*iris)
     assert_same(read, clf.fit(*iris), iris[0])
@@ -286,7 +286,7 @@ def test_a_write_that_fails_leaves_the_old_file(iris, path, monkeypatch):
     assert_same(load(path), clf, iris[0])
 
 
-# Files that are not what was written
+# Damaged and changed files
 
 
 @pytest.fixture
@@ -332,9 +332,9 @@ def test_no_file(path):
 
 
 def write_anew(path, change, format_version="1", clf=None):
-    """Write a file, by default of three layers, anew, changed, with a checksum that is right.
+    """Write a file, by default of three layers, again with a change and a correct checksum.
 
-    A change that gives a text has it written in place of the model's JSON.
+    If the change returns a text, it is written instead of the model's JSON.
     """
     from skmlp.export.safetensors import _digest
 
@@ -451,7 +451,7 @@ def test_a_file_that_was_tampered_with(path, change, message):
         load(path)
 
 
-# A value that no field allows, and others that some do.
+# A value that no field allows, and others that some fields allow.
 NOWHERE = [[[1]], [None], [{}], {"tuple": 3}, {"tensor": "missing"}, {"tensor": "coefs_.0"}]
 SOMEWHERE = [-1, 0, 7, 2.5, -2.5, np.nan, np.inf, 2**130, True, None, "abc", "", [], {}, [1], ["a"]]
 
@@ -470,7 +470,7 @@ def paths_of(value, path=()):
 
 @pytest.fixture(params=["validated", "stream", "cut off"])
 def any_model(request, iris):
-    """Return a model, with fields that others leave empty."""
+    """Return a model with fields that are empty in others."""
     X, y = iris
     if request.param == "stream":
         clf = make(solver="sgd", learning_rate="adaptive", dtype="float32", max_iter=3)
@@ -480,7 +480,7 @@ def any_model(request, iris):
         clf = make(solver="nadam", activation=["gelu"], early_stopping=True, max_iter=3)
         return clf.fit(pd.DataFrame(X, columns=list("abcd")), np.array(list("uvw"), object)[y])
     clf = make(hidden_layer_sizes=(), solver="lbfgs", max_iter=3).fit(X, y)
-    clf._model.state.fallback = clf.parameters_.copy()  # as in the midst of training
+    clf._model.state.fallback = clf.parameters_.copy()  # as during training
     return clf
 
 

@@ -1,4 +1,4 @@
-"""Subclasses that predict in their own way, which other formats do not hold."""
+"""Subclasses that override prediction methods, which cannot be exported."""
 
 import re
 
@@ -24,7 +24,7 @@ class CarefulTabular(TabularMLPClassifier):
 
 
 class Named(MLPSoftmaxClassifier):
-    """It predicts as its base."""
+    """A subclass that does not override prediction."""
 
 
 X, Y = load_iris(return_X_y=True)

@@ -61,7 +61,7 @@ def softsign_chain(dH, Z, H):
 
 
 def test_an_activation_that_is_added_to_the_table_works_everywhere(iris, monkeypatch):
-    """It is the example of CONTRIBUTING.md."""
+    """This is the example in CONTRIBUTING.md."""
     monkeypatch.setitem(ACTIVATIONS, "softsign", Activation(softsign, softsign_chain, gain=1))
     monkeypatch.setitem(ACTIVATIONS_OF_TORCH, "softsign", "Softsign")
     monkeypatch.setitem(RULES, "activation", one_or_several(one_of(*ACTIVATIONS)))
@@ -81,7 +81,7 @@ def nn():
 
 
 def probabilities(module, X):
-    """Return those of a module, whatever it ends with."""
+    """Compute the probabilities of a module, with any last layer."""
     import torch
 
     with torch.no_grad():
@@ -99,7 +99,7 @@ def probabilities(module, X):
 
 
 def check_same(module, classes, X):
-    """Return the estimator of a module, and see that it has the same probabilities."""
+    """Convert a module, and check that the estimator has the same probabilities."""
     clf = from_torch(module, classes)
     assert_array_equal(clf.classes_, np.unique(classes))
     P = probabilities(module, X)
@@ -142,14 +142,14 @@ def test_softmax_regression(iris, nn):
 
 def test_nested_modules_and_one_activation_in_two_places(iris, nn):
     class Tower(nn.Sequential):
-        """It hands on as its base does."""
+        """A subclass that does not override forward."""
 
     act = nn.SiLU()
     body = Tower(nn.Linear(4, 6), act, nn.Sequential(nn.Dropout(0.3), nn.Linear(6, 5)), act)
     check_same(nn.Sequential(body, nn.Linear(5, 3)).double(), [0, 1, 2], iris[0])
 
 
-def test_dropout_is_left_out(iris, nn):
+def test_dropout_is_ignored(iris, nn):
     module = nn.Sequential(
         nn.Dropout(0.2), nn.Linear(4, 6), nn.Dropout(), nn.ELU(inplace=True), nn.Linear(6, 3)
     )
@@ -166,7 +166,7 @@ def test_layers_without_bias(iris, nn):
     check_same(module, [0, 1, 2], iris[0].astype(np.float32))
 
 
-def test_layers_with_nothing_between_become_one(iris, nn):
+def test_adjacent_linear_layers_are_merged(iris, nn):
     module = nn.Sequential(nn.Linear(4, 2), nn.Linear(2, 6), nn.Mish(), nn.Linear(6, 3))
     assert check_same(module.double(), [0, 1, 2], iris[0]).layer_sizes_ == (4, 6, 3)
 
@@ -195,7 +195,7 @@ def test_the_weights_are_copies(iris, nn):
     assert_array_equal(clf.parameters_, before)
 
 
-def test_training_goes_on_from_torch(iris, nn):
+def test_training_continues_from_torch(iris, nn):
     module = nn.Sequential(nn.Linear(4, 6), nn.ReLU(), nn.Linear(6, 3))
     clf = from_torch(module, [0, 1, 2]).set_params(learning_rate_init=0.05)
     for _ in range(50):

@@ -1,4 +1,4 @@
-"""Input that means harm, each kind with what must come of it."""
+"""Hostile input of every kind, and the expected result."""
 
 import tracemalloc
 import warnings

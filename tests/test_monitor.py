@@ -69,9 +69,9 @@ def test_the_score_decides_under_early_stopping():
     ("epochs", "kept"),
     [
         ([(0.1, 1.0), (0.5, 1.0), (0.2, 0.1)], 1),  # the best score
-        ([(0.5, 1.0), (0.5, 0.8), (0.5, 0.9)], 1),  # of equal scores, the least loss
-        ([(0.5, 0.8), (0.5, 0.8), (0.2, 0.1)], 0),  # of equal losses too, the first
-        ([(0.2, 0.1), (0.5, 0.9), (0.5, 0.8)], 2),  # a loss of another score does not count
+        ([(0.5, 1.0), (0.5, 0.8), (0.5, 0.9)], 1),  # among equal scores, the lowest loss
+        ([(0.5, 0.8), (0.5, 0.8), (0.2, 0.1)], 0),  # if losses are equal as well, the first
+        ([(0.2, 0.1), (0.5, 0.9), (0.5, 0.8)], 2),  # the loss of another score has no effect
         ([(-math.inf, 0.9), (-math.inf, 0.7), (-math.inf, 0.8)], 1),  # a score like others
         ([(-math.inf, 0.1), (0.0, 0.7)], 1),
     ],
@@ -120,13 +120,13 @@ def test_before_the_first_epoch_nothing_stops():
     assert monitor.verdict() is None
 
 
-def test_the_time_is_up():
+def test_max_time_stops_training():
     monitor, _ = make(max_time=-1)
     monitor.end_epoch(1.0, 1)
     assert monitor.verdict() is Stop.MAX_TIME
 
 
-def test_the_time_is_up_once_more_than_max_time_has_gone_by(monkeypatch):
+def test_training_stops_once_max_time_is_exceeded(monkeypatch):
     now = 100.0
     monkeypatch.setattr("time.monotonic", lambda: now)
     monitor, _ = make(max_time=5)

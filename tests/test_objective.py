@@ -50,7 +50,7 @@ def gradient_error(objective, weight=None):
 
 
 def at(objective, batch):
-    """Return loss and gradient at the network's own parameters."""
+    """Return loss and gradient at the network's parameters."""
     loss, gradient = objective.loss_gradient(objective.network.parameters, batch)
     return loss, gradient.copy()
 

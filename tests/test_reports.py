@@ -1,4 +1,4 @@
-"""What a fit prints, and what it warns of."""
+"""Output and warnings of a fit."""
 
 import re
 import warnings
@@ -33,7 +33,7 @@ def test_messages_of_lbfgs_name_what_it_uses(iris):
     assert "iterations" in make(solver="lbfgs", max_iter=200, tol=0.1).fit(*iris).summary()
 
 
-def test_max_iter_is_said_once_with_advice(iris):
+def test_max_iter_is_reported_once_with_advice(iris):
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
         make(max_iter=2).fit(*iris)
@@ -132,13 +132,13 @@ def test_a_penalty_that_outweighs_the_data(iris):
     assert "lower alpha=10000.0 if the penalty is too strong" in message
 
 
-def test_a_planned_training_whose_loss_grows(digits):
+def test_training_with_a_schedule_of_fixed_length_whose_loss_grows(digits):
     (message,) = warned(MLPSoftmaxClassifier(learning_rate_init=1.0, random_state=0), *digits)
     assert "above that of its first epoch" in message
 
 
 def test_a_penalty_on_initial_weights_is_no_shortfall(digits):
-    """The loss of few rows is mostly penalty, while the cross-entropy is below a constant's."""
+    """With few rows, the loss is mostly penalty, but the cross-entropy is below a constant's."""
     X, y = digits[0][:30], digits[1][:30]
     clf = MLPSoftmaxClassifier(max_iter=20, random_state=0)
     (message,) = warned(clf, X, y)
@@ -147,7 +147,7 @@ def test_a_penalty_on_initial_weights_is_no_shortfall(digits):
 
 
 def test_the_class_frequencies_are_weighted(iris):
-    """Of weights 100 to 1, a constant has a loss of 0.1, which this network does not reach."""
+    """With weights 100 to 1, a constant has a loss of 0.1, which this network does not reach."""
     X, y = iris
     weight = np.where(y == 0, 100.0, 1.0)
     clf = MLPSoftmaxClassifier(learning_rate_init=1e-6, max_iter=20, random_state=0)
@@ -212,11 +212,11 @@ def test_a_rare_class_scored_by_the_loss_is_no_shortfall():
     assert warned(clf, X, y) == []
 
 
-# Of the epoch that is kept
+# The epoch that is kept
 
 
-def likes_epoch(best):
-    """Return a scorer that likes one epoch best, whatever the model."""
+def best_in_epoch(best):
+    """Return a scorer with the best score in a given epoch, for any model."""
     epochs = iter(range(1, 1000))
     return lambda clf, X, y: -float(abs(next(epochs) - best))
 
@@ -228,7 +228,7 @@ def kept_loss(clf):
 def test_a_kept_epoch_no_better_than_a_constant_before_better_ones(iris):
     X, y = iris
     clf = MLPSoftmaxClassifier(
-        early_stopping=True, scoring=likes_epoch(1), n_iter_no_change=200, max_iter=200, tol=0
+        early_stopping=True, scoring=best_in_epoch(1), n_iter_no_change=200, max_iter=200, tol=0
     )
     clf.set_params(alpha=1e-4, learning_rate_init=0.003, initializer="he_normal", random_state=0)
     (message,) = warned(clf, X, y)
@@ -240,9 +240,9 @@ def test_a_kept_epoch_no_better_than_a_constant_before_better_ones(iris):
 def test_a_kept_epoch_better_than_a_constant_before_worse_ones(iris):
     X, y = iris
     clf = MLPSoftmaxClassifier(
-        activation="tanh", alpha=1e-4, early_stopping=True, scoring=likes_epoch(2), max_iter=30
+        activation="tanh", alpha=1e-4, early_stopping=True, scoring=best_in_epoch(2), max_iter=30
     )
-    # The rate rises for so long that it becomes too high.
+    # The warm-up is so long that the rate becomes too high.
     clf.set_params(learning_rate="linear", warmup_fraction=0.9, learning_rate_init=3.0)
     messages = warned(clf.set_params(random_state=0), X, y)
     assert clf.best_epoch_ == 2

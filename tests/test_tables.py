@@ -1,4 +1,4 @@
-"""From what users give as a table to a frame, an array, nested lists or a sparse matrix."""
+"""Conversion of a user's table to a DataFrame, an array, nested lists or a sparse matrix."""
 
 import datetime
 import sys
@@ -28,7 +28,7 @@ every_estimator = pytest.mark.parametrize(
 
 @pytest.fixture
 def arrow():
-    """Return a table of pyarrow with a column of each type."""
+    """Return a pyarrow table with a column of each type."""
     pyarrow = pytest.importorskip("pyarrow")
     pytest.importorskip("pandas")
     days = [datetime.date(2020, 1, 1 + i % 28) for i in range(N)]
@@ -61,7 +61,7 @@ def test_other_tables_are_returned_as_they_are(X):
     assert as_table(X) is X
 
 
-# Tables of pyarrow
+# pyarrow tables
 
 
 def test_a_pyarrow_table_keeps_its_names(arrow):
@@ -133,11 +133,11 @@ def test_a_pyarrow_table_needs_pandas_or_polars(arrow, monkeypatch):
         as_table(arrow)
 
 
-# What is no table in memory, or has names that would be lost
+# Objects that are not tables in memory, or whose column names would be lost
 
 
 class Relation:
-    """A table of another library, which is like no frame."""
+    """A table of another library, which is not like a DataFrame."""
 
     columns = ["a"]
 

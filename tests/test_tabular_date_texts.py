@@ -1,4 +1,4 @@
-"""Dates that are written as text."""
+"""Parsing of dates in text."""
 
 import datetime
 

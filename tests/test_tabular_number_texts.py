@@ -1,4 +1,4 @@
-"""Numbers that are written as text."""
+"""Parsing of numbers in text."""
 
 import numpy as np
 import pytest

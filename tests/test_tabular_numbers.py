@@ -1,4 +1,4 @@
-"""Columns of numbers against the formulas, NumPy's quantiles and scikit-learn's splines."""
+"""Numeric columns, compared with formulas, NumPy's quantiles and scikit-learn's splines."""
 
 import numpy as np
 import pytest
@@ -20,7 +20,7 @@ def encode(x, n_bins=8):
     return scaled, piecewise
 
 
-def ramps_written_out(x, edges):
+def piecewise_written_out(x, edges):
     P = np.clip((x[:, None] - edges[:-1]) / np.diff(edges), 0, 1)
     return np.clip((P - P.mean(0)) / (P.std(0) + 1e-3), -5, 5)
 
@@ -53,24 +53,24 @@ def test_scaling_never_passes_3():
 
 
 @pytest.mark.parametrize("n_bins", [2, 7, 32])
-def test_ramps_are_between_quantiles(n_bins):
+def test_piecewise_functions_are_between_quantiles(n_bins):
     x = np.random.default_rng(0).gamma(1, size=500)
-    expected = ramps_written_out(x, averaged_quantiles(x, n_bins))
+    expected = piecewise_written_out(x, averaged_quantiles(x, n_bins))
     assert_allclose(encode(x, n_bins)[1], expected, atol=1e-5)
 
 
-def test_ramps_of_few_values_are_between_them():
+def test_piecewise_functions_of_few_values_are_between_them():
     x = np.random.default_rng(0).choice([1.0, 2, 5, 6], 100)
-    assert_allclose(encode(x)[1], ramps_written_out(x, np.array([1.0, 2, 5, 6])), atol=1e-5)
+    assert_allclose(encode(x)[1], piecewise_written_out(x, np.array([1.0, 2, 5, 6])), atol=1e-5)
 
 
-def test_ramps_where_most_is_one_value():
+def test_piecewise_functions_where_most_is_one_value():
     x = np.r_[np.zeros(900), np.arange(1, 101)]
     edges = np.union1d([0], averaged_quantiles(x[900:], 7))
-    assert_allclose(encode(x)[1], ramps_written_out(x, edges), atol=1e-5)
+    assert_allclose(encode(x)[1], piecewise_written_out(x, edges), atol=1e-5)
 
 
-def test_ramps_span_linear_splines():
+def test_piecewise_functions_span_linear_splines():
     x = np.random.default_rng(0).random(300)
     knots = averaged_quantiles(x, 8)[:, None]
     splines = SplineTransformer(degree=1, knots=knots).fit_transform(x[:, None])
@@ -87,7 +87,7 @@ def test_two_values_have_no_piecewise_columns():
     ("n_rows", "n_columns", "n_bins"),
     [
         (100, 1, 8),
-        (240, 1, 12),  # 20 rows a bin
+        (240, 1, 12),  # 20 rows per bin
         (400, 1, 16),
         (17**3, 1, 17),
         (10**6, 1, 32),
@@ -107,7 +107,7 @@ def test_number_of_bins(n_rows, n_columns, n_bins):
 @pytest.mark.parametrize(
     ("n_rows", "n_values", "n_columns", "n_piecewise"),
     [
-        (25_000, 100, 1, 99),  # 250 rows a value
+        (25_000, 100, 1, 99),  # 250 rows per value
         (24_999, 100, 1, 29),
         (10**6, 128, 1, 127),
         (10**6, 129, 1, 32),

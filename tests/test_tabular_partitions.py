@@ -1,4 +1,4 @@
-"""Tables in partitions: the encoder's sample of them, and its lazy output."""
+"""The encoder on tables in partitions: its sample, and its lazy output."""
 
 import datetime
 import math
@@ -50,7 +50,7 @@ def in_parts(table, n=4):
 
 
 def from_pieces(pieces):
-    """Return a frame whose partitions have dtypes of their own."""
+    """Return a DataFrame whose partitions have different dtypes."""
     return dd.from_map(lambda piece: piece, pieces, meta=pieces[0].iloc[:0], enforce_metadata=False)
 
 

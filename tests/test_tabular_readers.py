@@ -1,4 +1,4 @@
-"""How columns are read again, and what is said where they have changed."""
+"""Reading columns of later tables, and messages if they have changed."""
 
 import datetime
 
@@ -108,7 +108,7 @@ def encoder_of(values):
 
 
 @pytest.mark.parametrize("changed", [["y", "n"], ["Y ", "N "], ["Yes", "No"], [True, False]])
-def test_categories_of_which_none_is_known_are_said(changed):
+def test_categories_of_which_none_is_known_are_reported(changed):
     encoder = encoder_of(["Y", "N"] * 50)
     with pytest.warns(
         UserWarning, match="'x0' of X has no category .* it had 'N', and now"
@@ -117,7 +117,7 @@ def test_categories_of_which_none_is_known_are_said(changed):
     assert len(seen) == 1
 
 
-def test_it_is_said_once_for_a_table_in_blocks(monkeypatch):
+def test_it_is_reported_once_for_a_table_in_blocks(monkeypatch):
     monkeypatch.setattr("skmlp.tabular.plan.BLOCK", 9)
     encoder = encoder_of(["Y", "N"] * 50)
     with pytest.warns(UserWarning, match="no category") as seen:
@@ -143,7 +143,7 @@ def test_words_that_become_numbers_or_dates_are_refused(changed):
         encoder.transform(objects(*changed * 9)[:, None])
 
 
-def test_declared_floats_in_float32_are_said():
+def test_declared_floats_in_float32_are_reported():
     pandas = pytest.importorskip("pandas")
     floats = np.array([0.1, 0.2] * 50)
     encoder = TabularEncoder().fit(pandas.DataFrame({"a": floats}, dtype="category"))
@@ -157,7 +157,7 @@ def test_objects_where_categories_were():
 
 
 def encoded_alike(fitted_on, seen):
-    """Check whether values at transform are encoded as the same ones in fit."""
+    """Check whether values in transform are encoded as the same ones in fit."""
     import pandas as pd
 
     encoder = TabularEncoder().fit(pd.DataFrame({"x": fitted_on}))

@@ -91,7 +91,7 @@ class ClusterBackend(LocalBackend):
             )
         return CheckedTable(table, check_labels(labels), feature_names(table.first_row), table)
 
-    def auto_batch_size(self, n_samples: int, planned: bool) -> int:
+    def auto_batch_size(self, n_samples: int, fixed_length: bool) -> int:
         """Return the default batch size, larger than the local one because of the messages."""
         return hundredth(n_samples, 200, 8192)
 

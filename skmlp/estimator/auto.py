@@ -17,8 +17,8 @@ __all__ = [
     "RATE",
     "auto_batch_size",
     "auto_epochs",
+    "fixed_length_rate",
     "hundredth",
-    "planned_rate",
     "settle",
 ]
 
@@ -28,12 +28,12 @@ AUTO = ("max_iter", "batch_size", "learning_rate", "learning_rate_init")
 # A minibatch is a hundredth of the rows; smaller ones than this would make steps inefficient.
 LEAST_BATCH_SIZE = 64
 MOST_BATCH_SIZE = 1024
-PLANNED_EPOCHS = 60
+FIXED_LENGTH_EPOCHS = 60
 # Small tables have few steps per epoch, and need more epochs. Tables of one minibatch all have the
 # maximum, so that training with a weight of 2 is the same as with two copies of a row.
-PLANNED_STEPS = 500
+FIXED_LENGTH_STEPS = 500
 MOST_EPOCHS = 150
-PLANNED_RATE = 0.02
+FIXED_LENGTH_RATE = 0.02
 
 STREAM_RATE = 0.002
 
@@ -43,14 +43,14 @@ EPOCHS = 200
 RATE = 0.001
 
 
-def auto_batch_size(n_samples: int, planned: bool) -> int:
+def auto_batch_size(n_samples: int, fixed_length: bool) -> int:
     """Return the default number of rows in a minibatch.
 
     Parameters
     ----------
     n_samples : int
         Number of training rows.
-    planned : bool
+    fixed_length : bool
         Whether the learning-rate schedule is of fixed length.
 
     Returns
@@ -61,10 +61,10 @@ def auto_batch_size(n_samples: int, planned: bool) -> int:
     Examples
     --------
     >>> from skmlp.estimator.auto import auto_batch_size
-    >>> auto_batch_size(5000, planned=True), auto_batch_size(5000, planned=False)
+    >>> auto_batch_size(5000, fixed_length=True), auto_batch_size(5000, fixed_length=False)
     (64, 200)
     """
-    if not planned:
+    if not fixed_length:
         return BATCH_SIZE
     return hundredth(n_samples, LEAST_BATCH_SIZE, MOST_BATCH_SIZE)
 
@@ -93,10 +93,10 @@ def auto_epochs(n_steps: int) -> int:
     >>> [auto_epochs(n_steps) for n_steps in (1, 5, 1000)]
     [150, 100, 60]
     """
-    return min(max(PLANNED_EPOCHS, math.ceil(PLANNED_STEPS / n_steps)), MOST_EPOCHS)
+    return min(max(FIXED_LENGTH_EPOCHS, math.ceil(FIXED_LENGTH_STEPS / n_steps)), MOST_EPOCHS)
 
 
-def planned_rate(batch_size: int, n_hidden: int) -> float:
+def fixed_length_rate(batch_size: int, n_hidden: int) -> float:
     """Return the default for the highest learning rate of a schedule of fixed length.
 
     With larger minibatches there are fewer steps, and gradients are less noisy, so that larger
@@ -117,12 +117,12 @@ def planned_rate(batch_size: int, n_hidden: int) -> float:
 
     Examples
     --------
-    >>> from skmlp.estimator.auto import planned_rate
-    >>> planned_rate(64, 1), planned_rate(256, 1), planned_rate(256, 4)
+    >>> from skmlp.estimator.auto import fixed_length_rate
+    >>> fixed_length_rate(64, 1), fixed_length_rate(256, 1), fixed_length_rate(256, 4)
     (0.02, 0.04, 0.02)
     """
     larger = max(1.0, batch_size / LEAST_BATCH_SIZE)
-    return PLANNED_RATE * math.sqrt(larger / max(1, n_hidden))
+    return FIXED_LENGTH_RATE * math.sqrt(larger / max(1, n_hidden))
 
 
 def settle(
@@ -140,7 +140,7 @@ def settle(
     n_samples : int
         Number of training rows.
     auto_batch_size : callable
-        ``auto_batch_size(n_samples, planned)`` returns the default batch size.
+        ``auto_batch_size(n_samples, fixed_length)`` returns the default batch size.
     of_stream : bool, default=False
         Whether the rows are a batch of a stream, to train on for one epoch.
 
@@ -165,13 +165,15 @@ def settle(
     if of_stream:
         max_iter = 1
     elif max_iter == "auto":
-        max_iter = auto_epochs(math.ceil(n_samples / batch_size)) if settings.planned else EPOCHS
+        max_iter = (
+            auto_epochs(math.ceil(n_samples / batch_size)) if settings.fixed_length else EPOCHS
+        )
     if rate == "auto":
         rate = RATE
         if adaptive_steps and of_stream:
             rate = STREAM_RATE
-        elif adaptive_steps and settings.planned:
-            rate = planned_rate(batch_size, len(settings.widths))
+        elif adaptive_steps and settings.fixed_length:
+            rate = fixed_length_rate(batch_size, len(settings.widths))
     return replace(settings, batch_size=batch_size, max_iter=max_iter, learning_rate_init=rate)
 
 
@@ -179,7 +181,7 @@ def _settle_batch_size(settings, n_samples, auto_batch_size):
     if not settings.minibatches:
         return n_samples
     if settings.batch_size == "auto":
-        return min(auto_batch_size(n_samples, settings.planned), n_samples)
+        return min(auto_batch_size(n_samples, settings.fixed_length), n_samples)
     if settings.batch_size > n_samples:
         warn(
             f"batch_size={settings.batch_size} is larger than the {n_samples} samples to train "

@@ -29,9 +29,9 @@ class LocalBackend:
         """Return the validated table and its labels."""
         return check_table_and_labels(estimator, X, y, reset)
 
-    def auto_batch_size(self, n_samples: int, planned: bool) -> int:
+    def auto_batch_size(self, n_samples: int, fixed_length: bool) -> int:
         """Return the default batch size."""
-        return auto_batch_size(n_samples, planned)
+        return auto_batch_size(n_samples, fixed_length)
 
     def objective(self, network: Network, l2: float, smoothing: float) -> Objective:
         """Return the objective."""

@@ -178,7 +178,7 @@ def _check_streaming(settings):
             "partial_fit does not support early_stopping=True: each call has only a part of the "
             "data. Set early_stopping=False and monitor score(X_val, y_val) yourself."
         )
-    if settings.planned:
+    if settings.fixed_length:
         raise ValueError(
             f"partial_fit does not support learning_rate={settings.learning_rate!r}, a schedule "
             "of fixed length: use 'constant', and set learning_rate_init between the calls."

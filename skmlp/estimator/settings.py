@@ -62,9 +62,9 @@ class Settings:
         return SCHEDULES[self.learning_rate]
 
     @property
-    def planned(self) -> bool:
+    def fixed_length(self) -> bool:
         """Whether the schedule is of fixed length; False if it is still "auto"."""
-        return self.minibatches and self.learning_rate != "auto" and self.schedule.planned
+        return self.minibatches and self.learning_rate != "auto" and self.schedule.fixed_length
 
 
 def read_settings(estimator: Any) -> Settings:

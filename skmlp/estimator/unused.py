@@ -25,7 +25,7 @@ USES = {
     "max_grad_norm": Use("a minibatch solver", lambda settings, _: settings.minibatches),
     "warmup_fraction": Use(
         "learning_rate='linear', 'cosine' or 'onecycle' and a minibatch solver",
-        lambda settings, _: settings.planned,
+        lambda settings, _: settings.fixed_length,
     ),
     "dropout": Use("a hidden layer", lambda settings, _: bool(settings.widths)),
     "initializer": Use("a hidden layer", lambda settings, _: bool(settings.widths)),

@@ -128,7 +128,7 @@ def _verdict(monitor, schedule, max_iter):
     A schedule of fixed length is never stopped early: at its high rates the loss may not decrease.
     """
     stop = monitor.verdict()
-    if stop is Stop.NO_IMPROVEMENT and (schedule.planned or schedule.reduce()):
+    if stop is Stop.NO_IMPROVEMENT and (schedule.fixed_length or schedule.reduce()):
         monitor.progress.n_stalled = 0
         stop = None
     if stop is None and monitor.progress.n_epochs >= max_iter:

@@ -37,7 +37,7 @@ class Constant:
     0.1
     """
 
-    planned = False  # of fixed length, at whose end the rate is 0
+    fixed_length = False  # of fixed length, at whose end the rate is 0
 
     def __init__(self, learning_rate_init: float):
         self.learning_rate_init = learning_rate_init
@@ -136,7 +136,7 @@ class Linear(Constant):
     [0.05, 0.1, 0.05, 0.013]
     """
 
-    planned = True
+    fixed_length = True
     FIRST_RATE = 0.0  # relative to the highest
 
     def __init__(self, learning_rate_init: float, warmup_fraction: float):
