@@ -5,19 +5,19 @@ import pytest
 from conftest import make
 
 from skmlp import MLPSoftmaxClassifier
-from skmlp.estimator.auto import settle
+from skmlp.estimator.auto import resolve_auto
 from skmlp.estimator.settings import read_settings
 
 PLANNED = ["adam", "adamw", "nadam", "rmsprop"]
 
 
-def settled(n_samples=5000, of_stream=False, **parameters):
+def resolved(n_samples=5000, of_stream=False, **parameters):
     settings = read_settings(MLPSoftmaxClassifier(**parameters))
-    return settle(settings, n_samples, of_stream=of_stream)
+    return resolve_auto(settings, n_samples, of_stream=of_stream)
 
 
 def lengths(n_samples, **parameters):
-    settings = settled(n_samples, **parameters)
+    settings = resolved(n_samples, **parameters)
     return settings.max_iter, settings.batch_size
 
 
@@ -48,12 +48,12 @@ def test_fewer_steps_per_epoch_make_more_epochs():
 
 
 def test_the_rate_follows_the_batch_size():
-    rates = [settled(batch_size=size).learning_rate_init for size in (1, 64, 256, 1024)]
+    rates = [resolved(batch_size=size).learning_rate_init for size in (1, 64, 256, 1024)]
     assert rates == [0.02, 0.02, 0.04, 0.08]
 
 
 def test_the_rate_follows_the_depth():
-    rates = [settled(depth=depth).learning_rate_init for depth in (0, 1, 4)]
+    rates = [resolved(depth=depth).learning_rate_init for depth in (0, 1, 4)]
     assert rates == [0.02, 0.02, 0.01]
 
 
@@ -73,36 +73,36 @@ def test_numbers_stay_as_they_are():
 
 @pytest.mark.parametrize("solver", PLANNED)
 def test_the_rate_with_a_schedule_of_fixed_length(solver):
-    settings = settled(solver=solver)
+    settings = resolved(solver=solver)
     assert (settings.learning_rate, settings.learning_rate_init) == ("onecycle", 0.02)
 
 
 @pytest.mark.parametrize("solver", [*PLANNED, "sgd"])
 def test_the_rate_where_max_iter_is_a_limit(solver):
-    settings = settled(solver=solver, max_iter=200)
+    settings = resolved(solver=solver, max_iter=200)
     assert (settings.learning_rate, settings.learning_rate_init) == ("constant", 0.001)
 
 
 @pytest.mark.parametrize("solver", ["sgd", "lbfgs"])
 def test_sgd_and_lbfgs_have_no_schedule_of_fixed_length(solver):
-    settings = settled(solver=solver)
+    settings = resolved(solver=solver)
     assert (settings.learning_rate, settings.learning_rate_init) == ("constant", 0.001)
 
 
 @pytest.mark.parametrize(("solver", "rate"), [("adam", 0.002), ("sgd", 0.001)])
 def test_the_rate_of_a_stream(solver, rate):
-    settings = settled(solver=solver, of_stream=True)
+    settings = resolved(solver=solver, of_stream=True)
     assert (settings.learning_rate, settings.learning_rate_init) == ("constant", rate)
     assert settings.max_iter == 1
 
 
 def test_the_rate_of_a_schedule_by_name():
-    assert settled(max_iter=30, learning_rate="cosine").learning_rate_init == 0.02
-    assert settled(learning_rate="cosine", solver="sgd").learning_rate_init == 0.001
+    assert resolved(max_iter=30, learning_rate="cosine").learning_rate_init == 0.02
+    assert resolved(learning_rate="cosine", solver="sgd").learning_rate_init == 0.001
 
 
 def test_a_given_rate_stays_with_an_automatic_schedule():
-    settings = settled(learning_rate_init=0.005)
+    settings = resolved(learning_rate_init=0.005)
     assert (settings.learning_rate, settings.learning_rate_init) == ("onecycle", 0.005)
 
 

@@ -102,9 +102,9 @@ def test_a_callback_is_given_the_data_as_they_were_given(iris):
 
 @needs_callbacks
 def test_callbacks_do_not_change_the_fit(iris):
-    plain = make(dropout=0.2).fit(*iris)
+    reference = make(dropout=0.2).fit(*iris)
     watched = make(dropout=0.2).set_callbacks(Recorder()).fit(*iris)
-    assert_array_equal(plain.parameters_, watched.parameters_)
+    assert_array_equal(reference.parameters_, watched.parameters_)
 
 
 @needs_callbacks
@@ -315,9 +315,9 @@ def test_training_a_model_of_an_epoch_does_not_disturb_the_fit(iris):
             if context.task_name == "epoch":
                 fitted_estimator.set_callbacks().partial_fit(*iris)
 
-    plain = make(dropout=0.2).fit(*iris)
+    reference = make(dropout=0.2).fit(*iris)
     disturbed = make(dropout=0.2).set_callbacks(Trainer()).fit(*iris)
-    assert_array_equal(plain.parameters_, disturbed.parameters_)
+    assert_array_equal(reference.parameters_, disturbed.parameters_)
 
 
 # Several fits with one checkpoint

@@ -43,12 +43,12 @@ def test_parameters_are_those_of_mlp_classifier():
 )
 def test_numbers_of_numpy_are_like_those_of_python(iris, parameters):
     X, y = iris[0].astype(np.float32), iris[1]
-    plain = {
+    python = {
         name: value.tolist() if hasattr(value, "tolist") else value
         for name, value in parameters.items()
     }
     assert_array_equal(
-        make(**parameters).fit(X, y).parameters_, make(**plain).fit(X, y).parameters_
+        make(**parameters).fit(X, y).parameters_, make(**python).fit(X, y).parameters_
     )
 
 

@@ -19,7 +19,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 from skmlp import Checkpoint, MLPSoftmaxClassifier
-from skmlp.estimator.auto import settle
+from skmlp.estimator.auto import resolve_auto
 from skmlp.estimator.settings import read_settings
 
 dask = pytest.importorskip("dask")
@@ -295,7 +295,7 @@ def test_callbacks_and_continuing_from_a_checkpoint(client, iris, tmp_path):
 def test_training_with_a_schedule_of_fixed_length_on_a_cluster(client):
     """Minibatches are larger than on one machine, and the rate scales with their square root."""
     settings = read_settings(DaskMLPSoftmaxClassifier())
-    settings = settle(settings, 2_000_000, ClusterBackend(client).auto_batch_size)
+    settings = resolve_auto(settings, 2_000_000, ClusterBackend(client).auto_batch_size)
     assert (settings.max_iter, settings.batch_size) == (60, 8192)
     assert settings.learning_rate_init == pytest.approx(0.02 * 128**0.5)
 

@@ -137,9 +137,9 @@ def test_scalars_and_arrays_of_numpy(iris, path):
     ).fit(*iris)
     read = stored(clf, path)
     assert_array_equal(read.hidden_layer_sizes, [7, 5])
-    plain = [read.alpha, read.max_iter, read.activation, read.early_stopping, read.class_weight]
-    assert plain == [0.1, 3, "tanh", True, {0: 0.5, 1: 1.0, 2: 1.0}]
-    assert [type(value) for value in plain] == [float, int, str, bool, dict]
+    values = [read.alpha, read.max_iter, read.activation, read.early_stopping, read.class_weight]
+    assert values == [0.1, 3, "tanh", True, {0: 0.5, 1: 1.0, 2: 1.0}]
+    assert [type(value) for value in values] == [float, int, str, bool, dict]
     read.fit(*iris)
 
 

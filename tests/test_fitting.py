@@ -113,12 +113,12 @@ def test_a_weight_counts_in_calls_of_one_row(binary):
 
 def test_a_call_without_weights_follows_one_with_them(iris):
     X, y = iris
-    halved, plain = make(alpha=0.0), make(alpha=0.0)
+    halved, reference = make(alpha=0.0), make(alpha=0.0)
     for weight in (np.full(len(y), 3.0), None):
         halved.partial_fit(X, y, weight, classes=[0, 1, 2])
-    plain.partial_fit(X, y, classes=[0, 1, 2]).partial_fit(X, y, np.full(len(y), 1.0))
-    assert halved.loss_curve_[0] == pytest.approx(plain.loss_curve_[0], rel=1e-4)
-    assert halved.loss_curve_[1] == pytest.approx(plain.loss_curve_[1] / 2, rel=1e-2)
+    reference.partial_fit(X, y, classes=[0, 1, 2]).partial_fit(X, y, np.full(len(y), 1.0))
+    assert halved.loss_curve_[0] == pytest.approx(reference.loss_curve_[0], rel=1e-4)
+    assert halved.loss_curve_[1] == pytest.approx(reference.loss_curve_[1] / 2, rel=1e-2)
 
 
 # The rows
@@ -161,8 +161,8 @@ def test_without_shuffling_rows_keep_their_order(iris, rows_of_epochs):
 @pytest.mark.parametrize("setting", [{"dropout": 0.3}, {"input_dropout": 0.3}, {"dropout": [0.3]}])
 def test_dropout_changes_training_and_not_prediction(iris, setting):
     X, y = iris
-    clf, plain = make(**setting).fit(X, y), make().fit(X, y)
-    assert not np.allclose(clf.parameters_, plain.parameters_)
+    clf, reference = make(**setting).fit(X, y), make().fit(X, y)
+    assert not np.allclose(clf.parameters_, reference.parameters_)
     assert_array_equal(clf.predict_proba(X), clf.predict_proba(X))
 
 
@@ -182,10 +182,10 @@ def test_dropout_of_a_sparse_table_is_that_of_the_dense_one(digits):
 
 def test_label_smoothing_keeps_probabilities_from_the_extremes(iris):
     X, y = iris
-    plain, smooth = (
+    reference, smooth = (
         make(learning_rate_init=0.05, max_iter=100, label_smoothing=s).fit(X, y) for s in (0, 0.3)
     )
-    assert smooth.predict_proba(X).max() < 0.97 < 0.99 < plain.predict_proba(X).max()
+    assert smooth.predict_proba(X).max() < 0.97 < 0.99 < reference.predict_proba(X).max()
 
 
 @pytest.mark.parametrize("solver", ["adamw", "nadam", "rmsprop"])

@@ -166,8 +166,8 @@ def test_initial_weights_do_not_depend_on_the_order_or_the_repetition_of_rows(bl
 def test_wide_features_have_smaller_initial_weights(container, scale, divisor):
     batch = make_batch(scale)
     _, W, _ = draw(batch=Batch(container(batch.X), batch.y))
-    _, plain, _ = draw()
-    assert_allclose(W[0] * divisor, plain[0], rtol=0.05)
+    _, reference, _ = draw()
+    assert_allclose(W[0] * divisor, reference[0], rtol=0.05)
 
 
 @pytest.mark.parametrize("container", [np.asarray, sparse.csr_array])

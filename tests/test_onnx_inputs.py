@@ -29,7 +29,7 @@ pytest.importorskip("skl2onnx")
 pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
 
 RNG = np.random.default_rng(0)
-LEAST = np.iinfo(np.int64).min
+SMALLEST = np.iinfo(np.int64).min
 
 
 def session_of(model):

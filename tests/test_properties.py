@@ -190,8 +190,8 @@ def test_nullable_columns_of_pandas(dtype):
     table = pd.DataFrame({"a": [0, 1, 1, 0], "b": [1, 0, 1, 0]}, dtype=dtype)
     y = pd.Series(["x", "y", "x", "y"], dtype="category")
     clf = MLPSoftmaxClassifier(3, max_iter=2, random_state=0).fit(table, y)
-    plain = clf.predict_proba(table)
-    assert_probabilities(plain, 4)
+    reference = clf.predict_proba(table)
+    assert_probabilities(reference, 4)
     table.iloc[0, 0] = pd.NA
     with pytest.raises(ValueError, match="NaN"):
         clf.predict(table)

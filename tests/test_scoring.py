@@ -142,8 +142,8 @@ def test_own_validation_data_is_recorded_and_nothing_stops(split, solver):
     assert clf.validation_scores_[-1] == clf.score(X_val, y_val)
     P = clf.predict_proba(X_val)
     assert clf.validation_loss_curve_[-1] == pytest.approx(log_loss(y_val, as_float64(P)), rel=1e-5)
-    plain = make(solver=solver, n_iter_no_change=1).fit(X, y)
-    assert_array_equal(clf.parameters_, plain.parameters_)
+    reference = make(solver=solver, n_iter_no_change=1).fit(X, y)
+    assert_array_equal(clf.parameters_, reference.parameters_)
 
 
 @pytest.mark.parametrize("solver", ["adam", "lbfgs"])
@@ -385,8 +385,8 @@ def test_huge_weights_of_validation_rows(iris, early_stopping):
     huge = np.full(150, 1e308)
     clf = make(early_stopping=early_stopping)
     clf.fit(X, y, huge, X_val=X, y_val=y, sample_weight_val=huge)
-    plain = make(early_stopping=early_stopping).fit(X, y, X_val=X, y_val=y)
-    assert_allclose(clf.validation_loss_curve_, plain.validation_loss_curve_, rtol=1e-6)
+    reference = make(early_stopping=early_stopping).fit(X, y, X_val=X, y_val=y)
+    assert_allclose(clf.validation_loss_curve_, reference.validation_loss_curve_, rtol=1e-6)
 
 
 def test_weights_of_held_out_rows_that_overflow_beside_those_of_others(iris):
@@ -394,11 +394,11 @@ def test_weights_of_held_out_rows_that_overflow_beside_those_of_others(iris):
     X = np.column_stack([X, np.arange(150) / 1e9]).astype(np.float32)  # no two rows are the same
     seen, score = scorer_that_sees()
     still = {"early_stopping": True, "max_iter": 2, "dtype": "float32"}
-    plain = make(scoring=score, **still).fit(X, y)
+    reference = make(scoring=score, **still).fit(X, y)
     held_out = np.isin(X[:, -1], seen[0][0][:, -1])
     weight = np.where(held_out, 1e300, 1.0)
     weighted = make(**still).fit(X, y, weight)
-    assert_allclose(weighted.parameters_, plain.parameters_, rtol=1e-6)
+    assert_allclose(weighted.parameters_, reference.parameters_, rtol=1e-6)
 
 
 @pytest.mark.parametrize("container", ["coo_matrix", "bsr_matrix", "csr_array"])

@@ -78,9 +78,9 @@ def test_one_text_among_numbers_is_a_missing_value():
 
 
 def test_few_texts_are_named_and_not_more():
-    strays = [f"n.d. {c}" for c in "abcdef"]
+    unparsed = [f"n.d. {c}" for c in "abcdef"]
     with pytest.warns(UserWarning, match="'n.d. d', 'n.d. e', \\.\\.\\."):
-        infer_reader(objects(*strays, *map(str, NUMBERS)), "a")
+        infer_reader(objects(*unparsed, *map(str, NUMBERS)), "a")
 
 
 def test_texts_for_missing_values_need_no_warning():

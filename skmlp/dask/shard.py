@@ -8,7 +8,7 @@ from dask.sizeof import sizeof
 from scipy import sparse
 
 from skmlp.estimator.inputs import check_part
-from skmlp.estimator.messages import errors_that_say
+from skmlp.estimator.messages import errors_with_context
 from skmlp.estimator.prediction import logits_by_block
 from skmlp.network.batches import BLOCK_ROWS, Batch, take
 from skmlp.network.dropout import Dropout, PlacedDropout
@@ -44,7 +44,7 @@ class Shard:
     def __init__(self, numbers, *parts):
         tables = []
         for k, part in zip(numbers, parts, strict=True):
-            with errors_that_say(f"In partition {k}: "):
+            with errors_with_context(f"In partition {k}: "):
                 tables.append(check_part(part))
         self.lengths = [table.shape[0] for table in tables]
         self.first_row = max(parts, key=lambda part: part.shape[0])[:1]

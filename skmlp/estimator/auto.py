@@ -19,20 +19,20 @@ __all__ = [
     "auto_epochs",
     "fixed_length_rate",
     "hundredth",
-    "settle",
+    "resolve_auto",
 ]
 
 # The parameters that may be "auto".
 AUTO = ("max_iter", "batch_size", "learning_rate", "learning_rate_init")
 
 # A minibatch is a hundredth of the rows; smaller ones than this would make steps inefficient.
-LEAST_BATCH_SIZE = 64
-MOST_BATCH_SIZE = 1024
+MIN_BATCH_SIZE = 64
+MAX_BATCH_SIZE = 1024
 FIXED_LENGTH_EPOCHS = 60
 # Small tables have few steps per epoch, and need more epochs. Tables of one minibatch all have the
 # maximum, so that training with a weight of 2 is the same as with two copies of a row.
 FIXED_LENGTH_STEPS = 500
-MOST_EPOCHS = 150
+MAX_EPOCHS = 150
 FIXED_LENGTH_RATE = 0.02
 
 STREAM_RATE = 0.002
@@ -66,7 +66,7 @@ def auto_batch_size(n_samples: int, fixed_length: bool) -> int:
     """
     if not fixed_length:
         return BATCH_SIZE
-    return hundredth(n_samples, LEAST_BATCH_SIZE, MOST_BATCH_SIZE)
+    return hundredth(n_samples, MIN_BATCH_SIZE, MAX_BATCH_SIZE)
 
 
 def hundredth(n_samples: int, least: int, most: int) -> int:
@@ -93,7 +93,7 @@ def auto_epochs(n_steps: int) -> int:
     >>> [auto_epochs(n_steps) for n_steps in (1, 5, 1000)]
     [150, 100, 60]
     """
-    return min(max(FIXED_LENGTH_EPOCHS, math.ceil(FIXED_LENGTH_STEPS / n_steps)), MOST_EPOCHS)
+    return min(max(FIXED_LENGTH_EPOCHS, math.ceil(FIXED_LENGTH_STEPS / n_steps)), MAX_EPOCHS)
 
 
 def fixed_length_rate(batch_size: int, n_hidden: int) -> float:
@@ -121,11 +121,11 @@ def fixed_length_rate(batch_size: int, n_hidden: int) -> float:
     >>> fixed_length_rate(64, 1), fixed_length_rate(256, 1), fixed_length_rate(256, 4)
     (0.02, 0.04, 0.02)
     """
-    larger = max(1.0, batch_size / LEAST_BATCH_SIZE)
+    larger = max(1.0, batch_size / MIN_BATCH_SIZE)
     return FIXED_LENGTH_RATE * math.sqrt(larger / max(1, n_hidden))
 
 
-def settle(
+def resolve_auto(
     settings: Settings,
     n_samples: int,
     auto_batch_size: Callable[[int, bool], int] = auto_batch_size,
@@ -160,7 +160,7 @@ def settle(
         settings = replace(settings, learning_rate="onecycle" if plan else "constant")
     elif settings.solver == "adam" and settings.learning_rate in ("invscaling", "adaptive"):
         settings = replace(settings, learning_rate="constant")  # as in MLPClassifier
-    batch_size = _settle_batch_size(settings, n_samples, auto_batch_size)
+    batch_size = _resolve_batch_size(settings, n_samples, auto_batch_size)
     max_iter, rate = settings.max_iter, settings.learning_rate_init
     if of_stream:
         max_iter = 1
@@ -177,7 +177,7 @@ def settle(
     return replace(settings, batch_size=batch_size, max_iter=max_iter, learning_rate_init=rate)
 
 
-def _settle_batch_size(settings, n_samples, auto_batch_size):
+def _resolve_batch_size(settings, n_samples, auto_batch_size):
     if not settings.minibatches:
         return n_samples
     if settings.batch_size == "auto":

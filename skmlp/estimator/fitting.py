@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from skmlp.estimator.auto import settle
+from skmlp.estimator.auto import resolve_auto
 from skmlp.estimator.backend import LocalBackend
 from skmlp.estimator.compat import begin_task
 from skmlp.estimator.inputs import check_own_validation, check_samples
@@ -61,7 +61,7 @@ def fit(
     )
     state = first_state(settings.random_state) if before is None else before.state.for_fit()
     data, held_out = training_rows(settings, samples, own, state.split_seed)
-    settings = settle(settings, len(data), backend.auto_batch_size)
+    settings = resolve_auto(settings, len(data), backend.auto_batch_size)
     warn_of_unused(estimator, settings, validated=held_out is not None)
     if before is None:
         model = Model.initial(
@@ -107,7 +107,7 @@ def partial_fit(
         totals=np.zeros(len(classes)) if totals is None else totals,
     )
     data = samples.data.counted()
-    settings = settle(settings, len(data), backend.auto_batch_size, of_stream=True)
+    settings = resolve_auto(settings, len(data), backend.auto_batch_size, of_stream=True)
     if before is None:
         state = first_state(settings.random_state)
         names = samples.feature_names

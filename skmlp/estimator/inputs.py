@@ -19,7 +19,7 @@ from skmlp.estimator.labels import (
     encode_labels,
     is_label_vector,
 )
-from skmlp.estimator.messages import errors_that_say, warn
+from skmlp.estimator.messages import errors_with_context, warn
 from skmlp.estimator.sample_weights import check_sample_weight, check_weights
 from skmlp.estimator.tables import as_table
 from skmlp.estimator.unscaled import warn_if_unscaled
@@ -145,7 +145,7 @@ def check_own_validation(check, X_val, y_val, sample_weight_val, class_weight, s
         return None
     if X_val is None or y_val is None:
         raise ValueError("X_val and y_val belong together: pass both, or neither.")
-    with errors_that_say("In the validation data, X_val, y_val and sample_weight_val: "):
+    with errors_with_context("In the validation data, X_val, y_val and sample_weight_val: "):
         table = check(X_val, y_val)
         _check_same_features(table, samples)
         if isinstance(table.X, np.ndarray) and isinstance(samples.data.X, np.ndarray):

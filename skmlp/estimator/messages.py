@@ -7,7 +7,7 @@ from types import FrameType
 
 from skmlp.estimator.compat import is_foreign
 
-__all__ = ["called_from", "errors_that_say", "warn"]
+__all__ = ["called_from", "errors_with_context", "warn"]
 
 
 def warn(message, category=UserWarning):
@@ -33,7 +33,7 @@ def called_from(*packages):
 
 
 @contextmanager
-def errors_that_say(before, after=""):
+def errors_with_context(before, after=""):
     """Add context and advice to the message of a TypeError or ValueError; also a decorator."""
     try:
         yield

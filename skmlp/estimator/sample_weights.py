@@ -8,7 +8,7 @@ from sklearn.utils import check_array
 from sklearn.utils.class_weight import compute_class_weight
 
 from skmlp.estimator.compat import safe_indexing
-from skmlp.estimator.messages import errors_that_say
+from skmlp.estimator.messages import errors_with_context
 
 __all__ = [
     "as_count",
@@ -85,7 +85,7 @@ def check_sample_weight(sample_weight, n_samples):
         return np.ones(n_samples)
     if isinstance(sample_weight, Real):
         sample_weight = np.full(n_samples, sample_weight)
-    with errors_that_say("", " (in sample_weight)"):
+    with errors_with_context("", " (in sample_weight)"):
         weight = check_array(
             sample_weight, ensure_2d=False, dtype=np.float64, input_name="sample_weight"
         )

@@ -8,7 +8,7 @@ from sklearn.metrics import check_scoring
 from sklearn.model_selection import train_test_split
 
 from skmlp.estimator.compat import metric_of
-from skmlp.estimator.messages import errors_that_say, warn
+from skmlp.estimator.messages import errors_with_context, warn
 
 __all__ = ["find_scorer", "score_on", "training_rows"]
 
@@ -62,7 +62,7 @@ def score_on(inputs, data, classes, scorer):
     def score():
         return scorer(*inputs(), y, **options)
 
-    return errors_that_say(
+    return errors_with_context(
         "scoring failed on the validation data: ",
         ". Use scoring='loss', or a scorer for these classes, such as 'roc_auc_ovr' for three or "
         "more, with validation rows of all of them; create a scorer from a metric with "

@@ -14,7 +14,7 @@ class Settings:
     """The settings of a network and its training.
 
     Except for those of the layers, each has the name of the estimator's parameter. `read_settings`
-    reads them, and `skmlp.estimator.auto.settle` replaces each "auto" by a value.
+    reads them, and `skmlp.estimator.auto.resolve_auto` replaces each "auto" by a value.
     """
 
     widths: tuple[int, ...]  # of the hidden layers
@@ -24,7 +24,7 @@ class Settings:
     label_smoothing: float
     solver: str
     alpha: float
-    batch_size: Any  # int, or "auto" before `settle`, as the next three
+    batch_size: Any  # int, or "auto" before `resolve_auto`, as the next three
     weight_decay: float
     max_grad_norm: float | None
     learning_rate: str

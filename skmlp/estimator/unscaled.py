@@ -15,9 +15,9 @@ __all__ = ["unlike_columns", "warn_if_unscaled"]
 FAR = 1.9
 WIDE = 1.5
 SHARE = 0.25
-LEAST_ROWS = 40
-MOST_ROWS = 1000
-MOST_COLUMNS = 250
+MIN_ROWS = 40
+MAX_ROWS = 1000
+MAX_COLUMNS = 250
 ROUNDING = 1e-4
 TOLERANCE = 0.05
 
@@ -78,9 +78,9 @@ def unlike_columns(X: np.ndarray, X_val: np.ndarray) -> np.ndarray:
     >>> unlike_columns(X, X[:10]), unlike_columns(X, 5 + [1, 10, 20] * X[:10])
     (array([], dtype=int64), array([2, 1]))
     """
-    if len(X) < LEAST_ROWS:
+    if len(X) < MIN_ROWS:
         return np.array([], dtype=np.intp)
-    step = -(-X.shape[1] // MOST_COLUMNS)
+    step = -(-X.shape[1] // MAX_COLUMNS)
     own, others = _some_rows(X[:, ::step]), _some_rows(X_val[:, ::step])
     low, high = own.min(axis=1), own.max(axis=1)
     with np.errstate(all="ignore"):  # for very large numbers, and constant columns
@@ -102,7 +102,7 @@ def unlike_columns(X: np.ndarray, X_val: np.ndarray) -> np.ndarray:
 
 def _some_rows(X):
     """Return at most 1,000 evenly spaced rows in float64, transposed for speed."""
-    return np.ascontiguousarray(X[:: -(-len(X) // MOST_ROWS)].T, dtype=np.float64)
+    return np.ascontiguousarray(X[:: -(-len(X) // MAX_ROWS)].T, dtype=np.float64)
 
 
 def _distance(columns, places):

@@ -4,7 +4,7 @@ from typing import Any
 
 import numpy as np
 
-from skmlp.estimator.messages import errors_that_say
+from skmlp.estimator.messages import errors_with_context
 from skmlp.network.layers import layer_views
 
 __all__ = ["Views", "as_weights"]
@@ -36,7 +36,7 @@ def as_weights(name: str, values: Any, view: np.ndarray) -> np.ndarray:
     ValueError
         If the values are not real, finite numbers of this shape.
     """
-    with errors_that_say(f"{name} must have real numbers of shape {view.shape}: "):
+    with errors_with_context(f"{name} must have real numbers of shape {view.shape}: "):
         given = np.asarray(values)
         if given.dtype.kind not in "biuf":
             what = NOT_REAL.get(given.dtype.kind, "values")
@@ -93,7 +93,7 @@ class Views(list):
         self._write(places, values)
 
     def _write(self, places, values):
-        with errors_that_say(f"{self._name} must be a list of arrays, one per layer: "):
+        with errors_with_context(f"{self._name} must be a list of arrays, one per layer: "):
             values = list(values)
         if len(values) != len(places):
             raise ValueError(

@@ -45,7 +45,7 @@ NOTHING = Rule(lambda v: v is None, "None")
 
 PARAMETERS = {**RULES, "hidden_layer_sizes": one_or_several(COUNT)}
 # Values in use, with "auto" replaced; and the state of a solver or a schedule.
-SETTLED = {
+RESOLVED = {
     **RULES,
     "max_iter": COUNT,
     "batch_size": COUNT,
@@ -124,10 +124,10 @@ def fields_of(content: dict[str, Any], model: Model) -> dict[str, Any]:
                 ),
                 "loss_of_best": NUMBER,
             },
-            "optimizer": _state_of(optimizer, OPTIMIZERS, {**SETTLED, "vectors": vectors}),
-            "schedule": _state_of(state["schedule"], SCHEDULES, SETTLED),
+            "optimizer": _state_of(optimizer, OPTIMIZERS, {**RESOLVED, "vectors": vectors}),
+            "schedule": _state_of(state["schedule"], SCHEDULES, RESOLVED),
             "fallback": none_or(_array(theta.dtype, theta.shape, np.isfinite, "finite numbers")),
-            "in_force": {name: SETTLED[name] for name in AUTO} if state["in_force"] != {} else {},
+            "in_force": {name: RESOLVED[name] for name in AUTO} if state["in_force"] != {} else {},
             "mean_weight": NOT_NEGATIVE,
             "n_weighed": integer(0),
             "class_totals": none_or(

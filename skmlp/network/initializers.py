@@ -30,7 +30,7 @@ DISTRIBUTIONS: dict[str, Callable] = {
 INITIALIZERS = [f"{variance}_{name}" for variance in VARIANCES for name in DISTRIBUTIONS]
 
 # A class not seen yet starts at a thousandth of an equal share.
-LEAST_SHARE = 1e-3
+MIN_SHARE = 1e-3
 
 # Initial output weights are small, so that the initial logits are close to the biases.
 OUTPUT_SCALE = 0.3
@@ -242,7 +242,7 @@ def _orthogonal(shape, dtype, rng):
 
 
 def _output_biases(class_shares, n_outputs):
-    log_shares = np.log(np.maximum(class_shares, LEAST_SHARE / len(class_shares)))
+    log_shares = np.log(np.maximum(class_shares, MIN_SHARE / len(class_shares)))
     if n_outputs < len(class_shares):
         return log_shares[1] - log_shares[0]
     return log_shares - log_shares.mean()

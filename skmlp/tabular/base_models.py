@@ -7,7 +7,7 @@ import numpy as np
 from sklearn.exceptions import ConvergenceWarning
 
 from skmlp.classifier import MLPSoftmaxClassifier
-from skmlp.estimator.auto import settle
+from skmlp.estimator.auto import resolve_auto
 from skmlp.estimator.learning import learn
 from skmlp.estimator.messages import warn
 from skmlp.estimator.model import Model, first_state
@@ -121,7 +121,7 @@ def train(member, classes, data, held_out):
     ConvergenceWarning
         If training diverged.
     """
-    settings = settle(read_settings(member), len(data))
+    settings = resolve_auto(read_settings(member), len(data))
     model = Model.initial(settings, classes, data, first_state(settings.random_state))
     stop = learn(settings, model, data)
     model.state.optimizer = None  # training is finished, and it takes twice the model's memory

@@ -11,12 +11,12 @@ ODD = np.uint64(0x9E3779B97F4A7C15)
 
 # Equal rows are coincidences if there are no more combinations of the columns' values per distinct
 # row, unless one of several columns has this fraction of the distinct rows as values.
-MOST_WAYS, TELLING = 20, 0.9
+MAX_WAYS, DISTINCT_SHARE = 20, 0.9
 
 # Nor are they copies if there are more of them on average, if their number varies more among the
 # rows of a class (variance over mean), or if their labels differ more often, relative to those of
 # any two rows.
-MOST_COPIES, MOST_DISPERSION, MOST_DISAGREEMENT = 10, 2, 0.1
+MAX_COPIES, MAX_DISPERSION, MAX_DISAGREEMENT = 10, 2, 0.1
 
 
 class RowHash:
@@ -48,7 +48,7 @@ class RowHash:
     def add(self, values):
         """Add a column: an array of numbers or dates, or a list of texts."""
         codes = _codes(values)
-        if self.n_ways <= MOST_WAYS * len(codes):
+        if self.n_ways <= MAX_WAYS * len(codes):
             in_order = np.sort(codes)
             n_values = 1 + int(np.count_nonzero(in_order[1:] != in_order[:-1]))
             self.n_ways *= n_values
@@ -58,9 +58,9 @@ class RowHash:
 
     def may_coincide(self, n_distinct):
         """Check whether equal rows may be coincidences, due to the few values of the columns."""
-        if self.n_ways > MOST_WAYS * n_distinct:
+        if self.n_ways > MAX_WAYS * n_distinct:
             return False
-        return self.n_ways == self.n_most or self.n_most < TELLING * n_distinct
+        return self.n_ways == self.n_most or self.n_most < DISTINCT_SHARE * n_distinct
 
 
 class Copies(NamedTuple):
@@ -100,14 +100,14 @@ def find_copies(rows, y):
         None if there are none.
     """
     distinct, group = np.unique(rows.hashes, return_inverse=True)
-    if not len(y) / MOST_COPIES <= len(distinct) < len(y) or rows.may_coincide(len(distinct)):
+    if not len(y) / MAX_COPIES <= len(distinct) < len(y) or rows.may_coincide(len(distinct)):
         return None
     _, label = np.unique(y, return_inverse=True)
     _, first, inverse = np.unique(group * len(y) + label, return_index=True, return_inverse=True)
     by_chance = _disagreement(np.zeros_like(label), label)
     if (
-        _dispersion(inverse, label[first]) > MOST_DISPERSION
-        or _disagreement(group, inverse) > MOST_DISAGREEMENT * by_chance
+        _dispersion(inverse, label[first]) > MAX_DISPERSION
+        or _disagreement(group, inverse) > MAX_DISAGREEMENT * by_chance
     ):
         return None
     in_order = np.argsort(first)

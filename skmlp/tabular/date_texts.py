@@ -45,7 +45,7 @@ class DateTexts(NamedTuple):
         Their format, as for :meth:`datetime.datetime.strptime`, or "ISO 8601".
     dates : dict from str to datetime or None
         The date of each text, None if it is missing or not a date.
-    strays : list of str
+    unparsed : list of str
         The texts that are neither dates nor missing values.
     other_format : str or None
         Another format that matches the column equally well, with different dates.
@@ -53,7 +53,7 @@ class DateTexts(NamedTuple):
 
     format: str
     dates: dict
-    strays: list
+    unparsed: list
     other_format: str | None = None
 
     @property
@@ -87,9 +87,9 @@ def find_date_format(texts):
     if not formats:
         return None
     found = [DateTexts(own, *read_dates(texts, own)) for own in formats]
-    fewest = min(len(own.strays) for own in found)
-    best, *others = [own for own in found if len(own.strays) == fewest]
-    if best.n_read < max(1, len(best.strays)):
+    fewest = min(len(own.unparsed) for own in found)
+    best, *others = [own for own in found if len(own.unparsed) == fewest]
+    if best.n_read < max(1, len(best.unparsed)):
         return None
     # With two digits, the year is taken to come first only where it cannot come last.
     others = [own for own in others if own.dates != best.dates and own.format[:2] != "%y"]
@@ -110,14 +110,14 @@ def dates_in_several_formats(texts):
 
 def read_dates(texts, date_format):
     """Return the date of each text, None if it is not a date, and the texts that are not dates."""
-    dates, strays = dict.fromkeys(texts), []
+    dates, unparsed = dict.fromkeys(texts), []
     for text in dates:
         try:
             dates[text] = _read(text, date_format)
         except ValueError:
             if not is_missing_text(text):
-                strays.append(text)
-    return dates, strays
+                unparsed.append(text)
+    return dates, unparsed
 
 
 def _read(text, date_format):

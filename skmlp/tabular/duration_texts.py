@@ -23,8 +23,8 @@ class DurationFormat:
     def read_all(self, texts):
         """Return the seconds of each text, NaN if none, and the texts that are not durations."""
         seconds = {text: _seconds(text) for text in texts}
-        strays = [t for t, s in seconds.items() if np.isnan(s) and not is_missing_text(t)]
-        return seconds, strays
+        unparsed = [t for t, s in seconds.items() if np.isnan(s) and not is_missing_text(t)]
+        return seconds, unparsed
 
 
 def find_durations(texts):
@@ -47,9 +47,9 @@ def find_durations(texts):
     >>> find_durations(["13:45", "00:00:01.5"])
     ({'13:45': 49500.0, '00:00:01.5': 1.5}, [])
     """
-    seconds, strays = DurationFormat().read_all(texts)
+    seconds, unparsed = DurationFormat().read_all(texts)
     n_read = np.count_nonzero(~np.isnan(list(seconds.values())))
-    return (seconds, strays) if n_read and are_few(strays, n_read) else None
+    return (seconds, unparsed) if n_read and are_few(unparsed, n_read) else None
 
 
 def _seconds(text):

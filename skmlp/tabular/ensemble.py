@@ -150,7 +150,7 @@ class Ensemble:
         else:
             n_folds = plan.n_folds if n_folds == "auto" else n_folds
             self.folds = folds(y, n_folds, rng, groups)
-        self.settings = _settle(settings, plan, len(y), len(self.folds[0][0]))
+        self.settings = _resolve_auto(settings, plan, len(y), len(self.folds[0][0]))
         self.tasks = [(name, fold) for fold in range(len(self.folds)) for name in names]
         self.stopped = False
         self.seeds = rng.randint(2**31, size=len(self.tasks)).tolist()
@@ -231,7 +231,7 @@ class Ensemble:
         return data.take_y(), data.take_weight()
 
 
-def _settle(settings, plan, n_rows, n_trained_on):
+def _resolve_auto(settings, plan, n_rows, n_trained_on):
     """Return the settings of each type, with "auto" replaced.
 
     An ensemble of networks needs fewer epochs than a single network, and epochs are faster with
@@ -243,8 +243,8 @@ def _settle(settings, plan, n_rows, n_trained_on):
         "max_iter": epochs,
         "batch_size": int(np.clip(2 ** round(np.log2(n_trained_on / 20)), 32, 256)),
     }
-    settled = {**settings, **{name: auto[name] for name in auto if settings[name] == "auto"}}
-    by_type = {name: dict(settled) for name in BASE_MODELS}
+    resolved = {**settings, **{name: auto[name] for name in auto if settings[name] == "auto"}}
+    by_type = {name: dict(resolved) for name in BASE_MODELS}
     if settings["max_iter"] == "auto":
         by_type["piecewise"]["max_iter"] = round(plan.piecewise_epochs * epochs)
     widths = hidden_layer_sizes(settings["hidden_layer_sizes"], settings["depth"])

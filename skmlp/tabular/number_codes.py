@@ -10,7 +10,7 @@ FEW, ROWS_A_VALUE = 30, 4
 
 # Minimum ratio of squared jumps to those expected by chance, minimum difference in standard errors,
 # and the limit at which jumps are clipped.
-LEAST_RATIO, ERRORS, LARGEST = 1.6, 3, 9.0
+MIN_RATIO, ERRORS, LARGEST = 1.6, 3, 9.0
 
 
 def could_be_codes(values):
@@ -61,7 +61,7 @@ def are_codes(values, labels):
         return False
     counts = np.bincount(code * n_classes + labels, minlength=len(distinct) * n_classes)
     mean = _mean_jump(counts.reshape(len(distinct), n_classes).astype(float))
-    return bool(mean > max(LEAST_RATIO, 1 + ERRORS * np.sqrt(3 / len(distinct))))
+    return bool(mean > max(MIN_RATIO, 1 + ERRORS * np.sqrt(3 / len(distinct))))
 
 
 def _mean_jump(counts):

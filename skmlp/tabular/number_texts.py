@@ -51,7 +51,7 @@ CONVENTIONS = (
 )
 
 MANY = 20  # a column of at most this many distinct texts is categorical
-MAX_STRAYS = 10
+MAX_UNPARSED = 10
 MAX_MARKS = 8  # maximum number of units in a column; codes can have more
 SAMPLE = 200
 
@@ -111,14 +111,14 @@ class NumberFormat(NamedTuple):
 
     def read_all(self, texts):
         """Return the number in each text, NaN if none, and the texts that are not numbers."""
-        numbers, strays = dict.fromkeys(texts, np.nan), []
+        numbers, unparsed = dict.fromkeys(texts, np.nan), []
         for text in numbers:
             try:
                 numbers[text] = self.read(text)
             except ValueError:
                 if not is_missing_text(text):
-                    strays.append(text)
-        return numbers, strays
+                    unparsed.append(text)
+        return numbers, unparsed
 
 
 PLAIN = NumberFormat()
@@ -133,17 +133,17 @@ class NumberTexts(NamedTuple):
         Their notation.
     numbers : dict from str to float
         The number in each text, NaN if it is missing or not a number.
-    strays : list of str
+    unparsed : list of str
         The texts that are neither numbers nor missing values.
-    doubtful : tuple (str, float, float) or None
+    ambiguous : tuple (str, float, float) or None
         An ambiguous text, the number that it is read as, and the number in another notation that
         matches the column equally well.
     """
 
     format: NumberFormat
     numbers: dict
-    strays: list
-    doubtful: tuple | None = None
+    unparsed: list
+    ambiguous: tuple | None = None
 
     @property
     def n_read(self):
@@ -156,9 +156,9 @@ def is_missing_text(text):
     return text.strip().lower() in MISSING_TEXTS
 
 
-def are_few(strays, n_read):
+def are_few(unparsed, n_read):
     """Check whether texts that cannot be read are few enough to be missing values."""
-    return len(strays) <= max(MAX_STRAYS, n_read // 100) and 4 * len(strays) <= n_read
+    return len(unparsed) <= max(MAX_UNPARSED, n_read // 100) and 4 * len(unparsed) <= n_read
 
 
 def sample_of(texts, n):
@@ -187,17 +187,17 @@ def find_number_format(texts):
     --------
     >>> from skmlp.tabular.number_texts import find_number_format
     >>> found = find_number_format([f"$1,{i}.50" for i in range(100, 130)] + ["unknown"])
-    >>> found.numbers["$1,129.50"], found.strays
+    >>> found.numbers["$1,129.50"], found.unparsed
     (1129.5, ['unknown'])
     """
     some = sample_of(texts, SAMPLE)
     if 2 * sum(_parts(text) is not None for text in some) < len(some):
         return None
     found = [NumberTexts(PLAIN, *PLAIN.read_all(texts))]
-    if found[0].strays:
+    if found[0].unparsed:
         found.append(_find_marked(texts))
-    best = min(found, key=lambda own: len(own.strays))
-    if best.n_read <= MANY or best.n_read < len(best.strays) or any(map(_is_code, best.strays)):
+    best = min(found, key=lambda own: len(own.unparsed))
+    if best.n_read <= MANY or best.n_read < len(best.unparsed) or any(map(_is_code, best.unparsed)):
         return None
     return best
 
@@ -275,8 +275,8 @@ def _find_marked(texts):
         for convention, n in zip(CONVENTIONS, misfits, strict=True)
         if n == min(misfits)
     ]
-    numbers, strays = best.read_all(texts)
-    return NumberTexts(best, numbers, strays, _doubtful(numbers, others))
+    numbers, unparsed = best.read_all(texts)
+    return NumberTexts(best, numbers, unparsed, _ambiguous(numbers, others))
 
 
 def _common_marks(parts):
@@ -289,7 +289,7 @@ def _common_marks(parts):
     return prefix, suffix, False
 
 
-def _doubtful(numbers, others):
+def _ambiguous(numbers, others):
     """Return an ambiguous text with the numbers in both notations; None if there is none."""
     for other in others:
         readings, _ = other.read_all(numbers)

@@ -23,7 +23,7 @@ __all__ = [
     "dates_of",
     "numbers_of",
     "texts_among",
-    "warn_of_strays",
+    "warn_of_unparsed",
 ]
 
 NUMERIC = ("number", "boolean")
@@ -111,9 +111,9 @@ class NumberReader:
             )
 
     def _read_texts(self, values, name):
-        numbers, strays = self.format.read_all(texts_among(values))
+        numbers, unparsed = self.format.read_all(texts_among(values))
         numbers = numbers_of(values, numbers, name)
-        _check_strays(self, strays, np.count_nonzero(~np.isnan(numbers)), name)
+        _check_unparsed(self, unparsed, np.count_nonzero(~np.isnan(numbers)), name)
         if self.kind == "boolean":
             self._check(numbers, name)
         return numbers
@@ -193,9 +193,9 @@ class DateReader:
             if found is None or found.other_format is not None:
                 raise _changed("date", f"text, such as {known[0]!r}", name)
             date_format = found.format
-        dates, strays = read_dates(texts, date_format)
+        dates, unparsed = read_dates(texts, date_format)
         when, zone = dates_of(values, dates, name)
-        _check_strays(self, strays, np.count_nonzero(~np.isnat(when)), name)
+        _check_unparsed(self, unparsed, np.count_nonzero(~np.isnat(when)), name)
         return when, zone
 
 
@@ -322,19 +322,19 @@ def _changed(before, now, name):
     )
 
 
-def _check_strays(reader, strays, n_read, name):
+def _check_unparsed(reader, unparsed, n_read, name):
     """Warn of texts that cannot be read as in `fit`; raise a ValueError if they are many."""
-    strays = [text for text in strays if text not in reader.missing]
-    if not are_few(strays, n_read):
-        raise _changed(reader.kind, f"text, such as {strays[0]!r}", name)
-    warn_of_strays(f"{reader.kind}s", strays, name)
+    unparsed = [text for text in unparsed if text not in reader.missing]
+    if not are_few(unparsed, n_read):
+        raise _changed(reader.kind, f"text, such as {unparsed[0]!r}", name)
+    warn_of_unparsed(f"{reader.kind}s", unparsed, name)
 
 
-def warn_of_strays(what, strays, name):
+def warn_of_unparsed(what, unparsed, name):
     """Warn of texts in a column that are read as missing values, if there are any."""
-    if not strays:
+    if not unparsed:
         return
-    shown = ", ".join(map(repr, strays[:SHOWN])) + ", ..." * (len(strays) > SHOWN)
+    shown = ", ".join(map(repr, unparsed[:SHOWN])) + ", ..." * (len(unparsed) > SHOWN)
     warn(
         f"Column {name!r} of X is read as {what}, and other cells as missing values: {shown}. "
         "Replace them by None to read the column without this warning, or declare it as categories."

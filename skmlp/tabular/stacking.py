@@ -24,7 +24,7 @@ BOUNDS_OF_LOG_INVERSE_TEMPERATURE = np.log(0.05), 0.0
 BOUNDS_OF_LOG_WEIGHT = -6.0, 6.0  # relative to that of the prior
 
 # Added to each probability, so that a row with a probability of 0 from all types does not dominate.
-LEAST = 1e-12
+EPSILON = 1e-12
 
 
 def combine(log_P, weights, temperatures):
@@ -94,7 +94,7 @@ def fit_stacking(log_P, y, sample_weight=None, prior=None):
         P = [softmax(L * c_k) for L, c_k in zip(log_P, c, strict=True)]
         p = np.array([P_k[true] for P_k in P])
         slope = [L[true] - np.einsum("ij,ij->i", P_k, L) for L, P_k in zip(log_P, P, strict=True)]
-        mixed = w @ p + LEAST
+        mixed = w @ p + EPSILON
         share = p * (sample_weight / mixed)
         by_weight = w * (share.sum(axis=1) - w @ share.sum(axis=1))
         by_temperature = w * c * np.einsum("ki,ki->k", share, slope)

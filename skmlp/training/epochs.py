@@ -97,7 +97,7 @@ def train_minibatches(
     step = progress.n_epochs * minibatches.n_steps
     # With clipping, the penalty is part of the gradient; otherwise the solver adds it.
     l2 = objective.l2 if max_grad_norm is None else 0.0
-    while (stop := _verdict(monitor, schedule, max_iter)) is None:
+    while (stop := _stop_reason(monitor, schedule, max_iter)) is None:
         total = 0.0
         try:
             for k, batch in enumerate(minibatches):
@@ -122,12 +122,12 @@ def train_minibatches(
     return stop
 
 
-def _verdict(monitor, schedule, max_iter):
+def _stop_reason(monitor, schedule, max_iter):
     """Return the reason to stop now, or None to continue, after lowering the rate if needed.
 
     A schedule of fixed length is never stopped early: at its high rates the loss may not decrease.
     """
-    stop = monitor.verdict()
+    stop = monitor.stop_reason()
     if stop is Stop.NO_IMPROVEMENT and (schedule.fixed_length or schedule.reduce()):
         monitor.progress.n_stalled = 0
         stop = None

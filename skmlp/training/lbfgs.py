@@ -76,7 +76,7 @@ def train_lbfgs(
             raise DivergedError
         monitor.begin_epoch()
         monitor.end_epoch(loss, len(data))
-        stop = monitor.verdict()
+        stop = monitor.stop_reason()
         if stop in AT_ONCE or (stop is Stop.NO_IMPROVEMENT and monitor.early_stopping):
             raise StoppedError(stop)
 

@@ -137,7 +137,7 @@ class Monitor:
             progress.loss_of_best = validation_loss
             self.fallback[:] = self.parameters
 
-    def verdict(self) -> Stop | None:
+    def stop_reason(self) -> Stop | None:
         """Return the reason to stop now, or None to continue, as always before the first epoch."""
         if self.progress.n_epochs == 0:
             return None
