@@ -65,9 +65,8 @@ class MLPSoftmaxClassifier(CallbackSupportMixin, ClassifierMixin, FittedAttribut
         Number of units in each hidden layer, at least 1; ``()`` is softmax regression.
     activation : str or list of str, default="relu"
         Activation of the hidden layers, either one for all or a list with one for each:
-        "identity", "logistic"
-        (also called "sigmoid"), "tanh", "relu", "leaky_relu", "elu", "selu", "gelu", "silu",
-        "softplus" or "mish".
+        "identity", "logistic" (also called "sigmoid"), "tanh", "relu", "leaky_relu", "elu",
+        "selu", "gelu", "silu", "softplus" or "mish".
     depth : int, default=None
         Number of hidden layers, at least 0, all of the same width, which must be the only entry
         of `hidden_layer_sizes`. If None, `hidden_layer_sizes` has one entry per hidden layer.

@@ -124,7 +124,7 @@ def _labels_of_frame(labels, counts, divisions):
 
 
 def _known_lengths(table):
-    """Return the number of rows of each partition, NaN where it is unknown."""
+    """Return the number of rows of each partition, NaN if unknown."""
     if not in_partitions(table):
         return [len(table)]
     return table.chunks[0] if hasattr(table, "chunks") else [np.nan] * table.npartitions

@@ -167,7 +167,7 @@ class TabularMLPClassifier(CallbackSupportMixin, ClassifierMixin, BaseEstimator)
     --------
     MLPSoftmaxClassifier : A single network, for numeric features.
     MembersDisplay : Plot of the base models, their weights and temperatures.
-    sklearn.ensemble.HistGradientBoostingClassifier : Often better where classes depend on single
+    sklearn.ensemble.HistGradientBoostingClassifier : Often better if classes depend on single
         columns crossing thresholds, and faster on many rows.
 
     Notes

@@ -141,7 +141,7 @@ def _disagreement(group, label_in_group):
 
 
 def _codes(values):
-    """Return the values of a column as integers that are equal where the values are."""
+    """Return integers for the values of a column, equal for equal values."""
     if isinstance(values, list):
         places = {value: place for place, value in enumerate(dict.fromkeys(values))}
         return np.fromiter(map(places.__getitem__, values), np.uint64, len(values))

@@ -91,7 +91,7 @@ def find_date_format(texts):
     best, *others = [own for own in found if len(own.unparsed) == fewest]
     if best.n_read < max(1, len(best.unparsed)):
         return None
-    # With two digits, the year is taken to come first only where it cannot come last.
+    # A year of two digits is assumed to be first only if it cannot be last.
     others = [own for own in others if own.dates != best.dates and own.format[:2] != "%y"]
     other = others[0].format if others else None
     return best._replace(other_format=other)

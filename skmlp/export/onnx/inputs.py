@@ -177,7 +177,7 @@ def _type_of(column, name, kind, had_missing):
         integers = dtype.kind in "iu" and not had_missing
         return Type(INTEGERS if integers else STRINGS, kind)
     if dtype.kind not in ("f" if may_miss else "biuf") or dtype.name not in TYPES:
-        dtype = FLOATS  # NaN where values are missing
+        dtype = FLOATS  # NaN for missing values
     return Type(dtype, "integer" if kind == "number" and _holds_integers(column) else kind)
 
 
