@@ -231,8 +231,8 @@ def test_input_gradients_of_local_tables_for_labels_of_dask(models, iris):
         ("unknown", r"`target` has classes not in `self.classes_`: \['unknown'\]"),
         (["unknown"] * 150, r"`target` has classes not in `self.classes_`: \['unknown'\]"),
         (da.zeros(149), "target has 149 labels, but X has 150 samples"),
-        (da.zeros((150, 2)), r"target must be one label, .* is a Dask Array"),
-        (dask.delayed(np.zeros)(150), r"target must be one label, .* is a Dask Delayed"),
+        (da.zeros((150, 2)), r"target must be one label, .* got a Dask Array"),
+        (dask.delayed(np.zeros)(150), r"target must be one label, .* got a Dask Delayed"),
     ],
 )
 def test_targets_that_are_refused_at_once(iris, target, words):

@@ -400,7 +400,7 @@ def without_tensor(name):
         (of_model("classes", "dtype", value="M8[ns]"), r"M8\[ns\]"),
         (of_model("classes", "dtype", value="i4,i4"), "i4,i4"),
         (of_model("activations", value=["relu", "os.system"]), "activation 'os.system'"),
-        (of_model("activations", value=["relu"]), "do not match"),
+        (of_model("activations", value=["relu"]), "5 units, but there are 3"),
         (of_model("parameters", "unheard_of", value=1), r"skmlp .* does not have: \['unheard_of'"),
         (of_model("parameters", value=[]), "cannot be read"),
         (of_model("state", "rng", "bit_generator", value="MT19937"), "cannot be read"),

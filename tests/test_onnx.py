@@ -307,7 +307,9 @@ def test_raw_scores_of_a_pipeline_around_a_classifier_of_scikit_learn(iris, inne
 
 def test_raw_scores_of_a_pipeline_that_skl2onnx_would_lose(iris):
     pipeline = make_pipeline(StandardScaler(), LogisticRegression()).fit(*iris)
-    with pytest.raises(ValueError, match="lost beside others: give it to the LogisticRegression"):
+    with pytest.raises(
+        ValueError, match="lost with other options: set it for the LogisticRegression"
+    ):
         convert(pipeline, iris[0][:1], options={"zipmap": False, "raw_scores": True})
 
 
@@ -464,7 +466,7 @@ def test_missing_strings(missing):
 def test_a_category_that_is_called_as_a_missing_one_is_none():
     X = np.array([["nan"], ["b"], [None]] * 5, dtype=object)
     encoder = TabularEncoder(min_frequency=1).fit(X)
-    with pytest.warns(UserWarning, match="'x0' of X has the category 'nan'.*feed it '' for miss"):
+    with pytest.warns(UserWarning, match="'x0' of X has the category 'nan'.*pass '' for miss"):
         model = convert(encoder, initial_types=tensors(x="String"))
     new = np.array([["nan"], [""]], dtype=object)
     assert_array_equal(run(model, {"x": new})["variable"], encoder.transform([["nan"], [None]]))

@@ -254,7 +254,7 @@ def test_an_error_of_a_partition_names_the_column():
     ("X", "error", "message"),
     [
         (lambda: in_parts(TABLE)["age"], TypeError, "X is a Dask Series: pass a Dask DataFrame or"),
-        (lambda: dask.delayed(TABLE), TypeError, "X is a Dask DelayedLeaf: give"),
+        (lambda: dask.delayed(TABLE), TypeError, "X is a Dask DelayedLeaf: pass"),
         (lambda: da.ones(5), ValueError, "Expected 2D array, got 1D array"),
         (lambda: da.ones((0, 3)), ValueError, r"X has 0 sample\(s\) in all its partitions"),
         (lambda: in_parts(TABLE)[[]], ValueError, r"0 feature\(s\)"),
@@ -298,10 +298,10 @@ def test_in_a_pipeline():
 
 def test_the_classifier_of_tables_says_what_to_do():
     clf = TabularMLPClassifier(n_folds=1, max_iter=1, random_state=0)
-    with pytest.raises(TypeError, match=r"X is a Dask DataFrame: give X\.compute\(\), or train"):
+    with pytest.raises(TypeError, match=r"X is a Dask DataFrame: pass X\.compute\(\), or train"):
         clf.fit(in_parts(TABLE), Y)
     clf.fit(TABLE[:40], Y[:40])
-    with pytest.raises(TypeError, match=r"X is a Dask DataFrame: give X\.compute\(\), or train"):
+    with pytest.raises(TypeError, match=r"X is a Dask DataFrame: pass X\.compute\(\), or train"):
         clf.predict(in_parts(TABLE))
 
 

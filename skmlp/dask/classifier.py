@@ -309,7 +309,7 @@ class DaskMLPSoftmaxClassifier(MLPSoftmaxClassifier):
         elif not hasattr(type(target), "to_delayed") or target.ndim != 1:
             raise ValueError(
                 "target must be one label, or a one-dimensional collection of labels, such as a "
-                f"Dask Series, got a {type(target).__name__} of {type(target).__module__}."
+                f"Dask Series, got a Dask {type(target).__name__} of {type(target).__module__}."
             )
         return labels_of_partitions(target, X)
 
