@@ -1,4 +1,4 @@
-"""The estimator: what a user calls. The mathematics is in ``skmlp.network``."""
+"""The estimator that users call. The mathematics is in ``skmlp.network``."""
 
 from collections.abc import Callable, Sequence
 from numbers import Integral
@@ -34,7 +34,7 @@ __all__ = ["MLPSoftmaxClassifier", "check_classifier", "has_partial_fit"]
 
 
 def has_partial_fit(estimator: "MLPSoftmaxClassifier") -> bool:
-    """Check whether the solver can train further; raise an AttributeError where it cannot."""
+    """Check whether the solver supports `partial_fit`; raise an AttributeError if it does not."""
     if estimator.solver == "lbfgs":
         raise AttributeError(
             "partial_fit is not available with solver='lbfgs', which needs all rows at once: "
@@ -48,15 +48,16 @@ class MLPSoftmaxClassifier(
 ):
     r"""Multi-layer perceptron classifier with a softmax output.
 
-    A network of linear layers and activations, trained on the cross-entropy by
-    backpropagation [1]_. It takes the parameters of
-    :class:`sklearn.neural_network.MLPClassifier`, and more besides.
+    A network of linear layers and activations, trained with backpropagation to minimise the
+    cross-entropy [1]_. It has all parameters of :class:`sklearn.neural_network.MLPClassifier`, and
+    some more.
 
-    By default the training is planned: `fit` chooses the number of epochs and the batch size from
-    the number of rows, and the learning rate rises and falls once over these epochs. A number for
-    `max_iter` trains as MLPClassifier does, at a constant rate until the loss stops improving.
+    By default, `fit` chooses the number of epochs and the batch size from the number of rows, and
+    the learning rate follows a one-cycle schedule over these epochs. If `max_iter` is a number,
+    the learning rate is constant and training stops when the loss no longer improves, as in
+    MLPClassifier.
 
-    It minimises, with w the weights of the samples times those of their classes,
+    The objective is, with w the product of sample weight and class weight,
 
     .. math:: J = \frac{\sum_i w_i \, \mathrm{loss}_i
               + \frac{\alpha}{2} \sum_l \lVert W_l \rVert^2}{\sum_i w_i}
@@ -64,181 +65,184 @@ class MLPSoftmaxClassifier(
     Parameters
     ----------
     hidden_layer_sizes : int or sequence of int, default=(100,)
-        Units of each hidden layer, at least 1; ``()`` is softmax regression.
+        Number of units in each hidden layer, at least 1; ``()`` is softmax regression.
     activation : str or list of str, default="relu"
-        Activation of the hidden layers, one for all or one for each: "identity", "logistic"
-        (also called "sigmoid"), "tanh", "relu", "leaky_relu", "elu", "selu", "gelu", "silu",
-        "softplus" or "mish".
+        Activation of the hidden layers, either one for all or a list with one for each:
+        "identity", "logistic" (also called "sigmoid"), "tanh", "relu", "leaky_relu", "elu",
+        "selu", "gelu", "silu", "softplus" or "mish".
     depth : int, default=None
-        Number of hidden layers, from 0 up, each of the one width that
-        `hidden_layer_sizes` must then hold. None takes the layers from
-        `hidden_layer_sizes`.
+        Number of hidden layers, at least 0, all of the same width, which must be the only entry
+        of `hidden_layer_sizes`. If None, `hidden_layer_sizes` has one entry per hidden layer.
     initializer : str, default="auto"
-        How the initial weights of hidden layers are drawn. "auto" draws the first layer by
-        glorot_uniform, divided by the spread of the features where that is above 1 (the root of
-        their mean variance), with biases that lay the bend of each unit through a random row of
-        X; in `partial_fit`, whose first rows need not look like the rest, biases are 0. Further
-        layers are orthogonal, scaled for the activation. "he_normal", "he_uniform",
-        "glorot_normal", "glorot_uniform", "lecun_normal" and "lecun_uniform" draw all hidden
-        layers, with biases 0.
+        Initialisation of the weights of hidden layers. "auto" draws the first layer with
+        glorot_uniform, divided by the root mean variance of the features if that is above 1. Its
+        biases are such that the pre-activation of each unit is 0 at a random row of X; in
+        `partial_fit`, where the first rows may not be representative, they are 0. Further layers
+        are orthogonal, scaled for the activation. "he_normal", "he_uniform", "glorot_normal",
+        "glorot_uniform", "lecun_normal" and "lecun_uniform" are used for all hidden layers, with
+        biases of 0.
     dropout : float or list of float, default=0.0
-        Probability, from 0 up and below 1, that a unit of a hidden layer is left out of a
-        training step; one for all hidden layers or one for each. None are left out at
-        prediction. Not for "lbfgs".
+        Dropout rate of the hidden layers, in [0, 1): the probability that a unit is dropped in a
+        training step. Either one for all hidden layers or a list with one for each. Not
+        supported by "lbfgs".
     input_dropout : float, default=0.0
-        The same for the features.
+        Dropout rate of the features.
     label_smoothing : float, default=0.0
-        Part of each training target that is shared equally by all classes, from 0 up and
-        below 1. The validation loss is taken without it.
+        Fraction of each training target that is distributed equally over all classes, in [0, 1).
+        It is not applied to the validation loss.
     solver : {"adam", "adamw", "nadam", "rmsprop", "sgd", "lbfgs"}, default="adam"
-        All but the last take a step for each minibatch: "adam"; "adamw", which also shrinks
-        the weights by `weight_decay`; "nadam", with Nesterov's momentum; "rmsprop"; "sgd".
-        "lbfgs", a quasi-Newton method, uses all rows at once and suits small data.
+        All but the last take one step per minibatch: "adam"; "adamw", which adds decoupled
+        `weight_decay`; "nadam", with Nesterov's momentum; "rmsprop"; "sgd". "lbfgs" is a
+        quasi-Newton method, which uses all rows in each iteration and suits small data.
     alpha : float, default=2.0
-        Strength of the L2 penalty on the weights (biases are free), from 0 up: ``1/C`` of
-        :class:`~sklearn.linear_model.LogisticRegression`. It weighs against the sum of the
-        weights of samples times those of their classes, where these count samples: where the mean
-        of those above 0 is from 1 to 10. Other weights are relative, and scaled to a mean of 1.
+        Strength of the L2 penalty on the weights, at least 0: ``1/C`` of
+        :class:`~sklearn.linear_model.LogisticRegression`. Biases are not penalised. Weights (of
+        samples times those of their classes) whose mean over the nonzero ones is between 1 and 10
+        are counts of samples; others are relative, and are scaled to a mean of 1.
     batch_size : int or "auto", default="auto"
-        Rows in a minibatch, at least 1. "auto" is a hundredth of the rows, from 64 to 1024, with
-        the schedules "linear", "cosine" and "onecycle", else 200; no more than there are rows.
-        Not used by "lbfgs".
+        Size of the minibatches, at least 1. "auto" is a hundredth of the rows, from 64 to 1024,
+        with the schedules "linear", "cosine" and "onecycle", else 200; never more than the number
+        of rows. Not used by "lbfgs".
     weight_decay : float, default=0.01
-        Shrinkage of the weights by "adamw" a step, as a part of the learning rate; from 0
-        up. Not used by the other solvers.
+        Decoupled weight decay of "adamw", at least 0: each step shrinks the weights by this
+        fraction of themselves times the learning rate. Not used by the other solvers.
     max_grad_norm : float, default=None
-        Euclidean length, above 0, to which a longer gradient is cut before a step. Not used
-        by "lbfgs".
+        Maximum Euclidean norm of the gradient, above 0; longer gradients are clipped before a
+        step. Not used by "lbfgs".
     learning_rate : str, default="auto"
-        How the learning rate changes. "auto" is "onecycle" in a `fit` with ``max_iter="auto"``
-        and a solver other than "sgd" and "lbfgs", else "constant". Over the whole training of
-        `max_iter` epochs, step by step, for every minibatch solver: "linear", "cosine" and
-        "onecycle" rise over the `warmup_fraction` of it and fall to 0; only `max_time` and
-        callbacks end them early. For "sgd" alone: "invscaling" is
-        ``learning_rate_init / (t_ + 1) ** power_t`` as each epoch begins; "adaptive" divides
-        by 5 each time that training has not improved for `n_iter_no_change` epochs, until
-        the rate is 1e-6. As in MLPClassifier, these two are "constant" for "adam".
+        Learning-rate schedule. "auto" is "onecycle" in a `fit` with ``max_iter="auto"`` and a
+        solver other than "sgd" and "lbfgs", else "constant". "linear", "cosine" and "onecycle"
+        are of fixed length, for every minibatch solver: the rate changes with each step, rises
+        during the `warmup_fraction` of the `max_iter` epochs and falls to 0 at their end; only
+        `max_time` and callbacks stop training earlier. Two schedules are for "sgd" only:
+        "invscaling" is ``learning_rate_init / (t_ + 1) ** power_t`` at the start of each epoch;
+        "adaptive" divides the rate by 5 each time that training has not improved for
+        `n_iter_no_change` epochs, until it is 1e-6. As in MLPClassifier, these two are "constant"
+        for "adam".
     learning_rate_init : float or "auto", default="auto"
-        The learning rate, above 0: the first, or with a schedule over the whole training
-        the highest. "auto" is ``0.02 * sqrt(max(1, batch_size / 64) / max(1, n_hidden))`` with
-        such a schedule, for n_hidden hidden layers; 0.002 in `partial_fit`; 0.001 otherwise, and
-        for "sgd". Not used by "lbfgs".
+        Initial learning rate, above 0; with a schedule of fixed length, the highest rate. "auto" is
+        ``0.02 * sqrt(max(1, batch_size / 64) / max(1, n_hidden))`` with such a schedule, for
+        n_hidden hidden layers; 0.002 in `partial_fit`; 0.001 otherwise, and for "sgd". Not used by
+        "lbfgs".
     warmup_fraction : float, default=0.1
-        Part of the training in which the rate of "linear", "cosine" and "onecycle" rises,
-        from 0 up and below 1.
+        Fraction of the training during which the rate of "linear", "cosine" and "onecycle" rises,
+        in [0, 1).
     power_t : float, default=0.5
-        Exponent of "invscaling", from 0 up.
+        Exponent of "invscaling", at least 0.
     max_iter : int or "auto", default="auto"
-        Epochs at most (for "lbfgs", iterations), at least 1. "auto" is 60 with the schedules
-        "linear", "cosine" and "onecycle", or as many as make 500 steps, but at most 150; else
-        200.
+        Maximum number of epochs (for "lbfgs", of iterations), at least 1. "auto" is 60 with the
+        schedules "linear", "cosine" and "onecycle", or more if that is needed for 500 steps, up
+        to 150; otherwise 200.
     max_time : float, default=None
-        Seconds, above 0, after which training stops at the end of an epoch.
+        Maximum training time in seconds, above 0: training stops at the end of the epoch in which
+        it is reached.
     shuffle : bool, default=True
-        Whether each epoch takes the rows in a new random order. Not used by "lbfgs".
+        Whether to shuffle the rows in each epoch. Not used by "lbfgs".
     random_state : int, RandomState instance or None, default=None
-        Source of the initial weights, the order of rows, dropout and the validation split. An
-        int makes a fit repeat bit for bit.
+        Random numbers for the initial weights, the order of rows, dropout and the validation
+        split. Pass an int for results that are the same bit for bit in every call.
     tol : float, default=1e-4
-        Least improvement of the training loss (with `early_stopping`, of the validation
-        score) that counts as one, from 0 up. For "lbfgs", the largest entry of the
-        gradient at which the solution is good enough.
+        Smallest decrease of the training loss (with `early_stopping`, increase of the validation
+        score) that counts as an improvement, at least 0. For "lbfgs", training has converged when
+        no entry of the gradient is larger in magnitude.
     verbose : bool or int, default=False
-        Whether to print a line an epoch.
+        Whether to print one line per epoch.
     warm_start : bool, default=False
-        Whether `fit` goes on from the weights of the last call rather than from new ones; for a
-        model read from a :class:`~skmlp.Checkpoint`, with the training that was cut off.
+        Whether `fit` continues from the weights of the previous call instead of initialising them
+        again; with a model loaded from a :class:`~skmlp.Checkpoint`, it resumes the interrupted
+        training.
     momentum : float, default=0.9
         Momentum of "sgd", from 0 to 1.
     nesterovs_momentum : bool, default=True
         Whether the momentum of "sgd" is Nesterov's.
     early_stopping : bool, default=False
         Whether to stop when the validation score has not improved by `tol` for
-        `n_iter_no_change` epochs, and restore the weights of the best epoch, which of equal
-        scores has the least validation loss. With a schedule over the whole training it does not
-        stop, but the weights of the best epoch are restored. Without `X_val` in `fit`,
-        `validation_fraction` of the rows are held out, stratified by class.
-        Weights of samples and classes count in the score.
+        `n_iter_no_change` epochs, and to restore the weights of the epoch with the best score; if
+        several have it, of the one among them with the lowest validation loss. With a schedule of
+        fixed length, training does not stop early, but the weights of the best epoch are restored.
+        Without `X_val` in `fit`, `validation_fraction` of the rows are held out, stratified by
+        class. The score uses the weights of samples and classes.
     validation_fraction : float, default=0.1
-        Fraction of the rows for early stopping, from 0 up and below 1.
+        Fraction of the rows to hold out for early stopping, in [0, 1).
     scoring : str, callable or None, default=None
         The validation score: None is the accuracy, "loss" the negative of the cross-entropy;
         or the name of a scikit-learn scorer, or a callable ``scoring(estimator, X, y)``.
     beta_1 : float, default=0.9
-        Decay of the mean of the gradient in the adam solvers, from 0 up and below 1.
+        Decay rate of the moving average of the gradient in the Adam solvers, in [0, 1).
     beta_2 : float, default=0.999
-        Decay of the mean of the squared gradient in the adam solvers and "rmsprop", from 0
-        up and below 1.
+        Decay rate of the moving average of the squared gradient in the Adam solvers and "rmsprop",
+        in [0, 1).
     epsilon : float, default=1e-8
-        Keeps the division by its root from zero, above 0.
+        Added to the square root of that average, which is a divisor, for numerical stability;
+        above 0.
     n_iter_no_change : int or numpy.inf, default=10
-        Epochs without an improvement of `tol` that are waited for, at least 1. For
-        "lbfgs" it counts only with `early_stopping`; for "linear", "cosine" and "onecycle" not
-        at all.
+        Number of epochs without an improvement of `tol` after which training stops, at least 1.
+        For "lbfgs" only with `early_stopping`; not used by the schedules "linear", "cosine" and
+        "onecycle".
     max_fun : int, default=15000
-        Evaluations of the objective by "lbfgs" at most, at least 1.
+        Maximum number of evaluations of the objective by "lbfgs", at least 1.
     class_weight : dict, "balanced" or None, default=None
-        Weight of each class, a dict from label to a number from 0 up. "balanced" gives
-        every class the same total weight, in `partial_fit` by the rows of all its calls so far.
+        Weight of each class, a dict from label to a number of at least 0. "balanced" gives
+        every class the same total weight, in `partial_fit` based on the rows of all calls so far.
         None gives every class the weight 1.
     dtype : {"float32", "float64"}, default=None
-        What to compute in. None is float32 for X of float32 or a smaller type, and float64
-        for all others.
+        Floating-point type of the computation. None is float32 if X has float32 or a smaller type,
+        else float64.
 
     Attributes
     ----------
     classes_ : ndarray of shape (n_classes,)
         The labels, sorted: the order of the columns of `predict_proba`.
     coefs_ : list of ndarray of shape (n_in, n_out)
-        Weights of each layer, as views on `parameters_`: what is assigned to an entry is
-        written there.
+        Weights of each layer, as views of `parameters_`: assigning to an entry changes the
+        network.
     intercepts_ : list of ndarray of shape (n_out,)
-        Biases of each layer, likewise.
+        Biases of each layer, also as views.
     parameters_ : ndarray of shape (n_parameters,)
         All weights, then all biases.
     activations_ : tuple of str
         Activation of each hidden layer.
     layer_sizes_ : tuple of int
-        Units of the input, of each hidden layer, and of the output.
+        Number of units of the input, of each hidden layer, and of the output.
     loss_ : float
         J in the last epoch, averaged over its minibatches.
     best_loss_ : float or None
-        The least of `loss_curve_`; None with `early_stopping`.
+        Minimum of `loss_curve_`; None with `early_stopping`.
     loss_curve_ : list of float
-        J in each epoch, over all calls that went on from each other.
+        J in each epoch, also of the calls that the last one continued.
     validation_scores_ : list of float or None
-        Validation score in each epoch, over all calls that went on from each other, NaN where
-        there was no validation data; None if there never was.
+        Validation score in each epoch of the same calls, NaN for epochs without validation data;
+        None if no epoch had any.
     best_validation_score_ : float or None
-        The greatest of the last training; None without validation data.
+        Maximum validation score of the last training; None without validation data.
     best_epoch_ : int or None
-        Epoch of `loss_curve_`, from 1, whose weights early stopping kept in the last call; None
-        without it.
+        Epoch whose weights early stopping kept in the last call, counted in `loss_curve_` from 1;
+        None without early stopping.
     validation_loss_curve_ : list of float or None
-        Cross-entropy on the validation data in each epoch, likewise.
+        Cross-entropy on the validation data in each epoch, as `validation_scores_`.
     learning_rates_ : list of float
         Learning rate of the last step of each epoch, NaN for "lbfgs"; empty if there was none.
     max_iter_, batch_size_, learning_rate_, learning_rate_init_ : int, int, str, float
-        What these parameters were in the last call, in place of "auto". The last two are not used
-        by "lbfgs".
+        Values of these parameters in the last call, with each "auto" replaced. The last two are
+        not used by "lbfgs".
     n_iter_ : int
-        Epochs (for "lbfgs", iterations) of the last call.
+        Number of epochs (for "lbfgs", of iterations) of the last call.
     t_ : int
-        Samples trained on, each counted in every epoch.
+        Number of samples seen in training, counted in every epoch.
     n_layers_ : int
-        Number of layers, input and output included.
+        Number of layers, including input and output.
     n_outputs_ : int
-        Units of the output: one a class, or one for two classes.
+        Number of output units: one per class, or one for two classes.
     out_activation_ : str
         "softmax", or "logistic" for two classes.
     n_features_in_ : int
         Number of features of X.
     feature_names_in_ : ndarray of shape (`n_features_in_`,)
-        Names of the features, where X has names that are all strings.
+        Names of the features, if X has names that are all strings.
 
     See Also
     --------
-    sklearn.neural_network.MLPClassifier : What this class can take the place of.
+    sklearn.neural_network.MLPClassifier : scikit-learn's classifier, which this one can replace.
     sklearn.linear_model.LogisticRegression : The same model with no hidden layer.
 
     Notes
@@ -246,8 +250,8 @@ class MLPSoftmaxClassifier(
     Scale the features first, for example with
     :class:`~sklearn.preprocessing.StandardScaler` in a Pipeline.
 
-    A Ctrl-C in `fit` leaves the estimator with the weights so far and raises
-    KeyboardInterrupt.
+    When `fit` is interrupted with Ctrl-C, the estimator keeps the weights so far, and
+    KeyboardInterrupt is raised.
 
     References
     ----------
@@ -368,50 +372,50 @@ class MLPSoftmaxClassifier(
         y_val: ArrayLike | None = None,
         sample_weight_val: ArrayLike | None = None,
     ) -> Self:
-        """Train the network.
+        """Fit the network to data.
 
         Parameters
         ----------
         X : {array-like, sparse matrix} of shape (n_samples, n_features)
-            One sample a row. A sparse X is never made dense as a whole.
+            Training data. A sparse X is never converted to a dense array as a whole.
         y : array-like of shape (n_samples,)
             Class labels: numbers, strings or booleans.
         sample_weight : array-like of shape (n_samples,), default=None
-            Weight of each sample, from 0 up; None counts every sample once.
+            Weight of each sample, at least 0; None gives every sample the weight 1.
         X_val : {array-like, sparse matrix} of shape (n_val, n_features), default=None
-            Validation data of your own. Score and loss on it are recorded in each epoch;
-            with `early_stopping` it takes the place of rows set aside. It must be transformed as X
-            was, in a Pipeline by ``transform_input``. In a search or a cross-validation it must not
-            have as many rows as X: scikit-learn would cut it to the rows of each fold.
+            Validation data. Its score and loss are recorded in each epoch; with `early_stopping`
+            it is used instead of held-out rows. It must be transformed in the same way as X, in a
+            Pipeline with ``transform_input``. In a search or a cross-validation it must not have
+            the same number of rows as X: scikit-learn would select the rows of each fold from it.
         y_val : array-like of shape (n_val,), default=None
-            Labels of `X_val`. Rows of labels that are not in `y` are left out.
+            Labels of `X_val`. Rows whose label is not in `y` are ignored.
         sample_weight_val : array-like of shape (n_val,), default=None
             Weights of the samples of `X_val`.
 
         Returns
         -------
         self : MLPSoftmaxClassifier
-            The estimator, trained.
+            The fitted estimator.
 
         Raises
         ------
         InvalidParameterError
-            A ValueError and TypeError: a parameter is not allowed.
+            If a parameter has a value that is not allowed. It is a ValueError and a TypeError.
         ValueError, TypeError
-            Data, labels or weights that cannot be trained on, with the reason.
+            If the data, labels or weights are not valid.
 
         Warns
         -----
         ConvergenceWarning
-            If training stopped before it converged, diverged, or ended no better than a
-            constant, with what to change.
+            If training stopped before it converged, diverged, or ended with a model no better than
+            a constant prediction. The message says what to change.
         UserWarning
-            If `batch_size` is larger than the rows, the rows set aside could not be stratified,
-            rows of `X_val` are left out, or it seems not to be scaled as X is. Also for parameters
-            that MLPClassifier does not have, that were changed from their defaults and have no
-            effect, such as `weight_decay` without "adamw" or `dropout` without a hidden layer; but
-            not in a search or a cross-validation of scikit-learn, where other candidates may use
-            them.
+            If `batch_size` is larger than the number of rows, the held-out rows could not be
+            stratified, rows of `X_val` are ignored, or `X_val` does not seem to be scaled as X is.
+            Also if a parameter that MLPClassifier does not have was changed from its default and
+            has no effect, such as `weight_decay` without "adamw" or `dropout` without a hidden
+            layer; but not in a search or a cross-validation of scikit-learn, where other candidates
+            may use it.
         """
         fitting.fit(
             self,
@@ -433,36 +437,37 @@ class MLPSoftmaxClassifier(
         sample_weight: ArrayLike | None = None,
         classes: ArrayLike | None = None,
     ) -> Self:
-        """Train for one epoch over the rows given, going on from the last call.
+        """Train for one epoch on a batch of rows, continuing from the last call.
 
-        Callbacks are not told of it.
+        Callbacks are not called.
 
         Parameters
         ----------
         X : {array-like, sparse matrix} of shape (n_samples, n_features)
-            One sample a row.
+            Training data.
         y : array-like of shape (n_samples,)
             Class labels.
         sample_weight : array-like of shape (n_samples,), default=None
-            Weight of each sample, from 0 up; None counts every sample once. A weight is
-            relative to the mean of all so far, and `alpha` to all rows so far: the penalty
-            counts once in a stream, however it is cut into calls. Rows that come k times count k
-            times, so that k passes over the same rows need k times the `alpha` of `fit`.
+            Weight of each sample, at least 0; None gives every sample the weight 1. Weights are
+            relative to the mean over all calls so far, and `alpha` to the number of rows of all
+            calls so far: the total penalty does not depend on how the data are split into calls.
+            Rows passed k times count k times, so that k passes over the same rows need k times
+            the `alpha` of `fit`.
         classes : array-like of shape (n_classes,), default=None
-            All labels that any call will bring; needed in the first call.
+            All labels that can occur in any call. Must be passed in the first call.
 
         Returns
         -------
         self : MLPSoftmaxClassifier
-            The estimator, trained one epoch further. Parameters that were changed since
+            The estimator, trained for one more epoch. Parameters that were changed since
             the last call, such as `learning_rate_init`, take effect.
 
         Raises
         ------
         InvalidParameterError
-            A ValueError and TypeError: a parameter is not allowed.
+            If a parameter has a value that is not allowed. It is a ValueError and a TypeError.
         ValueError, TypeError
-            Data, labels or weights that cannot be trained on, with the reason.
+            If the data, labels or weights are not valid.
         """
         fitting.partial_fit(self, X, y, sample_weight, classes, backend=LocalBackend())
         return self
@@ -475,18 +480,18 @@ class MLPSoftmaxClassifier(
         Parameters
         ----------
         X : {array-like, sparse matrix} of shape (n_samples, n_features)
-            One sample a row.
+            Samples.
 
         Returns
         -------
         O : ndarray of shape (n_samples, n_classes) or (n_samples,)
-            Logits, whose softmax gives the probabilities. For two classes, the output z of the
-            one unit: the log-odds of ``classes_[1]``.
+            Logits, whose softmax are the probabilities. For two classes, the output z of the
+            single unit: the log-odds of ``classes_[1]``.
 
         Raises
         ------
         ValueError
-            If X cannot be computed with.
+            If X is not valid.
         NotFittedError
             If the estimator is not fitted.
         """
@@ -501,19 +506,19 @@ class MLPSoftmaxClassifier(
         Parameters
         ----------
         X : {array-like, sparse matrix} of shape (n_samples, n_features)
-            One sample a row.
+            Samples.
 
         Returns
         -------
         P : ndarray of shape (n_samples, n_classes)
-            Probabilities in the order of ``classes_``; each row sums to 1. None is
-            exactly 0, so that their logarithms are finite. Where they are very near to 0 or 1,
-            rank by `decision_function`, which rounding does not make equal.
+            Probabilities in the order of ``classes_``; each row sums to 1. They are never exactly
+            0, so that their logarithms are finite. To rank samples whose probabilities are very
+            close to 0 or 1, use `decision_function`, which does not round them to equal values.
 
         Raises
         ------
         ValueError
-            If X cannot be computed with.
+            If X is not valid.
         NotFittedError
             If the estimator is not fitted.
         """
@@ -526,18 +531,18 @@ class MLPSoftmaxClassifier(
         Parameters
         ----------
         X : {array-like, sparse matrix} of shape (n_samples, n_features)
-            One sample a row.
+            Samples.
 
         Returns
         -------
         log_P : ndarray of shape (n_samples, n_classes)
-            Log-probabilities in the order of ``classes_``, finite also where the
-            probability is 0 in floating point.
+            Log-probabilities in the order of ``classes_``, finite even if the probability
+            underflows.
 
         Raises
         ------
         ValueError
-            If X cannot be computed with.
+            If X is not valid.
         NotFittedError
             If the estimator is not fitted.
         """
@@ -550,17 +555,17 @@ class MLPSoftmaxClassifier(
         Parameters
         ----------
         X : {array-like, sparse matrix} of shape (n_samples, n_features)
-            One sample a row.
+            Samples.
 
         Returns
         -------
         y : ndarray of shape (n_samples,)
-            Labels, of ``classes_``.
+            Predicted labels.
 
         Raises
         ------
         ValueError
-            If X cannot be computed with.
+            If X is not valid.
         NotFittedError
             If the estimator is not fitted.
         """
@@ -575,9 +580,9 @@ class MLPSoftmaxClassifier(
         Parameters
         ----------
         X : {array-like, sparse matrix} of shape (n_samples, n_features)
-            One sample a row.
+            Samples.
         layer : int, default=-1
-            Which hidden layer, from 0; from the last one backwards if negative.
+            Index of the hidden layer, from 0; negative indices count from the last one.
 
         Returns
         -------
@@ -587,7 +592,7 @@ class MLPSoftmaxClassifier(
         Raises
         ------
         ValueError
-            If there is no such layer, or X cannot be computed with.
+            If there is no such layer, or X is not valid.
         NotFittedError
             If the estimator is not fitted.
         """
@@ -604,26 +609,27 @@ class MLPSoftmaxClassifier(
         return H
 
     def input_gradients(self, X: Table, target: Any = None) -> np.ndarray:
-        """Compute how the outputs change with the features: a gradient for each sample.
+        """Compute the gradient of an output or of the loss with respect to each sample's features.
 
         Parameters
         ----------
         X : {array-like, sparse matrix} of shape (n_samples, n_features)
-            One sample a row.
+            Samples.
         target : label, array-like of shape (n_samples,) or None, default=None
-            What to take the gradient of: None, each sample's largest logit; one label, the
-            logit of that class; an array of labels, the cross-entropy of each sample with
-            its label. For two classes, the logits are -z/2 and z/2 of `decision_function`'s z.
+            Function to differentiate: with None, each sample's largest logit; with one label, the
+            logit of that class; with an array of labels, the cross-entropy of each sample with
+            its label. For two classes, the logits are -z/2 and z/2, with z from
+            `decision_function`.
 
         Returns
         -------
         dX : ndarray of shape (n_samples, n_features)
-            Gradient of the target in each feature, per sample.
+            Gradient of the target with respect to the features, per sample.
 
         Raises
         ------
         ValueError
-            If a label of `target` is not in ``classes_``, or X cannot be computed with.
+            If a label of `target` is not in ``classes_``, or X is not valid.
         NotFittedError
             If the estimator is not fitted.
 
@@ -637,13 +643,13 @@ class MLPSoftmaxClassifier(
         if target is not None:
             of_loss = np.ndim(target) > 0
             labels = column_or_1d(target, warn=True) if of_loss else np.atleast_1d(target)
-            _, y = encode_labels(labels, model.classes, name="target", advice="Name one of these.")
+            _, y = encode_labels(labels, model.classes, name="target", advice="Use one of these.")
             if not of_loss:
                 column, y = y[0], None
             elif len(y) != num_samples(given):
                 raise ValueError(
-                    f"target has {len(y)} labels, but X has {num_samples(given)} samples: give one "
-                    "label for each, or one label alone."
+                    f"target has {len(y)} labels, but X has {num_samples(given)} samples: pass one "
+                    "label for each, or a single label."
                 )
         dX = np.empty((X.shape[0], model.layer_sizes[0]), model.parameters.dtype)
         for rows, gradients in input_gradients_by_block(model.network(), X, column, y):
@@ -651,20 +657,20 @@ class MLPSoftmaxClassifier(
         return dX
 
     def _checked(self, X: Table) -> tuple[Model, Any]:
-        """Return the fitted model, and a table that it can take."""
+        """Return the fitted model, and the validated X."""
         model = self._model
-        if model is None:  # many times faster than what follows
+        if model is None:  # many times faster than check_is_fitted
             check_is_fitted(self)
         return model, check_table(self, X)
 
 
 def check_classifier(clf: Any) -> None:
-    """Raise an error unless this is a classifier of ours, of one machine or a cluster, and fitted.
+    """Raise an error unless the argument is a fitted MLPSoftmaxClassifier or a subclass of it.
 
     Parameters
     ----------
     clf : object
-        What a user gave.
+        The argument to check.
 
     Raises
     ------

@@ -1,4 +1,4 @@
-"""The version of the package, and what it runs on."""
+"""The version of the package, and a report on its environment."""
 
 import sklearn
 
@@ -10,11 +10,11 @@ __version__ = "0.1.0"
 
 
 def show_versions() -> None:
-    """Print what to say in a report of a bug: versions, and whether the passes are compiled.
+    """Print debugging information for bug reports: versions, and whether the passes are compiled.
 
-    The element-wise passes of a training step are compiled, or NumPy's where skmlp was
-    installed without a C compiler or the environment variable ``SKMLP_PURE`` is 1. What follows
-    is what :func:`sklearn.show_versions` prints.
+    The element-wise passes of a training step are compiled, or NumPy's if skmlp was installed
+    without a C compiler or the environment variable ``SKMLP_PURE`` is 1. Then the output of
+    :func:`sklearn.show_versions` follows.
 
     Examples
     --------

@@ -17,7 +17,7 @@ SOLVERS = ["adam", "sgd", "lbfgs"]
 
 
 def make(**parameters):
-    """Give a small estimator, quickly fitted."""
+    """Return a small estimator that is fitted quickly."""
     return MLPSoftmaxClassifier(
         **{"hidden_layer_sizes": (8,), "max_iter": 15, "random_state": 0, **parameters}
     )
@@ -25,20 +25,20 @@ def make(**parameters):
 
 @pytest.fixture(autouse=True)
 def own_numbers(request):
-    """Let a test draw the same numbers, whichever tests ran before it in its process."""
+    """Seed the global random numbers, so that tests do not depend on each other."""
     if hasattr(request.module, "RNG"):
         request.module.RNG = np.random.default_rng(0)
 
 
 @pytest.fixture(params=["NumPy", "compiled"])
 def either_pass(request, monkeypatch):
-    """Run a test with the passes of NumPy, and with those in C where they are compiled."""
+    """Run a test with NumPy's passes, and with those in C if they are compiled."""
     if request.param == "compiled" and not skmlp.compiled.COMPILED:
         pytest.skip("the passes are not compiled")
     monkeypatch.setattr("skmlp.compiled.COMPILED", request.param == "compiled")
 
 
-# A small problem for the solvers, which know no estimator.
+# A small problem for the solvers, without an estimator.
 _X = np.random.default_rng(0).standard_normal((20, 3))
 DATA = Batch(_X, (_X[:, 0] > 0).astype(int))
 SIZES = (3, 4, 2)
@@ -51,7 +51,7 @@ def objective():
 
 
 def watch(objective, tol=1e-4, n_iter_no_change=10, **options):
-    """Give a monitor of the parameters of an objective."""
+    """Return a monitor of the parameters of an objective."""
     state = TrainingState(np.random.default_rng(0), 0)
     parameters = objective.network.parameters
     return Monitor(parameters, state, tol=tol, n_iter_no_change=n_iter_no_change, **options)
@@ -60,8 +60,8 @@ def watch(objective, tol=1e-4, n_iter_no_change=10, **options):
 def leaves_a_with(frame):
     """Check whether a line event is the end of a with statement.
 
-    No signal comes between the last line of its block and the call of ``__exit__``, by which a lock
-    is released.
+    No signal can occur between the last line of its block and the call of ``__exit__``, which
+    releases a lock.
     """
     first = min(start for start, _, line in frame.f_code.co_lines() if line == frame.f_lineno)
     source = linecache.getline(frame.f_code.co_filename, frame.f_lineno)
@@ -69,7 +69,7 @@ def leaves_a_with(frame):
 
 
 class InterruptAfter:
-    """Raises in the n-th line of our code that is run, as a signal may."""
+    """Raise an error in the n-th line of skmlp that is run, as a signal may."""
 
     def __init__(self, n, error=KeyboardInterrupt):
         self.left = n

@@ -32,7 +32,7 @@ def apply(name, Z):
 
 
 def go_back(name, dH, Z, H):
-    """Go back through it; the gradient at the biases is not looked at."""
+    """Backpropagate through an activation; ignore the gradient with respect to the biases."""
     return chain(name, dH, Z, H, np.empty(Z.shape[1], Z.dtype))
 
 

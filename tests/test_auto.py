@@ -1,23 +1,23 @@
-"""What "auto" becomes: the length of training, the batch size and the learning rate."""
+"""The values of "auto": number of epochs, batch size and learning rate."""
 
 import numpy as np
 import pytest
 from conftest import make
 
 from skmlp import MLPSoftmaxClassifier
-from skmlp.estimator.auto import settle
+from skmlp.estimator.auto import resolve_auto
 from skmlp.estimator.settings import read_settings
 
 PLANNED = ["adam", "adamw", "nadam", "rmsprop"]
 
 
-def settled(n_samples=5000, of_stream=False, **parameters):
+def resolved(n_samples=5000, of_stream=False, **parameters):
     settings = read_settings(MLPSoftmaxClassifier(**parameters))
-    return settle(settings, n_samples, of_stream=of_stream)
+    return resolve_auto(settings, n_samples, of_stream=of_stream)
 
 
 def lengths(n_samples, **parameters):
-    settings = settled(n_samples, **parameters)
+    settings = resolved(n_samples, **parameters)
     return settings.max_iter, settings.batch_size
 
 
@@ -32,28 +32,28 @@ def lengths(n_samples, **parameters):
         (10_000_000, (60, 1024)),
     ],
 )
-def test_the_length_of_a_planned_training(n_samples, expected):
+def test_the_length_with_a_schedule_of_fixed_length(n_samples, expected):
     assert lengths(n_samples) == expected
 
 
 @pytest.mark.parametrize("learning_rate", ["linear", "cosine", "onecycle"])
 @pytest.mark.parametrize("solver", ["adam", "sgd"])
-def test_a_schedule_by_name_is_planned_too(learning_rate, solver):
+def test_a_schedule_by_name_is_also_of_fixed_length(learning_rate, solver):
     assert lengths(5000, learning_rate=learning_rate, solver=solver) == (60, 64)
 
 
-def test_fewer_steps_an_epoch_make_more_epochs():
+def test_fewer_steps_per_epoch_make_more_epochs():
     assert lengths(5000, batch_size=500) == (60, 500)
     assert lengths(5000, batch_size=1000) == (100, 1000)
 
 
 def test_the_rate_follows_the_batch_size():
-    rates = [settled(batch_size=size).learning_rate_init for size in (1, 64, 256, 1024)]
+    rates = [resolved(batch_size=size).learning_rate_init for size in (1, 64, 256, 1024)]
     assert rates == [0.02, 0.02, 0.04, 0.08]
 
 
 def test_the_rate_follows_the_depth():
-    rates = [settled(depth=depth).learning_rate_init for depth in (0, 1, 4)]
+    rates = [resolved(depth=depth).learning_rate_init for depth in (0, 1, 4)]
     assert rates == [0.02, 0.02, 0.01]
 
 
@@ -72,37 +72,37 @@ def test_numbers_stay_as_they_are():
 
 
 @pytest.mark.parametrize("solver", PLANNED)
-def test_the_rate_of_a_planned_training(solver):
-    settings = settled(solver=solver)
+def test_the_rate_with_a_schedule_of_fixed_length(solver):
+    settings = resolved(solver=solver)
     assert (settings.learning_rate, settings.learning_rate_init) == ("onecycle", 0.02)
 
 
 @pytest.mark.parametrize("solver", [*PLANNED, "sgd"])
 def test_the_rate_where_max_iter_is_a_limit(solver):
-    settings = settled(solver=solver, max_iter=200)
+    settings = resolved(solver=solver, max_iter=200)
     assert (settings.learning_rate, settings.learning_rate_init) == ("constant", 0.001)
 
 
 @pytest.mark.parametrize("solver", ["sgd", "lbfgs"])
-def test_sgd_and_lbfgs_are_not_planned(solver):
-    settings = settled(solver=solver)
+def test_sgd_and_lbfgs_have_no_schedule_of_fixed_length(solver):
+    settings = resolved(solver=solver)
     assert (settings.learning_rate, settings.learning_rate_init) == ("constant", 0.001)
 
 
 @pytest.mark.parametrize(("solver", "rate"), [("adam", 0.002), ("sgd", 0.001)])
 def test_the_rate_of_a_stream(solver, rate):
-    settings = settled(solver=solver, of_stream=True)
+    settings = resolved(solver=solver, of_stream=True)
     assert (settings.learning_rate, settings.learning_rate_init) == ("constant", rate)
     assert settings.max_iter == 1
 
 
 def test_the_rate_of_a_schedule_by_name():
-    assert settled(max_iter=30, learning_rate="cosine").learning_rate_init == 0.02
-    assert settled(learning_rate="cosine", solver="sgd").learning_rate_init == 0.001
+    assert resolved(max_iter=30, learning_rate="cosine").learning_rate_init == 0.02
+    assert resolved(learning_rate="cosine", solver="sgd").learning_rate_init == 0.001
 
 
 def test_a_given_rate_stays_with_an_automatic_schedule():
-    settings = settled(learning_rate_init=0.005)
+    settings = resolved(learning_rate_init=0.005)
     assert (settings.learning_rate, settings.learning_rate_init) == ("onecycle", 0.005)
 
 
@@ -113,7 +113,7 @@ def in_force(clf):
     return clf.max_iter_, clf.batch_size_, clf.learning_rate_, clf.learning_rate_init_
 
 
-def test_the_values_in_force_are_told(iris):
+def test_the_values_in_force_are_attributes(iris):
     clf = MLPSoftmaxClassifier(random_state=0).fit(*iris)
     assert in_force(clf) == (150, 64, "onecycle", 0.02)
     assert clf.n_iter_ == 150
@@ -139,15 +139,15 @@ def test_an_imported_network_has_no_values_in_force(iris):
 
     X, y = iris
     clf = from_sklearn(MLPClassifier(5, tol=0.1, random_state=0).fit(X, y))
-    with pytest.raises(AttributeError, match="imported, and not trained since"):
+    with pytest.raises(AttributeError, match="imported and has not been trained since"):
         _ = clf.max_iter_
     assert clf.partial_fit(X, y).batch_size_ == len(y)
 
 
-# What it gives
+# Results
 
 
-def test_a_planned_training_ends_without_a_warning(digits):
+def test_training_with_a_schedule_of_fixed_length_ends_without_a_warning(digits):
     X, y = digits
     clf = MLPSoftmaxClassifier(random_state=0).fit(X[:300], y[:300])  # warnings are errors
     assert clf.score(X[300:], y[300:]) > 0.85

@@ -29,7 +29,7 @@ QUICK = {
 
 
 def trained(member, y=Y, weight=None, held_out=VALIDATION):
-    """Return what `train` does for a base model, and some rows of a table."""
+    """Return the results of `train` for a base model and some rows of a table."""
     table = Batch(Z, y, weight)
     return train(member, CLASSES, table.select(TRAIN), table.select(held_out))
 

@@ -19,7 +19,7 @@ needs_callbacks = pytest.mark.skipif(not HAS_CALLBACKS, reason="scikit-learn >= 
 
 
 class Recorder:
-    """Keeps what it is told; stops, or fails, in a given epoch."""
+    """A callback that records its calls; it stops training, or fails, in a given epoch."""
 
     def __init__(self, stop_in=None, fail_in=None):
         self.stop_in, self.fail_in = stop_in, fail_in
@@ -52,14 +52,14 @@ def make(**parameters):
 
 
 @pytest.mark.skipif(HAS_CALLBACKS, reason="scikit-learn < 1.9")
-def test_what_callbacks_need_is_said():
+def test_what_callbacks_need_is_reported():
     with pytest.raises(ImportError, match=r"scikit-learn 1\.9 or later.*This is scikit-learn 1\."):
         make().set_callbacks()
 
 
 @needs_callbacks
 @pytest.mark.parametrize("solver", ["adam", "lbfgs"])
-def test_a_callback_is_told_of_every_epoch(iris, solver):
+def test_a_callback_is_called_after_every_epoch(iris, solver):
     recorder = Recorder()
     clf = make(solver=solver, tol=0).set_callbacks(recorder).fit(*iris)
     assert (recorder.epochs, recorder.ends) == (clf.n_iter_, 1)
@@ -102,9 +102,9 @@ def test_a_callback_is_given_the_data_as_they_were_given(iris):
 
 @needs_callbacks
 def test_callbacks_do_not_change_the_fit(iris):
-    plain = make(dropout=0.2).fit(*iris)
+    reference = make(dropout=0.2).fit(*iris)
     watched = make(dropout=0.2).set_callbacks(Recorder()).fit(*iris)
-    assert_array_equal(plain.parameters_, watched.parameters_)
+    assert_array_equal(reference.parameters_, watched.parameters_)
 
 
 @needs_callbacks
@@ -117,7 +117,7 @@ def test_a_callback_that_fails_leaves_a_usable_estimator(iris):
 
 
 @needs_callbacks
-def test_scoring_monitor_records_a_score_an_epoch(iris):
+def test_scoring_monitor_records_a_score_per_epoch(iris):
     from sklearn.callback import ScoringMonitor
 
     monitor = ScoringMonitor(scoring="accuracy")
@@ -141,7 +141,7 @@ def test_progress_bar_through_a_grid_search(iris, capsys):
 
 
 class Crash(Checkpoint):
-    """Crashes after so many writings."""
+    """A checkpoint that crashes after some number of saves."""
 
     def __init__(self, path, n_writings, **keywords):
         super().__init__(path, **keywords)
@@ -203,7 +203,7 @@ def test_a_fit_that_fails_as_it_is_resumed_can_be_resumed_again(iris, tmp_path, 
 
 
 class ScoresInOrder:
-    """Scores a model by the next of some numbers."""
+    """A scorer that returns given numbers, one after the other."""
 
     def __init__(self, *scores):
         self.left = list(scores)
@@ -242,7 +242,7 @@ def test_a_resumed_lbfgs_ends_at_the_same_minimum(iris, tmp_path):
 
 
 @needs_callbacks
-def test_a_finished_fit_is_written_and_begins_anew_on_warm_start(iris, tmp_path):
+def test_a_finished_fit_is_written_and_starts_again_on_warm_start(iris, tmp_path):
     clf = make().set_callbacks(Checkpoint(tmp_path / "model", every=100)).fit(*iris)
     stored = joblib.load(tmp_path / "model")
     assert_array_equal(stored.parameters_, clf.parameters_)
@@ -267,7 +267,7 @@ def test_a_place_that_cannot_be_written_to_is_noticed_at_once(iris, tmp_path):
     clf = make().fit(*iris)
     before = clf.predict_proba(iris[0])
     for path in (tmp_path, tmp_path / "missing" / "model"):
-        with pytest.raises(ValueError, match=r"path=.* must name a file in a folder"):
+        with pytest.raises(ValueError, match=r"path=.* must be a file in an existing folder"):
             clf.set_callbacks(Checkpoint(path, every=100)).fit(*iris)
     assert_array_equal(clf.predict_proba(iris[0]), before)
 
@@ -287,7 +287,7 @@ def test_a_resumed_fit_counts_its_weights_once(iris, tmp_path):
 
 
 @needs_callbacks
-def test_partial_fit_of_a_checkpoint_that_diverges_goes_back_to_its_start(iris, tmp_path):
+def test_partial_fit_of_a_checkpoint_that_diverges_falls_back_to_its_start(iris, tmp_path):
     X, y = iris
     with suppress(RuntimeError):
         make(dtype="float32").set_callbacks(Crash(tmp_path / "model", 3)).fit(X, y)
@@ -315,9 +315,9 @@ def test_training_a_model_of_an_epoch_does_not_disturb_the_fit(iris):
             if context.task_name == "epoch":
                 fitted_estimator.set_callbacks().partial_fit(*iris)
 
-    plain = make(dropout=0.2).fit(*iris)
+    reference = make(dropout=0.2).fit(*iris)
     disturbed = make(dropout=0.2).set_callbacks(Trainer()).fit(*iris)
-    assert_array_equal(plain.parameters_, disturbed.parameters_)
+    assert_array_equal(reference.parameters_, disturbed.parameters_)
 
 
 # Several fits with one checkpoint
@@ -352,7 +352,7 @@ def test_after_a_search_a_checkpoint_holds_the_best_estimator(iris, tmp_path):
 
 
 @needs_callbacks
-def test_a_refit_that_was_cut_off_is_resumed(iris, tmp_path):
+def test_an_interrupted_refit_is_resumed(iris, tmp_path):
     class CrashInRefit(Checkpoint):
         def on_fit_task_end(self, estimator, context, *, fitted_estimator=None):
             super().on_fit_task_end(estimator, context, fitted_estimator=fitted_estimator)
@@ -374,7 +374,7 @@ def test_a_refit_that_was_cut_off_is_resumed(iris, tmp_path):
 
 
 @needs_callbacks
-def test_fits_side_by_side_count_their_own_epochs(iris, tmp_path, monkeypatch):
+def test_concurrent_fits_count_their_own_epochs(iris, tmp_path, monkeypatch):
     written = []
     monkeypatch.setattr(
         "skmlp.estimator.checkpoint.write_whole",
@@ -383,7 +383,7 @@ def test_fits_side_by_side_count_their_own_epochs(iris, tmp_path, monkeypatch):
     checkpoint = Checkpoint(tmp_path / "model", every=4)
 
     class FitsAnother(Recorder):
-        """Begins another fit with the same checkpoint in the third epoch."""
+        """A callback that starts another fit with the same checkpoint in the third epoch."""
 
         def on_fit_task_end(self, estimator, context, *, fitted_estimator=None):
             if context.task_name == "epoch" and len(fitted_estimator.loss_curve_) == 3:

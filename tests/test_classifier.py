@@ -1,4 +1,4 @@
-"""The estimator as its users see it."""
+"""The public interface of the estimator."""
 
 import itertools
 import pickle
@@ -41,12 +41,12 @@ def test_parameters_are_those_of_mlp_classifier():
 )
 def test_numbers_of_numpy_are_like_those_of_python(iris, parameters):
     X, y = iris[0].astype(np.float32), iris[1]
-    plain = {
+    python = {
         name: value.tolist() if hasattr(value, "tolist") else value
         for name, value in parameters.items()
     }
     assert_array_equal(
-        make(**parameters).fit(X, y).parameters_, make(**plain).fit(X, y).parameters_
+        make(**parameters).fit(X, y).parameters_, make(**python).fit(X, y).parameters_
     )
 
 
@@ -66,7 +66,7 @@ def test_another_random_state_differs(iris):
     assert not np.array_equal(a.parameters_, b.parameters_)
 
 
-def test_a_random_state_instance_goes_on(iris):
+def test_a_random_state_instance_advances(iris):
     rng = np.random.RandomState(0)
     a, b = (make(random_state=rng).fit(*iris) for _ in range(2))
     assert not np.array_equal(a.parameters_, b.parameters_)
@@ -91,7 +91,7 @@ def test_round_trips(iris, tmp_path):
         assert_array_equal(copy.predict_proba(X), P)
 
 
-def test_training_goes_on_after_pickling(iris):
+def test_training_continues_after_pickling(iris):
     X, y = iris
     clf = make().fit(X, y)
     copy = pickle.loads(pickle.dumps(clf))

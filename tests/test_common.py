@@ -40,7 +40,7 @@ COUNT_WEIGHTS = [
 
 
 def expected_to_fail(clf):
-    """Give the checks that cannot pass, with the reasons."""
+    """Return the checks that cannot pass, with the reasons."""
     expected = {}
     if clf.early_stopping or clf.learning_rate == "onecycle":
         expected |= dict.fromkeys(CALL_PARTIAL_FIT, "partial_fit is refused")

@@ -25,7 +25,7 @@ def table(rows):
     return hashed(*NUMBERS[rows].T, [TEXTS[i] for i in rows])
 
 
-# Numbers for rows
+# Hashes of rows
 
 
 @pytest.mark.parametrize(

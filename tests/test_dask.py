@@ -1,4 +1,4 @@
-"""The classifier on a Dask cluster gives what one machine gives, whatever the cluster."""
+"""The classifier on any Dask cluster has the same results as on one machine."""
 
 import copy
 import pickle
@@ -19,7 +19,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 from skmlp import Checkpoint, MLPSoftmaxClassifier
-from skmlp.estimator.auto import settle
+from skmlp.estimator.auto import resolve_auto
 from skmlp.estimator.settings import read_settings
 
 dask = pytest.importorskip("dask")
@@ -40,7 +40,7 @@ SMALL = {"hidden_layer_sizes": (8,), "max_iter": 4, "batch_size": 64, "random_st
 
 
 def threads(n_workers):
-    """Start a cluster of threads of this process, which share no arrays all the same."""
+    """Start a cluster of threads in this process, which nevertheless do not share arrays."""
     return Client(n_workers=n_workers, processes=False, dashboard_address=":0")
 
 
@@ -61,7 +61,7 @@ def chunked(X, rows, columns=-1):
 
 
 def both(X, y, dX, dy, fit=None, dask_fit=None, **parameters):
-    """Fit on one machine and on the cluster; give both."""
+    """Fit on one machine and on the cluster; return both."""
     local = MLPSoftmaxClassifier(**{**SMALL, **parameters}).fit(X, y, **(fit or {}))
     there = DaskMLPSoftmaxClassifier(**{**SMALL, **parameters})
     return local, there.fit(dX, dy, **(dask_fit or fit or {}))
@@ -147,7 +147,7 @@ def test_sparse_blocks(client, iris, kind):
 
 
 @pytest.mark.parametrize("convert", [np.asarray, np.ndarray.tolist, sparse.csr_array])
-def test_data_that_lie_here(client, iris, convert):
+def test_local_data(client, iris, convert):
     X, y = iris
     assert_same(*both(convert(X), y, convert(X), y.tolist(), early_stopping=True))
 
@@ -216,7 +216,7 @@ def test_a_scorer_that_takes_weights(client, iris):
 
 
 @pytest.mark.parametrize("kind", ["array", "frame", "made of a frame"])
-def test_rows_stay_where_they_lie(client, iris, kind):
+def test_rows_stay_on_their_workers(client, iris, kind):
     X = chunked(iris[0], 30)
     if kind != "array":
         X = pytest.importorskip("dask.dataframe").from_dask_array(X, columns=list("abcd"))
@@ -229,7 +229,7 @@ def test_rows_stay_where_they_lie(client, iris, kind):
     assert {k: worker for worker, numbers in assigned for k in numbers} == lie_at
 
 
-def test_rows_that_lie_nowhere_are_shared_out_evenly(client, iris):
+def test_lazy_rows_are_assigned_evenly(client, iris):
     X = chunked(iris[0], 25)
     assert [numbers for _, numbers in _assignments(_partitions(X, client), X, client)] == [
         [0, 1],
@@ -272,7 +272,7 @@ def test_partial_fit_is_hidden_for_lbfgs():
 @pytest.mark.skipif(
     sklearn.__version__ < "1.9" and not hasattr(sklearn, "callback"), reason="scikit-learn < 1.9"
 )
-def test_callbacks_and_going_on_from_a_checkpoint(client, iris, tmp_path):
+def test_callbacks_and_continuing_from_a_checkpoint(client, iris, tmp_path):
     X, y = iris
     path = tmp_path / "model.joblib"
 
@@ -292,17 +292,17 @@ def test_callbacks_and_going_on_from_a_checkpoint(client, iris, tmp_path):
     assert_same(whole, again)
 
 
-def test_a_planned_training_on_a_cluster(client):
-    """Minibatches are larger than on one machine, and the rate is higher by the square root."""
+def test_training_with_a_schedule_of_fixed_length_on_a_cluster(client):
+    """Minibatches are larger than on one machine, and the rate scales with their square root."""
     settings = read_settings(DaskMLPSoftmaxClassifier())
-    settings = settle(settings, 2_000_000, ClusterBackend(client).auto_batch_size)
+    settings = resolve_auto(settings, 2_000_000, ClusterBackend(client).auto_batch_size)
     assert (settings.max_iter, settings.batch_size) == (60, 8192)
     assert settings.learning_rate_init == pytest.approx(0.02 * 128**0.5)
 
 
 def test_the_rows_of_a_minibatch(client):
     auto = ClusterBackend(client).auto_batch_size
-    assert [auto(n, planned=False) for n in (1000, 100_000, 10**7)] == [200, 1000, 8192]
+    assert [auto(n, fixed_length=False) for n in (1000, 100_000, 10**7)] == [200, 1000, 8192]
     X = np.random.default_rng(0).standard_normal((30_000, 2))
     y = (X[:, 0] > 0).astype(int)
     auto, given = (
@@ -327,12 +327,12 @@ def test_the_client_is_no_parameter(iris):
         clone(clf).fit(*iris)  # on the current one
 
 
-# Work goes to the cluster of `clf.client`, which has the data, and which nobody else asks
+# Computations use the cluster of `clf.client`, which has the data and is not the current one
 
 
 @pytest.fixture(params=["no current client", "another current client"])
 def elsewhere(request, iris):
-    """Give data that lie on a cluster, and an estimator that was fitted to them there."""
+    """Return data on a cluster, and an estimator that was fitted to them there."""
     options = {"n_workers": 1, "processes": False, "dashboard_address": ":0"}
     X, y = iris
     with Client(set_as_default=False, **options) as there:
@@ -479,17 +479,17 @@ def test_a_worker_that_never_comes(iris, monkeypatch, lazy):
     with (
         LocalCluster(n_workers=0, processes=False, dashboard_address=":0") as cluster,
         Client(cluster) as clf.client,
-        pytest.raises(RuntimeError, match="There is no worker, and has not for 0 s"),
+        pytest.raises(RuntimeError, match="There was no worker for 0 s"),
     ):
         clf.fit(*parts)
 
 
-# A cluster that scales with its tasks: it has no worker until there is something to do
+# An adaptive cluster, which has no worker until there is a task
 
 
 @pytest.fixture(scope="module")
 def adaptive():
-    """Give the client of a cluster that scales between none and one worker, fast."""
+    """Return the client of a cluster that scales quickly between zero and one worker."""
     with (
         LocalCluster(n_workers=0, processes=False, dashboard_address=":0") as cluster,
         Client(cluster, set_as_default=False) as client,
@@ -507,7 +507,7 @@ def wait_until_none_is_left(client):
 
 @pytest.fixture
 def on_adaptive(adaptive):
-    """Give an estimator of a cluster that has no worker."""
+    """Return an estimator of a cluster that has no worker."""
     wait_until_none_is_left(adaptive)
     clf = DaskMLPSoftmaxClassifier(**SMALL)
     clf.client = adaptive
@@ -546,7 +546,7 @@ def test_a_cluster_does_not_scale_to_no_workers_in_a_fit(on_adaptive, adaptive, 
 
     def collect_slowly(self, *vectors):
         values = collect(self, *vectors)
-        time.sleep(0.3)  # the labels are here, the rows not yet there
+        time.sleep(0.3)  # the labels are collected, the rows not yet loaded
         counts.append(len(adaptive.nthreads()))
         return values
 
@@ -588,7 +588,7 @@ def test_a_worker_that_cannot_be_reached(client, iris, monkeypatch):
 
     monkeypatch.setattr(actors.Actors, "_called", unreachable)
     monkeypatch.setattr(actors, "TIMEOUT_SECONDS", 0.3)
-    with pytest.raises(RuntimeError, match=r"The worker at .* cannot be reached from here"):
+    with pytest.raises(RuntimeError, match=r"The worker at .* cannot be reached from the client"):
         DaskMLPSoftmaxClassifier(**SMALL).fit(*iris)
 
 
@@ -649,7 +649,7 @@ def test_nothing_is_left_on_the_workers(client, iris):
     assert left == 0
 
 
-# Input that is wrong
+# Invalid input
 
 
 def test_a_nan_is_named_by_its_partition(client, iris):
@@ -731,10 +731,10 @@ def futures_in(kind):
 @pytest.mark.parametrize(
     ("make", "words"),
     [
-        (lambda client, X: client.scatter(X), "got a Future: make a Dask collection of it"),
-        (futures_in(list), "got a list of Future objects: make a Dask collection of it"),
+        (lambda client, X: client.scatter(X), "got a Future: create a Dask collection"),
+        (futures_in(list), "got a list of Future objects: create a Dask collection"),
         (futures_in(tuple), "got a tuple of Future objects"),
-        (lambda client, X: dask.delayed(X), "got a Delayed.*: make a Dask collection of it"),
+        (lambda client, X: dask.delayed(X), "got a Delayed.*: create a Dask collection"),
         (lambda client, X: [dask.delayed(X)], "got a list of Delayed"),
         (lambda client, X: None, "got scalar of type NoneType"),
     ],
@@ -753,7 +753,7 @@ def test_lazy_values_that_are_no_table(client, iris, make, words):
             ask()
 
 
-def test_a_nan_in_the_validation_data_is_said_to_be_there(client, iris):
+def test_a_nan_in_the_validation_data_is_reported_as_such(client, iris):
     X_val = np.full((10, 4), np.nan)
     with pytest.raises(
         ValueError, match=r"In the validation data, .*: In partition \d: Input X contains"
@@ -813,7 +813,7 @@ def test_an_error_of_the_data_is_the_users(client):
         DaskMLPSoftmaxClassifier(**SMALL).fit(X, [0, 1, 0, 1])
 
 
-def test_divergence_is_said(client, iris):
+def test_divergence_is_reported(client, iris):
     X, y = iris
     clf = DaskMLPSoftmaxClassifier(**{**SMALL, "solver": "sgd", "learning_rate_init": 1e200})
     with pytest.warns(sklearn.exceptions.ConvergenceWarning, match="diverged"):
@@ -821,12 +821,12 @@ def test_divergence_is_said(client, iris):
     assert np.isfinite(clf.parameters_).all()
 
 
-# What the workers let go
+# Memory that the workers release
 
 
 @pytest.fixture
 def assert_released(client):
-    """Give a function that waits until the workers hold no more than before the test."""
+    """Return a function that waits until the workers hold only what they did before the test."""
 
     def names(dask_worker):
         return [*dask_worker.state.actors, *dask_worker.data]
@@ -862,7 +862,7 @@ def test_nothing_is_left_of_a_fit_that_is_refused(client, iris, assert_released,
     with pytest.raises(ValueError, match=r"\w") as caught:
         DaskMLPSoftmaxClassifier(**SMALL, **parameters).fit(**data)
     assert_released()
-    del caught  # it kept all that `fit` had
+    del caught  # the error refers to the data
 
 
 def test_nothing_is_left_of_validation_data_where_x_is_refused(client, iris, assert_released):
@@ -919,7 +919,7 @@ def test_nothing_is_left_where_a_scorer_fails_in_the_middle(client, iris, assert
 
 @pytest.mark.parametrize("rows", [(0, 50, 0, 50, 0, 50), (50, 0, 50, 0, 50, 0), (0, 0, 0, 150)])
 @pytest.mark.parametrize("how", ["warm_start", "partial_fit"])
-def test_training_goes_on_whichever_partitions_are_empty(client, iris, rows, how):
+def test_training_continues_whichever_partitions_are_empty(client, iris, rows, how):
     X, y = iris
     local, there = both(X, y, chunked(X, 50), y, warm_start=True)
     for clf, table in ((local, X), (there, chunked(X, rows))):
@@ -939,7 +939,7 @@ def test_names_of_a_frame_whose_first_partitions_are_empty(client, iris):
         clf.fit(some[list("bacd")], y[60:])
 
 
-# What counts in validation
+# Weights in validation
 
 
 def test_weights_of_classes_count_on_validation_data(client, iris):

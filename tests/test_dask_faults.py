@@ -1,4 +1,4 @@
-"""What happens on a cluster when something is lost: the right result, or a clear error, soon."""
+"""Failures on a cluster: the result is still correct, or there is a clear error soon."""
 
 import contextlib
 import os
@@ -37,9 +37,9 @@ LONG = {"hidden_layer_sizes": (8,), "max_iter": 10, "batch_size": 40, "random_st
 def client():
     settings = {
         "distributed.scheduler.worker-ttl": "6s",
-        "distributed.scheduler.allowed-failures": 30,  # a busy machine has some of its own
-        "distributed.deploy.lost-worker-timeout": "1h",  # else none comes in a slow one's place
-        "distributed.worker.preload": ["skmlp.dask"],  # an import in a task looks like a freeze
+        "distributed.scheduler.allowed-failures": 30,  # a busy machine causes failures as well
+        "distributed.deploy.lost-worker-timeout": "1h",  # otherwise a slow worker is not replaced
+        "distributed.worker.preload": ["skmlp.dask"],  # a slow import looks like a freeze
         "logging.distributed": "critical",
     }
     with (
@@ -52,7 +52,7 @@ def client():
 
 @pytest.fixture
 def workers(client):
-    """Give the process of each worker, once there are three."""
+    """Return the process of each worker, once there are three."""
     client.wait_for_workers(3, timeout=100)
     return client.run(os.getpid, on_error="ignore")
 
@@ -63,12 +63,12 @@ def local(iris):
 
 
 def chunked(X):
-    """Give a table in parts that Dask can make again."""
+    """Return a table in partitions that Dask can recompute."""
     return da.from_array(X, chunks=(40, -1))
 
 
 def at_step(monkeypatch, n, action):
-    """Do something before the n-th question to the workers."""
+    """Run an action before the n-th call to the workers."""
     ask, asked = Actors.ask, []
 
     def ask_after(self, *question):
@@ -112,12 +112,12 @@ def test_all_are_killed_while_they_load(client, workers, iris, local, monkeypatc
     assert_is(DaskMLPSoftmaxClassifier(**LONG).fit(X, iris[1]), local)
 
 
-def test_data_from_here_when_a_worker_is_killed(client, workers, iris, local, monkeypatch):
+def test_local_data_when_a_worker_is_killed(client, workers, iris, local, monkeypatch):
     at_step(monkeypatch, 10, signal_to(workers.popitem()[1], signal.SIGKILL))
     assert_is(DaskMLPSoftmaxClassifier(**LONG).fit(*iris), local)
 
 
-def test_validation_goes_on_when_a_worker_is_killed(client, workers, iris, monkeypatch):
+def test_validation_continues_when_a_worker_is_killed(client, workers, iris, monkeypatch):
     parameters = {**LONG, "early_stopping": True, "dropout": 0.3, "scoring": "roc_auc_ovr"}
     local = MLPSoftmaxClassifier(**parameters).fit(*iris)
     at_step(monkeypatch, 12, signal_to(workers.popitem()[1], signal.SIGKILL))
@@ -151,7 +151,7 @@ def test_a_worker_that_comes_late(client, workers, iris, local, monkeypatch):
 
 
 def test_rows_that_cannot_be_made_again(client, workers, iris, monkeypatch):
-    address = min(workers)  # where the one actor will be, too
+    address = min(workers)  # where the only actor will be as well
     part = client.scatter(iris[0], workers=[address])
     X = da.from_delayed(part, iris[0].shape, float)
     at_step(monkeypatch, 10, signal_to(workers[address], signal.SIGKILL))
@@ -262,7 +262,7 @@ def test_tls(iris, local):
 
 @contextlib.contextmanager
 def own_processes(folder, n_workers=2, *options):
-    """Start a scheduler and workers without a nanny that would start them again."""
+    """Start a scheduler, and workers without a nanny, which would restart them."""
     file = str(folder / "scheduler.json")
     scheduler = ["scheduler", "--port", "0", "--no-dashboard", "--no-jupyter"]
     worker = ["worker", "--nthreads", "1", "--no-nanny", "--no-dashboard"]
@@ -287,13 +287,13 @@ def test_no_worker_is_left(tmp_path, iris, monkeypatch):
         at_step(monkeypatch, 20, lambda: [worker.kill() for worker in workers])
         clf = DaskMLPSoftmaxClassifier(**LONG)
         start = time.monotonic()
-        with pytest.raises(RuntimeError, match="There is no worker, and has not for 8 s"):
+        with pytest.raises(RuntimeError, match="There was no worker for 8 s"):
             clf.fit(chunked(iris[0]), iris[1])
         assert time.monotonic() - start < 60
         assert clf.n_iter_ > 0
 
 
-def test_no_worker_is_left_to_bring_the_labels_here(tmp_path, iris, monkeypatch):
+def test_no_worker_is_left_to_collect_the_labels(tmp_path, iris, monkeypatch):
     monkeypatch.setattr("skmlp.dask.actors.TIMEOUT_SECONDS", 3.0)
 
     def load(block):
@@ -304,14 +304,14 @@ def test_no_worker_is_left_to_bring_the_labels_here(tmp_path, iris, monkeypatch)
     with own_processes(tmp_path, 1) as (file, (_, worker)), Client(scheduler_file=file) as client:
         client.wait_for_workers(1, timeout=60)
         threading.Timer(1.0, worker.kill).start()
-        with pytest.raises(RuntimeError, match="There is no worker"):
+        with pytest.raises(RuntimeError, match="There was no worker"):
             DaskMLPSoftmaxClassifier(**LONG).fit(iris[0], y)
 
 
 def test_the_scheduler_is_gone(tmp_path, iris, monkeypatch):
     with (
         own_processes(tmp_path) as (file, (scheduler, *_)),
-        # One that closes by itself would stay the default, closed.
+        # A client that closes by itself would remain the current client.
         Client(scheduler_file=file, timeout="5s", set_as_default=False) as client,
     ):
         client.wait_for_workers(2, timeout=60)

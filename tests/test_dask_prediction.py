@@ -1,4 +1,4 @@
-"""Predictions for Dask collections: lazy, of the kind of X, and those of one machine."""
+"""Predictions for Dask collections: lazy, of the type of X, and equal to those of one machine."""
 
 import copy
 import threading
@@ -34,14 +34,14 @@ every_method = pytest.mark.parametrize("method", METHODS)
 
 
 def cluster_model(X, y, **parameters):
-    """Give the same model twice: for one machine, and for a cluster."""
+    """Return the same model twice: for one machine, and for a cluster."""
     local = MLPSoftmaxClassifier((5,), max_iter=3, random_state=0, **parameters).fit(X, y)
     return local, DaskMLPSoftmaxClassifier.from_local(local)
 
 
 @pytest.fixture(autouse=True)
 def one_thread():
-    """Compute here, whatever clients other tests leave behind."""
+    """Compute in this process, even if other tests leave clients behind."""
     with dask.config.set(scheduler="synchronous"):
         yield
 
@@ -67,10 +67,10 @@ def test_the_workers_get_the_model_without_its_solver(models, iris, monkeypatch)
     assert there._model.state.optimizer is not None
 
 
-def test_callbacks_stay_here(models, iris):
+def test_callbacks_stay_on_the_client(models, iris):
     _, there = models
     there = copy.copy(there)
-    there._skl_callbacks = [threading.Lock()]  # it can be neither copied nor sent
+    there._skl_callbacks = [threading.Lock()]  # a lock can neither be copied nor sent
     assert there.predict(da.from_array(iris[0], chunks=50)).compute().shape == (150,)
 
 
@@ -112,7 +112,7 @@ def test_frames(models, iris, method):
 
 
 @every_method
-def test_what_lies_here(models, iris, method):
+def test_local_tables(models, iris, method):
     local, there = models
     result = getattr(there, method)(iris[0])
     assert isinstance(result, np.ndarray)
@@ -218,7 +218,7 @@ def test_input_gradients_of_chunks_without_rows(models, iris):
     da.utils.assert_eq(there.input_gradients(X, labels_of(local)), expected)
 
 
-def test_input_gradients_of_what_lies_here_for_labels_of_dask(models, iris):
+def test_input_gradients_of_local_tables_for_labels_of_dask(models, iris):
     local, there = models
     labels = labels_of(local)
     result = there.input_gradients(iris[0], da.from_array(labels, 40))
@@ -231,8 +231,8 @@ def test_input_gradients_of_what_lies_here_for_labels_of_dask(models, iris):
         ("unknown", r"`target` has classes not in `self.classes_`: \['unknown'\]"),
         (["unknown"] * 150, r"`target` has classes not in `self.classes_`: \['unknown'\]"),
         (da.zeros(149), "target has 149 labels, but X has 150 samples"),
-        (da.zeros((150, 2)), r"target must be one label, .* is a Dask Array"),
-        (dask.delayed(np.zeros)(150), r"target must be one label, .* is a Dask Delayed"),
+        (da.zeros((150, 2)), r"target must be one label, .* got a Dask Array"),
+        (dask.delayed(np.zeros)(150), r"target must be one label, .* got a Dask Delayed"),
     ],
 )
 def test_targets_that_are_refused_at_once(iris, target, words):
@@ -313,7 +313,7 @@ def test_not_fitted(iris, method):
         getattr(DaskMLPSoftmaxClassifier(), method)(da.from_array(iris[0]))
 
 
-def test_a_table_with_text_and_holes():
+def test_a_table_with_text_and_missing_values():
     rng = np.random.default_rng(0)
     table = pd.DataFrame({"number": rng.normal(size=300), "text": rng.choice(list("pqr"), 300)})
     y = (table.number > 0) ^ (table.text == "p")

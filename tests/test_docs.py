@@ -1,4 +1,4 @@
-"""What the documentation says of messages, and examples that are pasted into a prompt."""
+"""Messages quoted in the documentation, and examples that can be pasted into a prompt."""
 
 import codeop
 import re
@@ -79,7 +79,7 @@ def convert_what_is_not_registered():
     skl2onnx = pytest.importorskip("skl2onnx")
 
     class NotRegistered(MLPSoftmaxClassifier):
-        """Not known to skl2onnx, as ours are before skmlp.export.onnx is imported."""
+        """Not registered with skl2onnx, as skmlp's before skmlp.export.onnx is imported."""
 
     skl2onnx.to_onnx(NotRegistered((8,), max_iter=1).partial_fit(X, Y, classes=[0, 1, 2]), X[:1])
 
@@ -89,7 +89,7 @@ def read(**changes):
     clf.__setstate__({**clf.__getstate__(), **changes})
 
 
-# What provokes each message that the page quotes.
+# Code that raises each message that the page quotes.
 PROVOKED = {
     "Column 'town' of X holds text, such as 'Bern'": lambda: make().fit(TABLE, Y[:40]),
     "Column 'since' of X holds dates or times": lambda: make().fit(
@@ -110,7 +110,7 @@ PROVOKED = {
         make().fit(X.astype("f"), Y).predict(np.full((1, 4), 3e38, "f"))
     ),
     "Unknown label type: continuous": lambda: make().fit(X, X[:, 0]),
-    "y holds several labels a sample (shape (150, 2))": lambda: make().fit(
+    "y has several labels per sample (shape (150, 2))": lambda: make().fit(
         X, np.c_[Y == 0, Y == 1]
     ),
     "y has missing labels": lambda: make().fit(X[:3], ["a", None, "b"]),
@@ -131,10 +131,10 @@ PROVOKED = {
     "learning_rate='adaptive' is for solver='sgd'": lambda: make(
         solver="adamw", learning_rate="adaptive"
     ).fit(X, Y),
-    "scoring=f1_score is a metric, a function of y_true and y_pred, where a scorer is": lambda: (
+    "scoring=f1_score is a metric, a function of y_true and y_pred, but must be a scorer": lambda: (
         make(early_stopping=True, scoring=f1_score).fit(X, Y)
     ),
-    "sample_weight has shape (2,), but must have one number a sample: (150,)": lambda: make().fit(
+    "sample_weight has shape (2,), but must have one number per sample: (150,)": lambda: make().fit(
         X, Y, sample_weight=[1, 2]
     ),
     "These parameters have no effect: weight_decay=0.1 needs solver='adamw'": lambda: make(
@@ -153,19 +153,19 @@ PROVOKED = {
     "Training diverged: the loss was not finite": lambda: make(
         solver="sgd", learning_rate_init=1e300
     ).fit(X, Y),
-    "no better than the 1.099 of predicting the shares of the classes": lambda: make(
+    "no better than the 1.099 of predicting the class frequencies": lambda: make(
         learning_rate_init=1e-9, tol=1
     ).fit(X, Y),
     "batch_size=500 is larger than the 150 samples to train on": lambda: fitted(batch_size=500),
-    "early_stopping=True sets stratified validation rows aside, but": lambda: make(
+    "early_stopping=True holds out stratified validation rows, but": lambda: make(
         early_stopping=True
     ).fit(X[::50], Y[::50]),
-    "do not suffice for validation rows of every class, so that they are drawn at random": lambda: (
-        make(early_stopping=True).fit(X[45:101], Y[45:101])
-    ),
+    "are too few for validation rows of every class, so that they are not stratified": lambda: make(
+        early_stopping=True
+    ).fit(X[45:101], Y[45:101]),
     "The weights kept by early stopping predict one class for all validation rows": train_on_few,
     "X_val and y_val belong together": lambda: make().fit(X, Y, X_val=X),
-    "Some columns of X_val lie far outside the range of X, such as column": lambda: make().fit(
+    "Some columns of X_val are far outside the range of X, such as column": lambda: make().fit(
         scale(X), Y, X_val=X, y_val=Y
     ),
     "rows of the validation data have labels that are not in y": lambda: make().fit(
@@ -182,7 +182,7 @@ PROVOKED = {
     "This 'MLPSoftmaxClassifier' has no attribute 'partial_fit'": lambda: make(
         solver="lbfgs"
     ).partial_fit(X, Y),
-    "hidden_layer_sizes and depth now ask for layers of (4, 50, 3) units": lambda: (
+    "hidden_layer_sizes and depth now give layers of (4, 50, 3) units": lambda: (
         fitted(warm_start=True).set_params(hidden_layer_sizes=50).fit(X, Y)
     ),
     "Column 'age' of X is read as numbers, and other cells as missing values": (
@@ -193,27 +193,27 @@ PROVOKED = {
             TABLE.assign(price=[f"1,{234 + i}" for i in range(len(TABLE))])
         )
     ),
-    "Column 'size' of X holds numbers, and too many other texts to take them for missing values": (
+    "Column 'size' of X holds numbers, and too many other texts to be missing values": (
         lambda: TabularEncoder().fit(
             TABLE.assign(size=[f"{i} {'in' if i % 2 else 'cm'}" for i in range(len(TABLE))])
         )
     ),
-    "Column 'ordered' of X holds dates such as '03/04/2024', which mean different days": (
+    "Column 'ordered' of X holds dates such as '03/04/2024', which are different days": (
         lambda: TabularEncoder().fit(
             TABLE.assign(ordered=[f"03/{4 + i % 8:02d}/2024" for i in range(len(TABLE))])
         )
     ),
-    "Column 'Unnamed: 0' of X is left out, since it numbers the rows": (
+    "Column 'Unnamed: 0' of X is dropped, since it numbers the rows": (
         lambda: TabularEncoder().fit(TABLE.assign(**{"Unnamed: 0": range(len(TABLE))}))
     ),
-    "Column 'town' of X has no category that it had when the encoder was fitted": (
+    "Column 'town' of X has none of the categories that it had in fit": (
         lambda: TabularEncoder().fit(TABLE).transform(TABLE.assign(town=TABLE["town"].str.upper()))
     ),
-    "Column 'age' of X held values of kind number when the encoder was fitted, and now": lambda: (
+    "Column 'age' of X had values of kind number in fit, and now has": lambda: (
         TabularEncoder().fit(TABLE).transform(TABLE.assign(age="unknown"))
     ),
-    "X is a list of dict: give a frame": lambda: TabularEncoder().fit([{"age": 1}, {"age": 2}]),
-    "X has 2 columns of the name 'age'": lambda: TabularEncoder().fit(
+    "X is a list of dict: pass a DataFrame": lambda: TabularEncoder().fit([{"age": 1}, {"age": 2}]),
+    "X has 2 columns named 'age'": lambda: TabularEncoder().fit(
         pd.DataFrame([[1, 2], [3, 4]], columns=["age", "age"])
     ),
     "X has no column to learn from": lambda: TabularEncoder().fit(np.ones((40, 2))),
@@ -259,7 +259,7 @@ def test_a_message_is_as_it_is_quoted(quoted):
 
 @pytest.mark.parametrize("path", sorted((DOCS / "examples").glob("*.py")), ids=lambda p: p.stem)
 def test_an_example_can_be_pasted_into_a_prompt(path):
-    """A block must end with an empty line, and hold none; pictures must be shown."""
+    """A block must end with an empty line, and contain none; figures must be shown."""
     compile_command = codeop.CommandCompiler()
     source, pending = path.read_text(), []
     for line in [*source.splitlines(), ""]:

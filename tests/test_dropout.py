@@ -19,12 +19,12 @@ def make(rate=0.3, seed=0):
 
 
 def kept_share(rate):
-    """Give the share of entries kept, of which there are 2**16 steps."""
+    """Return the fraction of entries to keep, a multiple of 2**-16."""
     return 1 - round(rate * 2**16) / 2**16
 
 
 @pytest.mark.parametrize("rate", [0.01, 0.5, 0.9])
-def test_the_rate_is_left_out_and_the_mean_kept(rate):
+def test_the_rate_is_dropped_and_the_mean_kept(rate):
     H = make(rate).apply(np.ones((500, 400)))
     assert np.mean(H == 0) == pytest.approx(rate, abs=0.004)
     assert H.mean() == pytest.approx(1, abs=0.02)
@@ -35,7 +35,7 @@ def test_kept_entries_are_scaled():
     assert_allclose(np.unique(H), [0, 2.0 / kept_share(0.2)])
 
 
-def test_backward_leaves_out_the_same_entries():
+def test_backward_drops_the_same_entries():
     dropout = make()
     H = dropout.apply(np.ones((5, 7)))
     assert_array_equal(dropout.backward(np.ones((5, 7))), H)
@@ -47,7 +47,7 @@ def test_input_is_not_changed():
     assert_array_equal(H, 1)
 
 
-def test_each_batch_leaves_out_others():
+def test_each_batch_drops_others():
     dropout, H = make(), np.ones((5, 7))
     first = dropout.apply(H)
     dropout.new_batch()
@@ -178,7 +178,7 @@ def test_the_bits_are_those_of_splitmix64(width):
 
 
 def kept(key, n_rows=5000, width=40, threshold=2**14):
-    """Give who is kept, as numbers of mean 0 and variance 1 where the bits are random."""
+    """Return which units are kept, standardised to mean 0 and variance 1."""
     mask = draw_mask(key, np.arange(n_rows), threshold, 1.0, np.empty((n_rows, width)))
     share = 1 - threshold / 2**16
     return (mask - share) / np.sqrt(share * (1 - share))

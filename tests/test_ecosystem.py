@@ -1,4 +1,4 @@
-"""Inside scikit-learn's meta-estimators."""
+"""The estimators in scikit-learn's meta-estimators."""
 
 import numpy as np
 import pytest

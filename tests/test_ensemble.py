@@ -6,7 +6,7 @@ from sklearn.metrics import log_loss
 from threadpoolctl import threadpool_info, threadpool_limits
 
 from skmlp.tabular.base_models import ALPHAS, train
-from skmlp.tabular.ensemble import PLANS, Ensemble, _settle
+from skmlp.tabular.ensemble import PLANS, Ensemble, _resolve_auto
 
 SETTINGS = {
     "hidden_layer_sizes": (4,),
@@ -38,8 +38,8 @@ def test_folds_by_rows(n_rows, n_folds):
 )
 def test_lengths_by_rows(n_rows, epochs, batch_size):
     settings = {**SETTINGS, "max_iter": "auto", "batch_size": "auto"}
-    settled = _settle(settings, PLANS[0], n_rows, n_rows)["decayed"]
-    assert settled == {**settings, "max_iter": epochs, "batch_size": batch_size}
+    resolved = _resolve_auto(settings, PLANS[0], n_rows, n_rows)["decayed"]
+    assert resolved == {**settings, "max_iter": epochs, "batch_size": batch_size}
 
 
 def test_lengths_that_are_set_are_kept():

@@ -106,7 +106,7 @@ def test_stops_when_out_of_patience(objective):
     assert monitor.progress.n_epochs == 1 + 4 + 1  # the first epoch always improves
 
 
-def test_a_schedule_that_reduces_goes_on(objective):
+def test_a_schedule_that_reduces_continues(objective):
     monitor = watch(objective, tol=1e9, n_iter_no_change=1)
     schedule = Adaptive(0.1)
     assert train(objective, monitor, schedule, max_iter=100) is Stop.NO_IMPROVEMENT
@@ -121,7 +121,7 @@ def test_a_rate_is_reduced_only_where_training_no_longer_improves(objective):
     assert train(objective, monitor, Adaptive(0.1), max_iter=10) is Stop.CALLBACK
 
 
-def test_a_reduced_rate_is_given_as_much_patience_anew(objective):
+def test_a_reduced_rate_is_given_the_same_patience_again(objective):
     monitor = watch(objective, tol=1e9, n_iter_no_change=2)
     train(objective, monitor, Adaptive(0.1), max_iter=8)
     expected = [0.1] * 4 + [0.02] * 3 + [0.004]  # the first epoch always improves
@@ -155,7 +155,7 @@ def test_divergence_falls_back_to_a_finite_loss(objective):
 
 @pytest.mark.parametrize("step", [5, 6, 7])
 def test_divergence_in_an_epoch_falls_back_to_its_start(objective, step):
-    """Epochs of three steps: after five, the second is under way."""
+    """An epoch has three steps: the fifth is in the second epoch."""
     steps = []
 
     class Breaking(SGD):
@@ -228,13 +228,13 @@ def test_without_early_stopping_the_score_is_recorded_and_nothing_stops(objectiv
     assert monitor.history.validation_losses == [0.7] * 30
 
 
-def test_stops_when_the_time_is_up(objective):
+def test_stops_after_max_time(objective):
     monitor = watch(objective, max_time=0)
     assert train(objective, monitor) is Stop.MAX_TIME
     assert monitor.progress.n_epochs == 1
 
 
-def test_gradients_are_cut(objective):
+def test_gradients_are_clipped(objective):
     before = objective.network.parameters.copy()
     train(objective, watch(objective), Constant(1.0), max_iter=1, max_grad_norm=1e-3)
     step = np.linalg.norm(objective.network.parameters - before)
@@ -250,7 +250,7 @@ def test_only_the_rows_named_are_trained_on(objective):
 
 
 def test_an_epoch_records_the_mean_loss_of_its_rows(objective):
-    """Minibatches of 8, 8 and 4 rows: each loss counts by its rows."""
+    """Minibatches of 8, 8 and 4 rows: losses are weighted by the number of rows."""
     monitor = watch(objective)
     parameters, losses = objective.network.parameters.copy(), []
     train(objective, monitor, Constant(1e-300), max_iter=1, batch_size=8)
@@ -266,7 +266,7 @@ def test_every_parameter_is_trained_whatever_the_pieces(objective, monkeypatch):
     assert (objective.network.parameters != before).all()
 
 
-def test_going_on_counts_the_epochs_and_steps_that_were_done(objective):
+def test_continuing_counts_the_epochs_and_steps_that_were_done(objective):
     class Recorder(Constant):
         def rate(self, n_seen, fraction):
             fractions.append(round(fraction, 3))
@@ -280,7 +280,7 @@ def test_going_on_counts_the_epochs_and_steps_that_were_done(objective):
 
 
 @pytest.mark.parametrize("schedule", [Linear, Cosine, OneCycle])
-def test_a_planned_schedule_runs_its_course(objective, schedule):
+def test_a_schedule_of_fixed_length_is_completed(objective, schedule):
     monitor = watch(objective, tol=1e9, n_iter_no_change=1)
     assert train(objective, monitor, schedule(0.1, 0.2), max_iter=12) is Stop.MAX_ITER
     assert monitor.progress.n_epochs == 12

@@ -1,4 +1,4 @@
-"""A classifier of a Dask cluster goes to other libraries and files, with no cluster at hand."""
+"""Export of a Dask classifier to other libraries and files, without a cluster."""
 
 import pytest
 from conftest import make

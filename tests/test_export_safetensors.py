@@ -1,4 +1,4 @@
-"""Files of data alone."""
+"""Safetensors files."""
 
 import json
 import os
@@ -48,7 +48,7 @@ def path(tmp_path):
 
 
 def stored(clf, path):
-    """Give the estimator as it is read from a file."""
+    """Save an estimator, and return the one loaded from the file."""
     save(clf, path)
     return load(path)
 
@@ -137,9 +137,9 @@ def test_scalars_and_arrays_of_numpy(iris, path):
     ).fit(*iris)
     read = stored(clf, path)
     assert_array_equal(read.hidden_layer_sizes, [7, 5])
-    plain = [read.alpha, read.max_iter, read.activation, read.early_stopping, read.class_weight]
-    assert plain == [0.1, 3, "tanh", True, {0: 0.5, 1: 1.0, 2: 1.0}]
-    assert [type(value) for value in plain] == [float, int, str, bool, dict]
+    values = [read.alpha, read.max_iter, read.activation, read.early_stopping, read.class_weight]
+    assert values == [0.1, 3, "tanh", True, {0: 0.5, 1: 1.0, 2: 1.0}]
+    assert [type(value) for value in values] == [float, int, str, bool, dict]
     read.fit(*iris)
 
 
@@ -154,7 +154,7 @@ def test_names_of_features(iris, path):
 
 
 @pytest.mark.parametrize("solver", sorted(OPTIMIZERS))
-def test_a_stream_goes_on_with_the_same_bits(iris, path, solver):
+def test_a_stream_continues_with_the_same_bits(iris, path, solver):
     X, y = iris
     clf = make(solver=solver, dropout=0.2, class_weight="balanced")
     for _ in range(3):
@@ -174,10 +174,10 @@ def test_a_warm_start_with_the_same_bits(iris, path, learning_rate):
     assert_same(read, clf, iris[0])
 
 
-def test_a_training_that_was_cut_off_goes_on(iris, path):
+def test_an_interrupted_training_is_resumed(iris, path):
     clf = make(max_iter=20, warm_start=True, early_stopping=True).fit(*iris)
     state = clf._model.state
-    state.fallback = clf.parameters_.copy()  # as in the midst of training
+    state.fallback = clf.parameters_.copy()  # as during training
     state.progress.n_epochs = 10
     read = stored(clf, path).fit(*iris)
     assert_same(read, clf.fit(*iris), iris[0])
@@ -238,7 +238,7 @@ def test_something_else(iris, path):
         ),
         (
             {"early_stopping": True, "scoring": make_scorer(accuracy_score)},
-            "scoring=make_scorer.* cannot be written",
+            "scoring=make_scorer.* cannot be saved as data",
         ),
     ],
 )
@@ -257,7 +257,7 @@ def test_parameters_that_json_does_not_hold(iris, path, parameters, message):
 def test_labels_that_json_does_not_hold(iris, path, labels):
     clf = make(max_iter=3).fit(*iris)
     clf._model.classes = labels
-    with pytest.raises(ValueError, match=r"(?s)classes_=.* cannot be written"):
+    with pytest.raises(ValueError, match=r"(?s)classes_=.* cannot be saved as data"):
         save(clf, path)
 
 
@@ -286,12 +286,12 @@ def test_a_write_that_fails_leaves_the_old_file(iris, path, monkeypatch):
     assert_same(load(path), clf, iris[0])
 
 
-# Files that are not what was written
+# Damaged and changed files
 
 
 @pytest.fixture
 def whole(iris, path):
-    """Give the bytes of a file."""
+    """Return the bytes of a file."""
     save(make(max_iter=3).fit(*iris), path)
     return path.read_bytes()
 
@@ -299,7 +299,7 @@ def whole(iris, path):
 @pytest.mark.parametrize("part", [0, 4, 0.1, 0.5, 0.99])
 def test_a_truncated_file(whole, path, part):
     path.write_bytes(whole[: part if part > 1 else int(part * len(whole))])
-    with pytest.raises(ValueError, match="is damaged, or no file of safetensors"):
+    with pytest.raises(ValueError, match="is damaged, or not a safetensors file"):
         load(path)
 
 
@@ -315,7 +315,7 @@ def test_a_file_with_a_bit_flipped(whole, path):
 @pytest.mark.parametrize("content", [b"", b"PK\x03\x04 something else", pickle.dumps([1])])
 def test_a_file_of_another_kind(path, content):
     path.write_bytes(content)
-    with pytest.raises(ValueError, match="no file of safetensors"):
+    with pytest.raises(ValueError, match="not a safetensors file"):
         load(path)
 
 
@@ -332,9 +332,9 @@ def test_no_file(path):
 
 
 def write_anew(path, change, format_version="1", clf=None):
-    """Write a file, by default of three layers, anew, changed, with a checksum that is right.
+    """Write a file, by default of three layers, again with a change and a correct checksum.
 
-    A change that gives a text has it written in place of the model's JSON.
+    If the change returns a text, it is written instead of the model's JSON.
     """
     from skmlp.export.safetensors import _digest
 
@@ -389,18 +389,18 @@ def without_tensor(name):
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        (of_tensor("coefs_.1", lambda A: A[:, :2].copy()), "Layer 1 .* do not fit together"),
-        (of_tensor("coefs_.0", np.ravel), "Layer 0 .* do not fit together"),
+        (of_tensor("coefs_.1", lambda A: A[:, :2].copy()), "Layer 1 .* do not match"),
+        (of_tensor("coefs_.0", np.ravel), "Layer 0 .* do not match"),
         (of_tensor("coefs_.0", lambda A: A[0, 0]), "cannot be read"),
-        (of_tensor("intercepts_.0", lambda b: b[:2].copy()), "Layer 0 .* do not fit together"),
+        (of_tensor("intercepts_.0", lambda b: b[:2].copy()), "Layer 0 .* do not match"),
         (of_tensor("coefs_.0", lambda A: A * np.nan), "not finite"),
         (without_tensor("coefs_.2"), "coefs_.2"),
         (without_tensor("state.optimizer.vectors.0"), r"state.optimizer.vectors.0"),
-        (of_model("classes", "labels", value=[0, 1]), "3 units, which do not fit 2 classes"),
+        (of_model("classes", "labels", value=[0, 1]), "3 units, but there are 2 classes"),
         (of_model("classes", "dtype", value="M8[ns]"), r"M8\[ns\]"),
         (of_model("classes", "dtype", value="i4,i4"), "i4,i4"),
         (of_model("activations", value=["relu", "os.system"]), "activation 'os.system'"),
-        (of_model("activations", value=["relu"]), "do not fit"),
+        (of_model("activations", value=["relu"]), "5 units, but there are 3"),
         (of_model("parameters", "unheard_of", value=1), r"skmlp .* does not have: \['unheard_of'"),
         (of_model("parameters", value=[]), "cannot be read"),
         (of_model("state", "rng", "bit_generator", value="MT19937"), "cannot be read"),
@@ -436,10 +436,10 @@ def without_tensor(name):
         (of_model("classes", value={"dtype": "|u1", "labels": [0, 1, 300]}), "cannot be read"),
         (of_model("feature_names", value=["a", "b"]), "feature_names .* a list of 4 items"),
         (of_model("feature_names", value=["a", "b", "c", 4]), "name of a feature 4 .* a string"),
-        (of_model("parameters", "alpha", value=-1), "alpha -1 .* a number from 0 up"),
+        (of_model("parameters", "alpha", value=-1), "alpha -1 .* a number of at least 0"),
         (of_model("parameters", "hidden_layer_sizes", value=[7, 0]), "integer of at least 1"),
         (of_tensor("intercepts_.0", np.float32), "vector of biases .* of float64"),
-        (of_tensor("unheard_of", lambda A: 1.0), r"\['unheard_of'\] belong to nothing"),
+        (of_tensor("unheard_of", lambda A: 1.0), r"\['unheard_of'\] are not used"),
         (of_tensor("state.optimizer.vectors.0", np.float32), "vector of the solver .* of float64"),
         (of_tensor("state.optimizer.vectors.1", lambda A: A[1:].copy()), "vector of the solver"),
     ],
@@ -451,7 +451,7 @@ def test_a_file_that_was_tampered_with(path, change, message):
         load(path)
 
 
-# A value that no field allows, and others that some do.
+# A value that no field allows, and others that some fields allow.
 NOWHERE = [[[1]], [None], [{}], {"tuple": 3}, {"tensor": "missing"}, {"tensor": "coefs_.0"}]
 SOMEWHERE = [-1, 0, 7, 2.5, -2.5, np.nan, np.inf, 2**130, True, None, "abc", "", [], {}, [1], ["a"]]
 
@@ -470,7 +470,7 @@ def paths_of(value, path=()):
 
 @pytest.fixture(params=["validated", "stream", "cut off"])
 def any_model(request, iris):
-    """Give a model, with fields that others leave empty."""
+    """Return a model with fields that are empty in others."""
     X, y = iris
     if request.param == "stream":
         clf = make(solver="sgd", learning_rate="adaptive", dtype="float32", max_iter=3)
@@ -480,7 +480,7 @@ def any_model(request, iris):
         clf = make(solver="nadam", activation=["gelu"], early_stopping=True, max_iter=3)
         return clf.fit(pd.DataFrame(X, columns=list("abcd")), np.array(list("uvw"), object)[y])
     clf = make(hidden_layer_sizes=(), solver="lbfgs", max_iter=3).fit(X, y)
-    clf._model.state.fallback = clf.parameters_.copy()  # as in the midst of training
+    clf._model.state.fallback = clf.parameters_.copy()  # as during training
     return clf
 
 

@@ -37,7 +37,7 @@ def test_from_sklearn_carries_parameters_and_attributes(iris):
     assert_array_equal(clf.feature_names_in_, mlp.feature_names_in_)
 
 
-def test_training_goes_on_from_sklearn(iris):
+def test_training_continues_from_sklearn(iris):
     X, y = iris
     mlp = MLPClassifier((7,), max_iter=5, random_state=0).fit(X, y)
     clf = from_sklearn(mlp)
@@ -59,7 +59,7 @@ def test_from_sklearn_of_something_else(iris):
 
 def test_from_sklearn_of_several_labels():
     X, Y = make_multilabel_classification(random_state=0)
-    with pytest.raises(ValueError, match="one label a sample"):
+    with pytest.raises(ValueError, match="one label per sample"):
         from_sklearn(MLPClassifier(max_iter=2).fit(X, Y))
 
 
@@ -132,7 +132,7 @@ def test_to_sklearn_and_back_is_the_same(iris, parameters, n_classes):
 
 
 def attributes(mlp):
-    """Give what is set by name, as far as it does not depend on the path of training."""
+    """Return the attributes that do not depend on the course of training."""
     return {
         name: np.ndim(value) if isinstance(value, float) else type(value)
         for name, value in vars(mlp).items()
@@ -155,7 +155,7 @@ def test_to_sklearn_has_the_attributes_of_its_own_fit(iris, early_stopping):
 
 @pytest.mark.parametrize("parameters", [{}, {"solver": "sgd"}, {"random_state": None}])
 @pytest.mark.parametrize("copied", [lambda mlp: mlp, lambda mlp: pickle.loads(pickle.dumps(mlp))])
-def test_training_goes_on_in_sklearn(iris, parameters, copied):
+def test_training_continues_in_sklearn(iris, parameters, copied):
     clf = make(**parameters).fit(*iris)
     before = clf.parameters_.copy()
     mlp = copied(to_sklearn(clf))
@@ -244,7 +244,7 @@ def test_to_sklearn_of_other_activations(iris, activation):
 
 def test_to_sklearn_of_one_class(iris):
     clf = make().fit(iris[0], np.zeros(150))
-    with pytest.raises(ValueError, match="two classes or more, but those of this network are"):
+    with pytest.raises(ValueError, match="two classes or more, but this network has"):
         to_sklearn(clf)
 
 

@@ -1,4 +1,4 @@
-"""Models that skops, and MLflow by it, read from a list of types to trust."""
+"""Models that skops, and MLflow with it, load with a list of trusted types."""
 
 import pytest
 from conftest import make
@@ -53,7 +53,7 @@ def test_skops_of_a_table():
     assert read.validation_losses_ == clf.validation_losses_
 
 
-@pytest.mark.filterwarnings("ignore")  # MLflow's own, of many kinds
+@pytest.mark.filterwarnings("ignore")  # various warnings of MLflow
 def test_mlflow(iris, tmp_path, monkeypatch):
     monkeypatch.setenv("MLFLOW_ALLOW_FILE_STORE", "true")
     monkeypatch.setenv("MLFLOW_DISABLE_TELEMETRY", "true")
@@ -67,7 +67,7 @@ def test_mlflow(iris, tmp_path, monkeypatch):
             clf,
             name="model",
             skops_trusted_types=TRUSTED,
-            pip_requirements=[],  # those that it would look for take seconds to find
+            pip_requirements=[],  # inferring them takes seconds
         )
     read = mlflow_sklearn.load_model(logged.model_uri)
     assert_array_equal(read.predict_proba(iris[0]), clf.predict_proba(iris[0]))

@@ -1,4 +1,4 @@
-"""Subclasses that predict in their own way, which other formats do not hold."""
+"""Subclasses that override prediction methods, which cannot be exported."""
 
 import re
 
@@ -24,11 +24,11 @@ class CarefulTabular(TabularMLPClassifier):
 
 
 class Named(MLPSoftmaxClassifier):
-    """It predicts as its base."""
+    """A subclass that does not override prediction."""
 
 
 X, Y = load_iris(return_X_y=True)
-LOSS = "has its own predict, which is not exported: what is exported predicts as MLPSoftmax"
+LOSS = "overrides predict, which is not exported: the exported model predicts as MLPSoftmax"
 
 
 def fitted(kind):
@@ -55,5 +55,5 @@ def test_onnx_warns_within_a_pipeline_and_of_a_table():
     pytest.importorskip("skl2onnx")
     with pytest.warns(UserWarning, match=re.escape(f"Careful {LOSS}")):
         to_onnx(make_pipeline(StandardScaler(), fitted(Careful)).fit(X, Y), X[:1])
-    with pytest.warns(UserWarning, match="CarefulTabular has its own predict"):
+    with pytest.warns(UserWarning, match="CarefulTabular overrides predict"):
         to_onnx(fitted(CarefulTabular), X)

@@ -61,7 +61,7 @@ def softsign_chain(dH, Z, H):
 
 
 def test_an_activation_that_is_added_to_the_table_works_everywhere(iris, monkeypatch):
-    """It is the example of CONTRIBUTING.md."""
+    """This is the example in CONTRIBUTING.md."""
     monkeypatch.setitem(ACTIVATIONS, "softsign", Activation(softsign, softsign_chain, gain=1))
     monkeypatch.setitem(ACTIVATIONS_OF_TORCH, "softsign", "Softsign")
     monkeypatch.setitem(RULES, "activation", one_or_several(one_of(*ACTIVATIONS)))
@@ -81,7 +81,7 @@ def nn():
 
 
 def probabilities(module, X):
-    """Give those of a module, whatever it ends with."""
+    """Compute the probabilities of a module, with any last layer."""
     import torch
 
     with torch.no_grad():
@@ -99,7 +99,7 @@ def probabilities(module, X):
 
 
 def check_same(module, classes, X):
-    """Give the estimator of a module, and see that it has the same probabilities."""
+    """Convert a module, and check that the estimator has the same probabilities."""
     clf = from_torch(module, classes)
     assert_array_equal(clf.classes_, np.unique(classes))
     P = probabilities(module, X)
@@ -142,14 +142,14 @@ def test_softmax_regression(iris, nn):
 
 def test_nested_modules_and_one_activation_in_two_places(iris, nn):
     class Tower(nn.Sequential):
-        """It hands on as its base does."""
+        """A subclass that does not override forward."""
 
     act = nn.SiLU()
     body = Tower(nn.Linear(4, 6), act, nn.Sequential(nn.Dropout(0.3), nn.Linear(6, 5)), act)
     check_same(nn.Sequential(body, nn.Linear(5, 3)).double(), [0, 1, 2], iris[0])
 
 
-def test_dropout_is_left_out(iris, nn):
+def test_dropout_is_ignored(iris, nn):
     module = nn.Sequential(
         nn.Dropout(0.2), nn.Linear(4, 6), nn.Dropout(), nn.ELU(inplace=True), nn.Linear(6, 3)
     )
@@ -166,7 +166,7 @@ def test_layers_without_bias(iris, nn):
     check_same(module, [0, 1, 2], iris[0].astype(np.float32))
 
 
-def test_layers_with_nothing_between_become_one(iris, nn):
+def test_adjacent_linear_layers_are_merged(iris, nn):
     module = nn.Sequential(nn.Linear(4, 2), nn.Linear(2, 6), nn.Mish(), nn.Linear(6, 3))
     assert check_same(module.double(), [0, 1, 2], iris[0]).layer_sizes_ == (4, 6, 3)
 
@@ -195,7 +195,7 @@ def test_the_weights_are_copies(iris, nn):
     assert_array_equal(clf.parameters_, before)
 
 
-def test_training_goes_on_from_torch(iris, nn):
+def test_training_continues_from_torch(iris, nn):
     module = nn.Sequential(nn.Linear(4, 6), nn.ReLU(), nn.Linear(6, 3))
     clf = from_torch(module, [0, 1, 2]).set_params(learning_rate_init=0.05)
     for _ in range(50):
@@ -234,9 +234,9 @@ def test_records_of_no_training(iris, nn):
         (lambda nn: [nn.Linear(4, 3), nn.Softmax(0)], r"module\[1\], Softmax\(dim=0\), must have"),
         (lambda nn: [nn.Linear(4, 3), nn.Sigmoid()], r"Sigmoid\(\), must follow one output"),
         (lambda nn: [nn.Linear(4, 3), nn.Softmax(1), nn.Linear(3, 3)], r"module\[1\], Softmax"),
-        (lambda nn: [nn.Linear(4, 5)], "5 outputs, but classes names 3"),
-        (lambda nn: [nn.Linear(4, 1)], "1 outputs, but classes names 3"),
-        (lambda nn: [nn.Linear(4, 5), nn.ReLU(), nn.Linear(6, 3)], "Layer 1 .*do not fit together"),
+        (lambda nn: [nn.Linear(4, 5)], "5 outputs, but classes has 3"),
+        (lambda nn: [nn.Linear(4, 1)], "1 outputs, but classes has 3"),
+        (lambda nn: [nn.Linear(4, 5), nn.ReLU(), nn.Linear(6, 3)], "Layer 1 .*do not match"),
         (lambda nn: [nn.Linear(4, 3).half()], r"module\[0\], Linear.* is of torch.float16"),
         (lambda nn: [nn.utils.parametrizations.weight_norm(nn.Linear(4, 3))], "Parametrized"),
     ],
@@ -271,7 +271,7 @@ def test_a_forward_of_one_module_alone_is_refused(nn, place):
     module = nn.Sequential(nn.Linear(4, 3))
     changed = module if place == "module" else module[0]
     changed.forward = lambda X: X[:, :3]
-    with pytest.raises(ValueError, match=f"(?s){place}, .*was given another forward"):
+    with pytest.raises(ValueError, match=f"(?s){place}, .*has a custom forward"):
         from_torch(module, ["a", "b", "c"])
 
 
@@ -306,7 +306,7 @@ def test_a_sequential_that_does_more_is_refused(nn):
 @pytest.mark.parametrize(
     ("classes", "error", "message"),
     [
-        (["a", "b", "a"], ValueError, "names a label twice"),
+        (["a", "b", "a"], ValueError, "has a label twice"),
         ([1, "a", None], TypeError, "classes has missing labels"),
         (3, TypeError, "classes=3 is not allowed"),
     ],

@@ -1,4 +1,4 @@
-"""What is said where a package of an extra is missing."""
+"""Errors if an optional dependency is missing."""
 
 import importlib
 import subprocess

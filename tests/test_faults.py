@@ -1,4 +1,4 @@
-"""Faults: interruptions, errors in foreign code, too little memory, threads, forks."""
+"""Failures: interruptions, errors in user code, lack of memory, threads, forks."""
 
 import os
 import pickle
@@ -26,7 +26,7 @@ def make(**parameters):
 
 
 def places(method, *arguments, n=60):
-    """Give n places, evenly spread, of the lines of ours that a call runs."""
+    """Return n evenly spaced indices among the lines of skmlp that a call runs."""
     getattr(pickle.loads(pickle.dumps(method.__self__)), method.__name__)(
         *arguments
     )  # fills caches
@@ -39,7 +39,7 @@ def places(method, *arguments, n=60):
 
 @pytest.fixture(autouse=True)
 def all_threads():
-    """Restore what an interruption in the test before may have left to the next use."""
+    """Restore the threads, which an interruption in an earlier test may have limited."""
     with OneThread():
         pass
 
@@ -67,7 +67,7 @@ SETTINGS = [
 @pytest.mark.parametrize("setting", SETTINGS, ids=str)
 def test_an_interruption_in_lines_throughout_a_first_fit(iris, setting):
     X, y = iris
-    lines = places(make(**setting).fit, X, y)  # gives back what an interruption before has kept
+    lines = places(make(**setting).fit, X, y)  # restores threads after an earlier interruption
     before = blas_threads()
     for n in lines:
         clf = make(**setting)
@@ -134,7 +134,7 @@ def test_a_fit_that_cannot_begin_leaves_the_previous_model(iris, wrong):
     assert_array_equal(clf.predict_proba(X), before)
 
 
-def test_a_refused_warm_start_leaves_what_partial_fit_goes_on_from(iris):
+def test_a_refused_warm_start_leaves_what_partial_fit_continues_from(iris):
     X, y = iris
     clf = make(warm_start=True).fit(X, y, sample_weight=np.full(len(y), 10.0))
     untouched = pickle.loads(pickle.dumps(clf))
@@ -153,7 +153,7 @@ def test_weights_on_validation_rows_alone_leave_the_previous_model(iris):
     before = clf.predict_proba(X)
     weight = np.isin(X[:, -1], seen[0][:, -1]).astype(float)
     assert 0 < weight.sum() < len(y)
-    with pytest.raises(ValueError, match="all rows left for training are zero"):
+    with pytest.raises(ValueError, match="all remaining training rows are zero"):
         clf.fit(X, y, sample_weight=weight)
     assert_array_equal(clf.predict_proba(X), before)
 
@@ -161,7 +161,7 @@ def test_weights_on_validation_rows_alone_leave_the_previous_model(iris):
 def test_an_interruption_gives_the_threads_back(digits):
     X, y = digits
     clf = make(hidden_layer_sizes=64, max_iter=1)
-    lines = places(clf.fit, X, y)  # restores what an interruption before has kept
+    lines = places(clf.fit, X, y)  # restores threads after an earlier interruption
     before = blas_threads()
     for n in lines:
         with pytest.raises(KeyboardInterrupt), InterruptAfter(n):
@@ -318,7 +318,7 @@ def test_predicting_while_another_thread_trains(iris):
         trainer.join()
 
 
-def test_weights_are_finite_when_cut_off_after_a_wild_step(iris, monkeypatch):
+def test_weights_are_finite_when_interrupted_after_a_huge_step(iris, monkeypatch):
     def wild(self, parameters, *args):
         parameters[:] = np.inf
         raise KeyboardInterrupt
@@ -330,7 +330,7 @@ def test_weights_are_finite_when_cut_off_after_a_wild_step(iris, monkeypatch):
     assert np.isfinite(clf.predict_proba(iris[0])).all()
 
 
-def test_lbfgs_cut_off_goes_back_to_a_point_it_accepted(iris, monkeypatch):
+def test_an_interrupted_lbfgs_falls_back_to_a_point_it_accepted(iris, monkeypatch):
     from skmlp.network import Objective
 
     original, n_calls = Objective.loss_gradient, 0

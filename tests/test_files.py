@@ -46,7 +46,7 @@ def test_an_interrupted_writing_leaves_nothing_behind(tmp_path):
 
 
 def write_often(path, content, start=None):
-    """Write arrays of one number; meet the other writers first, if there is a barrier."""
+    """Write arrays of one number; wait for the other writers first, if there is a barrier."""
     if start is not None:
         start.wait()
     for _ in range(30):
@@ -54,7 +54,7 @@ def write_often(path, content, start=None):
 
 
 def read_while(path, writers):
-    """Read until all writers are done; return the numbers that were found."""
+    """Read until all writers are done; return the numbers that were read."""
     found = set()
     for writer in writers:
         writer.start()
@@ -165,7 +165,7 @@ def test_what_may_not_be_written_is_not_replaced(tmp_path, monkeypatch, name):
     path = tmp_path / "model"
     path.write_bytes(b"old")
     protected = (tmp_path / name).resolve()
-    # Asked of the system, since nothing is protected from the superuser.
+    # The system is asked, since root can write to any file.
     monkeypatch.setattr(os, "access", lambda path, mode: path != protected)
     with pytest.raises(PermissionError) as error:
         write_whole(path, lambda file: file.write(b"new"))
@@ -179,7 +179,7 @@ def test_a_process_killed_in_writing_leaves_a_whole_file(tmp_path):
     write_whole(path, partial(joblib.dump, np.zeros(50_000)))
     rng = np.random.default_rng(0)
     for _ in range(2):
-        # Fifty forks of one writer that has its imports behind it.
+        # Fifty forks of one writer, which has already imported everything.
         result = subprocess.run(
             [sys.executable, "-c", KILL_MANY, str(path), str(rng.integers(1000))],
             capture_output=True,

@@ -1,4 +1,4 @@
-"""Training: going on from call to call, solvers and schedules."""
+"""Training: continuing from call to call, solvers and schedules."""
 
 import warnings
 
@@ -16,7 +16,7 @@ pytestmark = pytest.mark.filterwarnings(
 )
 
 
-# Going on
+# Continuing
 
 
 def test_partial_fit_is_fit_in_pieces(iris):
@@ -76,7 +76,7 @@ def test_partial_fit_does_not_exist_for_lbfgs():
         make(solver="lbfgs").partial_fit  # noqa: B018
 
 
-def test_warm_start_goes_on(iris):
+def test_warm_start_continues(iris):
     X, y = iris
     clf = make(warm_start=True).fit(X, y)
     first = clf.loss_
@@ -113,12 +113,12 @@ def test_a_weight_counts_in_calls_of_one_row(binary):
 
 def test_a_call_without_weights_follows_one_with_them(iris):
     X, y = iris
-    halved, plain = make(alpha=0.0), make(alpha=0.0)
+    halved, reference = make(alpha=0.0), make(alpha=0.0)
     for weight in (np.full(len(y), 3.0), None):
         halved.partial_fit(X, y, weight, classes=[0, 1, 2])
-    plain.partial_fit(X, y, classes=[0, 1, 2]).partial_fit(X, y, np.full(len(y), 1.0))
-    assert halved.loss_curve_[0] == pytest.approx(plain.loss_curve_[0], rel=1e-4)
-    assert halved.loss_curve_[1] == pytest.approx(plain.loss_curve_[1] / 2, rel=1e-2)
+    reference.partial_fit(X, y, classes=[0, 1, 2]).partial_fit(X, y, np.full(len(y), 1.0))
+    assert halved.loss_curve_[0] == pytest.approx(reference.loss_curve_[0], rel=1e-4)
+    assert halved.loss_curve_[1] == pytest.approx(reference.loss_curve_[1] / 2, rel=1e-2)
 
 
 # The rows
@@ -126,7 +126,7 @@ def test_a_call_without_weights_follows_one_with_them(iris):
 
 @pytest.fixture
 def rows_of_epochs(monkeypatch):
-    """Give a function that fits, and says which rows were trained on in each epoch, in order."""
+    """Return a function that fits, and returns the rows of each epoch, in order."""
     original, rows = Objective.data_term, []
 
     def recorded(self, parameters, batch, scale):
@@ -161,8 +161,8 @@ def test_without_shuffling_rows_keep_their_order(iris, rows_of_epochs):
 @pytest.mark.parametrize("setting", [{"dropout": 0.3}, {"input_dropout": 0.3}, {"dropout": [0.3]}])
 def test_dropout_changes_training_and_not_prediction(iris, setting):
     X, y = iris
-    clf, plain = make(**setting).fit(X, y), make().fit(X, y)
-    assert not np.allclose(clf.parameters_, plain.parameters_)
+    clf, reference = make(**setting).fit(X, y), make().fit(X, y)
+    assert not np.allclose(clf.parameters_, reference.parameters_)
     assert_array_equal(clf.predict_proba(X), clf.predict_proba(X))
 
 
@@ -182,10 +182,10 @@ def test_dropout_of_a_sparse_table_is_that_of_the_dense_one(digits):
 
 def test_label_smoothing_keeps_probabilities_from_the_extremes(iris):
     X, y = iris
-    plain, smooth = (
+    reference, smooth = (
         make(learning_rate_init=0.05, max_iter=100, label_smoothing=s).fit(X, y) for s in (0, 0.3)
     )
-    assert smooth.predict_proba(X).max() < 0.97 < 0.99 < plain.predict_proba(X).max()
+    assert smooth.predict_proba(X).max() < 0.97 < 0.99 < reference.predict_proba(X).max()
 
 
 @pytest.mark.parametrize("solver", ["adamw", "nadam", "rmsprop"])
@@ -201,7 +201,7 @@ def test_weight_decay_shrinks_weights(iris):
     assert norms[1] < 0.8 * norms[0]
 
 
-def test_max_grad_norm_keeps_a_wild_fit_in_bounds(iris):
+def test_max_grad_norm_keeps_a_diverging_fit_finite(iris):
     X, y = iris
     setting = {"solver": "sgd", "activation": "identity", "depth": 3, "learning_rate_init": 1.0}
     clf = make(max_grad_norm=0.1, **setting).fit(X, y)
@@ -210,10 +210,10 @@ def test_max_grad_norm_keeps_a_wild_fit_in_bounds(iris):
 
 @pytest.mark.parametrize("learning_rate", ["linear", "cosine", "onecycle"])
 @pytest.mark.parametrize("solver", ["adam", "sgd"])
-def test_schedules_over_the_whole_training(iris, learning_rate, solver):
+def test_schedules_of_fixed_length(iris, learning_rate, solver):
     clf = make(learning_rate=learning_rate, solver=solver, learning_rate_init=0.01, tol=0)
     with warnings.catch_warnings():
-        warnings.simplefilter("error")  # it has run its course: nothing to warn of
+        warnings.simplefilter("error")  # the schedule is completed: there is no warning
         clf.fit(*iris)
     rates = np.array(clf.learning_rates_)
     assert len(rates) == clf.n_iter_ == 15
@@ -221,12 +221,12 @@ def test_schedules_over_the_whole_training(iris, learning_rate, solver):
     assert (np.diff(rates[2:]) < 0).all()
 
 
-def test_schedules_over_the_whole_training_are_not_for_partial_fit(iris):
-    with pytest.raises(ValueError, match="must know how long training lasts"):
+def test_schedules_of_fixed_length_are_not_for_partial_fit(iris):
+    with pytest.raises(ValueError, match="a schedule of fixed length"):
         make(learning_rate="cosine").partial_fit(*iris, classes=[0, 1, 2])
 
 
-def test_early_stopping_keeps_the_best_epoch_of_a_schedule_that_runs_its_course(digits):
+def test_early_stopping_keeps_the_best_epoch_of_a_schedule_of_fixed_length(digits):
     clf = MLPSoftmaxClassifier(
         learning_rate="onecycle",
         learning_rate_init=0.01,
@@ -247,5 +247,5 @@ def test_balancing_counts_the_calls_before_it_began(iris):
         make().partial_fit(X[first], y[first], classes=[0, 1, 2]) for _ in range(2)
     )
     balanced.set_params(class_weight="balanced").partial_fit(X[second], y[second])
-    weighted.partial_fit(X[second], y[second], np.ones(80))  # all three have 50 rows by now
+    weighted.partial_fit(X[second], y[second], np.ones(80))  # now all three have 50 rows
     assert_allclose(balanced.parameters_, weighted.parameters_, rtol=1e-9)

@@ -40,7 +40,7 @@ def test_a_seed_repeats_it():
     np.testing.assert_array_equal(of(Y)[3][1], of(Y)[3][1])
 
 
-def test_rows_that_are_two_in_their_class_are_left_out_in_turn():
+def test_rows_that_are_two_in_their_class_are_held_out_in_turn():
     y = np.repeat(np.arange(10), 2)
     assert sorted(np.concatenate([rows for _, rows in of(y, 10)])) == list(range(20))
 
@@ -110,7 +110,7 @@ def test_labels_of_groups_can_be_of_any_kind():
 @pytest.mark.parametrize(
     ("groups", "message"),
     [
-        ([1, 2], r"groups has shape \(2,\), but must have one label a sample: \(4,\)"),
+        ([1, 2], r"groups has shape \(2,\), but must have one label per sample: \(4,\)"),
         ([[1, 2]] * 4, r"groups has shape \(4, 2\)"),
         ("abcd", r"groups has shape \(\)"),
         (["a", "b", None, "b"], "groups has a missing label, None in row 2"),

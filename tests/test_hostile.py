@@ -1,4 +1,4 @@
-"""Input that means harm, each kind with what must come of it."""
+"""Hostile input of every kind, and the expected result."""
 
 import tracemalloc
 import warnings
@@ -61,7 +61,7 @@ def test_sparse_indices_out_of_range(iris, container, index):
     S = S.copy()
     S.indices[7] = index
     for method in (lambda: make().fit(S, y), lambda: clf.predict(S)):
-        with pytest.raises(ValueError, match="broken sparse matrix"):
+        with pytest.raises(ValueError, match="invalid sparse matrix"):
             method()
 
 
@@ -69,7 +69,7 @@ def test_sparse_coordinates_out_of_range(iris):
     X, y = iris
     S = sparse.coo_matrix(X)
     S.col[7] = 4
-    with pytest.raises(ValueError, match="broken sparse matrix"):
+    with pytest.raises(ValueError, match="invalid sparse matrix"):
         make().fit(S, y)
 
 
@@ -77,7 +77,7 @@ def test_sparse_row_pointers_out_of_range(iris):
     X, y = iris
     S = sparse.csr_matrix(X)
     S.indptr[40] = 10**6
-    with pytest.raises(ValueError, match="broken sparse matrix"):
+    with pytest.raises(ValueError, match="invalid sparse matrix"):
         make().fit(S, y)
 
 
@@ -105,7 +105,7 @@ def test_one_sample():
     ("labels", "message"),
     [
         ([1, "a", None] * 50, "NoneType, int, str"),
-        ([None] * 150, "NoneType: leave out rows"),
+        ([None] * 150, "NoneType: drop the rows"),
         (["a", None, "b"] * 50, "NoneType, str"),
         ([0.5, 1.5, 2.5] * 50, "continuous"),
         ([b"bytes"] * 150, "bytes"),
@@ -121,7 +121,7 @@ def test_labels_that_are_no_classes(iris, labels, message):
 def test_missing_labels_of_pandas(iris):
     pd = pytest.importorskip("pandas")
     y = pd.Series([1, 2, pd.NA] * 50, dtype="Int64").astype(object)
-    with pytest.raises(TypeError, match="NAType, int: leave out rows"):
+    with pytest.raises(TypeError, match="NAType, int: drop the rows"):
         make().fit(iris[0], y)
 
 

@@ -1,4 +1,4 @@
-"""Which package or module may import which, and what each may know."""
+"""Which packages and modules may import which others."""
 
 import ast
 import subprocess
@@ -11,7 +11,7 @@ import skmlp
 
 ROOT = Path(skmlp.__file__).parent
 
-# The layers, from the highest to the lowest. A module imports from its own layer and from lower
+# The layers, from the highest to the lowest. A module may import from its own layer and lower
 # ones.
 LAYERS = [
     "__init__",

@@ -67,7 +67,7 @@ def test_small_layers_are_orthogonal_in_each_draw(n_in, n_out, dtype, tolerance)
 
 
 def test_all_orthogonal_layers_are_equally_likely():
-    """Traces of powers are then nearly normal (Diaconis and Shahshahani, 1994)."""
+    """If so, traces of powers are nearly normal (Diaconis and Shahshahani, 1994)."""
     Q = np.array(list(draw_second_layers(4, 4, 4000, np.float64)))
     trace, of_square = np.trace(Q, axis1=1, axis2=2), np.trace(Q @ Q, axis1=1, axis2=2)
     assert np.mean(trace) == pytest.approx(0, abs=0.06)
@@ -98,7 +98,7 @@ def test_each_layer_for_its_own_activation():
 
 
 @pytest.mark.parametrize("initializer", ["auto", "he_normal"])
-def test_biases_are_zero_but_where_they_go_through_rows(initializer):
+def test_biases_are_zero_except_in_the_first_layer(initializer):
     _, _, b = draw(
         initializer=initializer, batch=make_batch(4.0) if initializer != "auto" else None
     )
@@ -110,20 +110,20 @@ def make_batch(scale=1.0, centre=0.0, n=40, **options):
     return Batch(X, np.arange(n) % 4, **options)
 
 
-def bends(batch, W, b):
-    """Give the rows, one a unit, that its bend goes nearly through."""
+def zeros(batch, W, b):
+    """Return, for each unit, the row at which its pre-activation is nearly 0."""
     z = batch.X @ W + b
     return np.abs(z).argmin(axis=0), np.abs(z).min(axis=0) / np.abs(batch.X @ W).min(axis=0)
 
 
 @pytest.mark.parametrize("container", [np.asarray, sparse.csr_array])
-def test_the_bends_of_the_first_layer_go_through_rows(container):
+def test_pre_activations_of_the_first_layer_are_0_at_rows(container):
     batch = make_batch()
     given = Batch(container(batch.X), batch.y)
     _, W, b = draw(batch=given)
     distance = np.abs(batch.X @ W[0] + b[0]).min(axis=0)
     assert distance.max() < 1e-3
-    assert len(set(bends(batch, W[0], b[0])[0])) > 30  # nearly all of the 40 for 200 units
+    assert len(set(zeros(batch, W[0], b[0])[0])) > 30  # nearly all of the 40 for 200 units
 
 
 def test_rows_are_drawn_in_proportion_to_their_weights():
@@ -131,7 +131,7 @@ def test_rows_are_drawn_in_proportion_to_their_weights():
     weight[[3, 7]] = 1, 3
     batch = make_batch(weight=weight)
     _, W, b = draw(batch=batch)
-    rows, _ = bends(batch, W[0], b[0])
+    rows, _ = zeros(batch, W[0], b[0])
     assert set(rows) == {3, 7}
     assert np.mean(rows == 7) == pytest.approx(0.75, abs=0.1)
 
@@ -146,11 +146,11 @@ def test_the_scale_of_the_weights_does_not_matter(scale):
 def test_only_rows_of_the_batch_are_drawn():
     whole = make_batch()
     _, W, b = draw(batch=whole.select(np.array([5, 9])))
-    assert set(bends(whole, W[0], b[0])[0]) == {5, 9}
+    assert set(zeros(whole, W[0], b[0])[0]) == {5, 9}
 
 
 @pytest.mark.parametrize("block", [1, 7, 2048])
-def test_first_weights_do_not_depend_on_the_order_or_the_repetition_of_rows(block, monkeypatch):
+def test_initial_weights_do_not_depend_on_the_order_or_the_repetition_of_rows(block, monkeypatch):
     monkeypatch.setattr("skmlp.network.initializers.PIECE", block * 300 // 2)
     whole = make_batch(scale=5.0)
     weight = np.random.default_rng(2).integers(0, 4, 40)
@@ -163,15 +163,15 @@ def test_first_weights_do_not_depend_on_the_order_or_the_repetition_of_rows(bloc
 
 @pytest.mark.parametrize("container", [np.asarray, sparse.csr_array])
 @pytest.mark.parametrize(("scale", "divisor"), [(0.1, 1), (1.0, 1), (50.0, 50)])
-def test_wide_features_have_smaller_first_weights(container, scale, divisor):
+def test_wide_features_have_smaller_initial_weights(container, scale, divisor):
     batch = make_batch(scale)
     _, W, _ = draw(batch=Batch(container(batch.X), batch.y))
-    _, plain, _ = draw()
-    assert_allclose(W[0] * divisor, plain[0], rtol=0.05)
+    _, reference, _ = draw()
+    assert_allclose(W[0] * divisor, reference[0], rtol=0.05)
 
 
 @pytest.mark.parametrize("container", [np.asarray, sparse.csr_array])
-def test_features_whose_squares_overflow_have_finite_first_weights(container):
+def test_features_whose_squares_overflow_have_finite_initial_weights(container):
     batch = make_batch(1e200)
     theta, W, _ = draw(batch=Batch(container(batch.X), batch.y))
     assert np.isfinite(theta).all()
@@ -180,7 +180,7 @@ def test_features_whose_squares_overflow_have_finite_first_weights(container):
 
 @pytest.mark.parametrize("weight", [None, np.full(40, 0.5)], ids=["even", "weighted"])
 @pytest.mark.parametrize(("dtype", "centre"), [(np.float32, 1e4), (np.float64, 1e9)])
-def test_the_spread_does_not_depend_on_where_the_features_lie(dtype, centre, weight):
+def test_the_scale_does_not_depend_on_the_mean_of_the_features(dtype, centre, weight):
     _, W, _ = draw(batch=make_batch(50.0))
     shifted = make_batch(50.0, centre=centre)
     _, W_shifted, _ = draw(batch=Batch(shifted.X.astype(dtype), shifted.y, weight))
@@ -189,7 +189,7 @@ def test_the_spread_does_not_depend_on_where_the_features_lie(dtype, centre, wei
 
 @pytest.mark.parametrize("container", [np.asarray, sparse.csr_array])
 @pytest.mark.parametrize("block", [3, 2048])
-def test_the_spread_is_that_of_all_blocks(container, block, monkeypatch):
+def test_the_scale_is_that_of_all_blocks(container, block, monkeypatch):
     monkeypatch.setattr("skmlp.network.initializers.PIECE", block * 300 // 2)
     monkeypatch.setattr("skmlp.network.batches.BLOCK_ROWS", block)
     batch = make_batch(50.0, centre=20.0)
@@ -203,7 +203,7 @@ def test_two_classes_with_one_output_start_at_the_log_odds():
     assert_allclose(b[-1], [np.log(4)])
 
 
-def test_first_probabilities_are_the_class_shares():
+def test_initial_probabilities_are_the_class_frequencies():
     shares = np.array([0.1, 0.2, 0.3, 0.4])
     _, _, b = draw(shares=shares)
     assert_allclose(np.exp(b[-1]) / np.exp(b[-1]).sum(), shares)
@@ -214,7 +214,7 @@ def test_a_class_not_seen_starts_at_a_thousandth_of_an_equal_share():
     assert_allclose(np.exp(b[-1] - b[-1][2]), [0.0005, 0.0005, 1, 1])
 
 
-def test_first_output_biases_have_mean_zero():
+def test_initial_output_biases_have_mean_zero():
     _, _, b = draw(shares=np.array([0.1, 0.2, 0.3, 0.4]))
     assert b[-1].mean() == pytest.approx(0)
 
@@ -228,7 +228,7 @@ def test_dtype():
     assert draw(dtype=np.float32)[0].dtype == np.float32
 
 
-def test_the_first_rows_of_a_stream_give_only_their_spread():
+def test_the_first_rows_of_a_stream_give_only_their_scale():
     batch = make_batch(50.0)
     _, W, b = draw(shares=None, batch=batch)
     _, of_all, _ = draw(batch=batch)

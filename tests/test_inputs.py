@@ -1,4 +1,4 @@
-"""Tables, labels and weights of every kind, taken or refused."""
+"""Validation of tables, labels and weights."""
 
 import datetime
 
@@ -98,13 +98,13 @@ def test_data_that_is_not_finite(iris, bad):
 @pytest.mark.parametrize("dtype", ["M8[D]", "m8[s]"])
 def test_dates_and_times_are_not_numbers(dtype):
     X = np.array([[1], [2]]).astype(dtype)
-    with pytest.raises(ValueError, match=r"X has dtype (datetime|timedelta)64.*into numbers"):
+    with pytest.raises(ValueError, match=r"X has dtype (datetime|timedelta)64.*to numbers"):
         make().fit(X, [0, 1])
 
 
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
 @pytest.mark.parametrize("given", [np.float32, np.float64])
-def test_dtype_of_ones_choice(iris, given, dtype):
+def test_dtype_parameter(iris, given, dtype):
     X = iris[0].astype(given)
     clf = make(dtype=dtype).fit(X, iris[1])
     assert clf.parameters_.dtype == clf.predict_proba(X).dtype == dtype
@@ -129,7 +129,7 @@ def test_boolean_labels(binary):
 
 
 @pytest.mark.parametrize("method", ["fit", "partial_fit"])
-def test_several_labels_a_sample(method):
+def test_several_labels_per_sample(method):
     clf = make().fit(np.eye(3), [0, 1, 0])
     with pytest.raises(ValueError, match="MultiOutputClassifier"):
         getattr(clf, method)(np.eye(3), np.array([[0, 1], [1, 1], [1, 0]]))
@@ -157,11 +157,11 @@ def test_huge_and_tiny_weights(iris):
         assert_allclose(clf.predict_proba(X), expected.predict_proba(X), rtol=1e-9)
 
 
-# Tables as they come
+# Mixed-type tables and unaligned arrays
 
 
 def unaligned(array):
-    """Give the same array a byte off its place."""
+    """Return an unaligned copy of an array."""
     memory = np.empty(array.nbytes + 1, np.uint8)
     moved = memory[1:].view(array.dtype).reshape(array.shape)
     moved[:] = array
@@ -240,7 +240,7 @@ def test_labels_in_the_last_column_of_a_mixed_frame(iris):
 @pytest.mark.parametrize("missing", [None, np.nan, float("nan")])
 def test_missing_labels_are_called_so(missing):
     y = np.array(["a", missing, "b", "a"], dtype=object)
-    with pytest.raises(TypeError, match=r"y has missing labels.*leave out rows without a label"):
+    with pytest.raises(TypeError, match=r"y has missing labels.*drop the rows without a label"):
         make().fit(np.eye(4), y)
 
 
@@ -368,7 +368,7 @@ def test_names_that_fit_did_not_see_are_warned_of(named):
 
 
 @pytest.mark.parametrize("how", ["warm_start", "partial_fit"])
-def test_training_goes_on_only_with_the_same_features(named, how):
+def test_training_continues_only_with_the_same_features(named, how):
     X, y = named
     clf = make(max_iter=2, warm_start=True).fit(X, y)
     go_on = clf.fit if how == "warm_start" else clf.partial_fit

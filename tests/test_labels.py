@@ -10,7 +10,7 @@ from skmlp.estimator.labels import check_labels, encode_labels
 CLASSES = np.array(["a", "b"])
 
 
-def test_several_labels_a_sample_are_refused():
+def test_several_labels_per_sample_are_refused():
     with pytest.raises(ValueError, match="MultiOutputClassifier"):
         check_labels(np.array([[0, 1], [1, 1]]))
 

@@ -67,13 +67,13 @@ def test_batches_of_changing_size_do_not_disturb_each_other():
     assert_allclose(np.concatenate(parts), whole)
 
 
-def test_logits_are_in_memory_that_is_used_again():
+def test_logits_are_in_memory_that_is_reused():
     network = make_network()
     first = network.forward(RNG.standard_normal((7, 5)))
     assert np.shares_memory(first, network.forward(RNG.standard_normal((3, 5))))
 
 
-def test_seeing_other_parameters():
+def test_using_other_parameters():
     network, other = make_network(), make_network()
     X = RNG.standard_normal((2, 5))
     expected = other.forward(X).copy()
@@ -114,7 +114,7 @@ def test_backward_of_other_containers(container):
 
 @pytest.mark.parametrize("depth", [0, 1])
 def test_one_unit_for_two_classes_is_two_units_half_each(depth):
-    """Its z stands for the logits -z/2 and z/2."""
+    """Its output z gives the logits -z/2 and z/2."""
     sizes = (5, 4, 1) if depth else (5, 1)
     one = Network(RNG.standard_normal(n_parameters(sizes)), sizes, ["gelu"] * depth, n_classes=2)
     two_sizes = (*sizes[:-1], 2)

@@ -52,19 +52,19 @@ def test_lbfgs_from_a_point_that_overflows(objective):
         assert lbfgs(objective, watch(objective)) is Stop.DIVERGED
 
 
-def test_lbfgs_stops_when_the_time_is_up(objective):
+def test_lbfgs_stops_after_max_time(objective):
     monitor = watch(objective, max_time=0)
     assert lbfgs(objective, monitor) is Stop.MAX_TIME
     assert monitor.progress.n_epochs == 1
 
 
-def test_lbfgs_stops_when_a_report_asks_it_to(objective):
+def test_lbfgs_stops_when_a_report_returns_true(objective):
     monitor = watch(objective, report=lambda: True)
     assert lbfgs(objective, monitor) is Stop.CALLBACK
     assert monitor.progress.n_epochs == 1
 
 
-def test_lbfgs_without_early_stopping_does_not_mind_the_score(objective):
+def test_lbfgs_without_early_stopping_ignores_the_score(objective):
     monitor = watch(objective, n_iter_no_change=1, validate=lambda: (0.5, 1))
     assert lbfgs(objective, monitor) is Stop.CONVERGED
     assert monitor.progress.n_epochs > 5
@@ -78,7 +78,7 @@ def test_lbfgs_that_is_done_does_no_more(objective):
     assert_array_equal(objective.network.parameters, before)
 
 
-def test_lbfgs_that_goes_on_does_the_iterations_that_are_left(objective):
+def test_lbfgs_that_continues_does_the_iterations_that_are_left(objective):
     monitor = watch(objective)
     monitor.progress.n_epochs = 2
     assert lbfgs(objective, monitor, max_iter=5) is Stop.MAX_ITER
@@ -87,7 +87,7 @@ def test_lbfgs_that_goes_on_does_the_iterations_that_are_left(objective):
 
 
 @pytest.mark.parametrize("broken", [np.nan, np.inf])
-def test_lbfgs_whose_loss_is_no_longer_finite_goes_back_to_the_last_iteration(objective, broken):
+def test_lbfgs_whose_loss_is_no_longer_finite_falls_back_to_the_last_iteration(objective, broken):
     accepted = []
 
     class Breaking(Objective):
@@ -112,7 +112,7 @@ def test_lbfgs_whose_first_loss_is_not_finite(objective):
     assert monitor.history.loss_curve == []
 
 
-def test_lbfgs_cut_off_goes_back_to_the_last_iteration(objective):
+def test_an_interrupted_lbfgs_falls_back_to_the_last_iteration(objective):
     seen = []
 
     class Interrupted(Objective):
@@ -131,7 +131,7 @@ def test_lbfgs_cut_off_goes_back_to_the_last_iteration(objective):
 
 
 def test_lbfgs_that_finds_no_better_point(objective, monkeypatch):
-    """SciPy gives up in rare cases, of which none holds for all its versions."""
+    """SciPy's line search fails only in rare cases, which depend on its version."""
     point = np.arange(n_parameters(SIZES))
     given_up = OptimizeResult(x=point, fun=1.0, nit=2, status=2)
     monkeypatch.setattr("skmlp.training.lbfgs.minimize", lambda *args, **options: given_up)

@@ -91,7 +91,7 @@ def test_the_gradient_takes_the_place_of_the_logits():
     assert softmax_cross_entropy(O, np.array([0, 2, 1, 1, 0]))[1] is O
 
 
-def test_loss_of_a_hopeless_row_is_exact():
+def test_loss_of_a_row_with_a_huge_loss_is_exact():
     loss, dO = softmax_cross_entropy(np.array([[0.0, 1e4]]), np.array([0]))
     assert loss == 1e4
     assert_array_equal(dO, [[-1, 1]])
@@ -120,7 +120,7 @@ def test_the_largest_logits(dtype):
 
 @pytest.mark.parametrize("n_classes", [2, 33, 1000, 100_000])
 @pytest.mark.parametrize("order", ["C", "F"])
-def test_rows_sum_to_1_in_float32_however_many_classes(n_classes, order):
+def test_rows_sum_to_1_in_float32_for_many_classes(n_classes, order):
     O = np.random.default_rng(0).standard_normal((3, n_classes))
     O = np.asarray(O, np.float32, order=order)
     P = softmax(O)

@@ -54,7 +54,7 @@ def test_layers_grow_and_shrink_with_the_batch():
         assert [Z.shape for Z in shaped.Z] == [(n_rows, 4), (n_rows, 2)]
 
 
-def test_memory_is_used_again():
+def test_memory_is_reused():
     memory = LayerMemory((3, 4, 2), np.float64)
     shaped = memory.for_rows(9).for_gradients()
     first = [*shaped.Z, *shaped.H[1:], *shaped.dH[1:]]

@@ -1,4 +1,4 @@
-"""The network of a fit, and when a call may go on from it."""
+"""The network of a fit, and when a call can continue from it."""
 
 import numpy as np
 import pytest
@@ -16,10 +16,10 @@ pytestmark = pytest.mark.filterwarnings(
 )
 
 
-# First weights
+# Initial weights
 
 
-def test_first_weights_are_drawn_on_one_thread(iris, monkeypatch):
+def test_initial_weights_are_drawn_on_one_thread(iris, monkeypatch):
     def drawn(*args):
         pools = [pool for pool in threadpool_info() if pool["user_api"] == "blas"]
         assert {pool["num_threads"] for pool in pools} == {1}
@@ -30,7 +30,7 @@ def test_first_weights_are_drawn_on_one_thread(iris, monkeypatch):
         make().fit(*iris)
 
 
-# Going on
+# Continuing
 
 
 def test_partial_fit_with_other_classes(iris):
@@ -50,7 +50,7 @@ def test_partial_fit_with_an_unseen_label(iris):
 @pytest.mark.parametrize("method", ["fit", "partial_fit"])
 def test_a_changed_architecture_is_refused(iris, changed, method):
     clf = make(warm_start=True).fit(*iris).set_params(**changed)
-    message = r"now ask for layers of \(4, .*warm_start=False"
+    message = r"now give layers of \(4, .*warm_start=False"
     with pytest.raises(ValueError, match=message):
         getattr(clf, method)(*iris)
 

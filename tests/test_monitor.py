@@ -51,9 +51,9 @@ def test_out_of_patience_after_more_epochs_than_are_waited_for():
     monitor, _ = make(n_iter_no_change=2)
     for _ in range(3):
         monitor.end_epoch(1.0, 1)
-        assert monitor.verdict() is None
+        assert monitor.stop_reason() is None
     monitor.end_epoch(1.0, 1)
-    assert monitor.verdict() is Stop.NO_IMPROVEMENT
+    assert monitor.stop_reason() is Stop.NO_IMPROVEMENT
 
 
 def test_the_score_decides_under_early_stopping():
@@ -69,9 +69,9 @@ def test_the_score_decides_under_early_stopping():
     ("epochs", "kept"),
     [
         ([(0.1, 1.0), (0.5, 1.0), (0.2, 0.1)], 1),  # the best score
-        ([(0.5, 1.0), (0.5, 0.8), (0.5, 0.9)], 1),  # of equal scores, the least loss
-        ([(0.5, 0.8), (0.5, 0.8), (0.2, 0.1)], 0),  # of equal losses too, the first
-        ([(0.2, 0.1), (0.5, 0.9), (0.5, 0.8)], 2),  # a loss of another score does not count
+        ([(0.5, 1.0), (0.5, 0.8), (0.5, 0.9)], 1),  # among equal scores, the lowest loss
+        ([(0.5, 0.8), (0.5, 0.8), (0.2, 0.1)], 0),  # if losses are equal as well, the first
+        ([(0.2, 0.1), (0.5, 0.9), (0.5, 0.8)], 2),  # the loss of another score has no effect
         ([(-math.inf, 0.9), (-math.inf, 0.7), (-math.inf, 0.8)], 1),  # a score like others
         ([(-math.inf, 0.1), (0.0, 0.7)], 1),
     ],
@@ -117,24 +117,24 @@ def test_parameters_that_are_not_finite_are_divergence_and_not_recorded(broken):
 
 def test_before_the_first_epoch_nothing_stops():
     monitor, _ = make(max_time=-1)
-    assert monitor.verdict() is None
+    assert monitor.stop_reason() is None
 
 
-def test_the_time_is_up():
+def test_max_time_stops_training():
     monitor, _ = make(max_time=-1)
     monitor.end_epoch(1.0, 1)
-    assert monitor.verdict() is Stop.MAX_TIME
+    assert monitor.stop_reason() is Stop.MAX_TIME
 
 
-def test_the_time_is_up_once_more_than_max_time_has_gone_by(monkeypatch):
+def test_training_stops_once_max_time_is_exceeded(monkeypatch):
     now = 100.0
     monkeypatch.setattr("time.monotonic", lambda: now)
     monitor, _ = make(max_time=5)
     monitor.end_epoch(1.0, 1)
     now = 105.0
-    assert monitor.verdict() is None
+    assert monitor.stop_reason() is None
     now = 105.5
-    assert monitor.verdict() is Stop.MAX_TIME
+    assert monitor.stop_reason() is Stop.MAX_TIME
 
 
 @pytest.mark.parametrize("early_stopping", [False, True])
@@ -149,4 +149,4 @@ def test_a_score_that_is_not_a_number_is_divergence_and_not_recorded(early_stopp
 def test_a_report_may_stop(answer, stop):
     monitor, _ = make(report=lambda: answer)
     monitor.end_epoch(1.0, 1)
-    assert monitor.verdict() is stop
+    assert monitor.stop_reason() is stop

@@ -50,7 +50,7 @@ def gradient_error(objective, weight=None):
 
 
 def at(objective, batch):
-    """Give loss and gradient at the network's own parameters."""
+    """Return loss and gradient at the network's parameters."""
     loss, gradient = objective.loss_gradient(objective.network.parameters, batch)
     return loss, gradient.copy()
 
@@ -66,12 +66,12 @@ def test_loss_is_the_formula():
 
 
 def test_biases_are_not_penalised():
-    plain, penalised = make_objective(l2=0.0), make_objective(l2=7.0)
-    theta = plain.network.parameters
-    _, gradient = plain.loss_gradient(theta, batch())
+    reference, penalised = make_objective(l2=0.0), make_objective(l2=7.0)
+    theta = reference.network.parameters
+    _, gradient = reference.loss_gradient(theta, batch())
     _, of_penalised = penalised.loss_gradient(theta, batch())
-    n = n_weights(plain.network.layer_sizes)
-    assert plain.n_weights == n
+    n = n_weights(reference.network.layer_sizes)
+    assert reference.n_weights == n
     assert_array_equal(gradient[n:], of_penalised[n:])
     assert_allclose(of_penalised[:n], gradient[:n] + 7.0 * theta[:n])
 

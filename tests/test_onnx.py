@@ -29,7 +29,7 @@ TOLERANCES = {"float32": 1e-5, "float64": 1e-12}
 
 
 def run(model, inputs):
-    """Check a model, and give its outputs by name."""
+    """Check a model, run it, and return its outputs by name."""
     onnx.checker.check_model(model, full_check=True)
     session = onnxruntime.InferenceSession(
         model.SerializeToString(), providers=["CPUExecutionProvider"]
@@ -39,7 +39,7 @@ def run(model, inputs):
 
 
 def convert(model, X=None, **options):
-    """Convert by skl2onnx."""
+    """Convert with skl2onnx."""
     skl2onnx = pytest.importorskip("skl2onnx")
     importlib.import_module("skmlp.export.onnx")
     return skl2onnx.to_onnx(model, X, **options)
@@ -88,7 +88,7 @@ def test_a_network_has_the_same_probabilities_and_labels(iris, activation, n_cla
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
 @pytest.mark.parametrize("activation", sorted(ACTIVATIONS))
 def test_activations_are_the_same_far_from_0(activation, dtype):
-    """Softplus bends into a line at 20, and the series of gelu ends at 8.3."""
+    """Softplus is linear from 20 on, and the series of gelu is valid up to 8.3."""
     X = np.linspace(-40, 40, 1601, dtype=dtype)[:, None]
     clf = MLPSoftmaxClassifier((1,), activation, max_iter=1).fit(X, X.ravel() > 0)
     clf.coefs_[0][:], clf.coefs_[1][:], clf.parameters_[2:] = 1, 0.05, 0
@@ -144,7 +144,7 @@ def test_its_classes_are_in_its_metadata(iris):
     assert (entry.key, json.loads(entry.value)) == ("classes", ["a", "b", "Ünï"])
 
 
-def test_several_labels_a_sample(iris):
+def test_several_labels_per_sample(iris):
     X, y = iris
     clf = MultiOutputClassifier(network(X, y)).fit(X, np.column_stack([y, y > 0]))
     outputs = run(to_onnx(clf, X[:1]), {"X": X})
@@ -173,7 +173,7 @@ def test_its_producer_is_named_in_a_pipeline_too(flowers):
 
 
 def test_old_runtimes_read_it(iris, flowers):
-    """ONNX Runtime 1.18, the oldest supported, knows the versions up to 21 and 5, and IR 10."""
+    """ONNX Runtime 1.18, the oldest supported, has the versions up to 21 and 5, and IR 10."""
     for model in (to_onnx(network(*iris)), to_onnx(flowers[0], flowers[1][:1])):
         versions = {opset.domain: opset.version for opset in model.opset_import}
         assert versions[""] <= 15
@@ -182,7 +182,7 @@ def test_old_runtimes_read_it(iris, flowers):
 
 
 def test_an_activation_that_is_added_to_the_tables(iris, monkeypatch):
-    """It is the example of CONTRIBUTING.md."""
+    """This is the example in CONTRIBUTING.md."""
     from skmlp.export.onnx.network import ACTIVATIONS_OF_ONNX
 
     clf = network(*iris, "tanh")
@@ -192,7 +192,7 @@ def test_an_activation_that_is_added_to_the_tables(iris, monkeypatch):
 
 
 def softsigns(clf, X):
-    """Compute the probabilities that a network has with another activation."""
+    """Compute the probabilities of a network with another activation."""
     H = X
     for W, b in zip(clf.coefs_[:-1], clf.intercepts_[:-1], strict=True):
         Z = H @ W + b
@@ -233,7 +233,7 @@ def test_a_pipeline_has_the_same_probabilities_and_labels(load, dtype):
 
 @pytest.fixture
 def flowers(iris):
-    """Give a Pipeline and its data, in float32, of labels that are strings."""
+    """Return a fitted Pipeline and its data, in float32, with strings as labels."""
     X = iris[0].astype(np.float32)
     y = np.array(["setosa", "versicolor", "virginica"])[iris[1]]
     return make_pipeline(StandardScaler(), network(X, y)).fit(X, y), X
@@ -307,7 +307,9 @@ def test_raw_scores_of_a_pipeline_around_a_classifier_of_scikit_learn(iris, inne
 
 def test_raw_scores_of_a_pipeline_that_skl2onnx_would_lose(iris):
     pipeline = make_pipeline(StandardScaler(), LogisticRegression()).fit(*iris)
-    with pytest.raises(ValueError, match="lost beside others: give it to the LogisticRegression"):
+    with pytest.raises(
+        ValueError, match="lost with other options: set it for the LogisticRegression"
+    ):
         convert(pipeline, iris[0][:1], options={"zipmap": False, "raw_scores": True})
 
 
@@ -361,7 +363,7 @@ def test_integers_and_frames(iris):
 
 
 def tensors(**kinds):
-    """Give the types of columns: "Double", "Float", "Int64", "Boolean" or "String"."""
+    """Return the types of columns: "Double", "Float", "Int64", "Boolean" or "String"."""
     types = pytest.importorskip("skl2onnx.common.data_types")
     return [(name, getattr(types, f"{kind}TensorType")([None, 1])) for name, kind in kinds.items()]
 
@@ -382,7 +384,7 @@ TYPES = {
 
 @pytest.fixture
 def houses():
-    """Give a table with columns of all kinds, with holes, and labels."""
+    """Return a table with columns of all kinds and missing values, and labels."""
     pd = pytest.importorskip("pandas")
     n = 300
     # Float32 values at the edges of bins, which must fall on the same side.
@@ -407,7 +409,7 @@ def houses():
 
 
 def feed(table):
-    """Give the columns of such a table as ONNX takes them."""
+    """Return the columns of such a table as ONNX inputs."""
     inputs = {name: table[[name]].to_numpy() for name in table}
     inputs["zone"] = inputs["zone"].astype(np.int64)
     inputs["sold"] = inputs["sold"].astype("M8[us]").astype(np.int64)
@@ -464,7 +466,7 @@ def test_missing_strings(missing):
 def test_a_category_that_is_called_as_a_missing_one_is_none():
     X = np.array([["nan"], ["b"], [None]] * 5, dtype=object)
     encoder = TabularEncoder(min_frequency=1).fit(X)
-    with pytest.warns(UserWarning, match="'x0' of X has the category 'nan'.*feed it '' for miss"):
+    with pytest.warns(UserWarning, match="'x0' of X has the category 'nan'.*pass '' for miss"):
         model = convert(encoder, initial_types=tensors(x="String"))
     new = np.array([["nan"], [""]], dtype=object)
     assert_array_equal(run(model, {"x": new})["variable"], encoder.transform([["nan"], [None]]))
@@ -501,7 +503,7 @@ def test_an_ensemble_on_a_matrix_of_few_rows(iris, dtype):
 
 @pytest.mark.parametrize("zipmap", [True, "columns"])
 def test_tables_of_frames_and_zipmap(houses, zipmap):
-    """Types are guessed from a frame; its first column is of float64, which a map cannot hold."""
+    """Types are inferred from a DataFrame; its first column is float64, invalid in maps."""
     table, y = houses
     table = table.drop(columns=["sold", "took", "zone"]).dropna(subset=["age", "town", "street"])
     y = y[table.index]
@@ -520,9 +522,9 @@ def test_tables_of_frames_and_zipmap(houses, zipmap):
 @pytest.mark.parametrize(
     ("name", "wrong", "message"),
     [
-        ("age", "String", "'age' of X held values of kind number.*must be one of numbers"),
-        ("town", "Float", "'town' of X held values of kind category.*must be one of strings"),
-        ("sold", "Double", "'sold' of X held values of kind date.*microseconds since 1970"),
+        ("age", "String", "'age' of X had values of kind number.*must be one of numbers"),
+        ("town", "Float", "'town' of X had values of kind category.*must be one of strings"),
+        ("sold", "Double", "'sold' of X had values of kind date.*microseconds since 1970"),
     ],
 )
 def test_a_column_of_another_type_is_named(houses, name, wrong, message):

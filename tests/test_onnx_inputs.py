@@ -1,4 +1,4 @@
-"""Names and types of a model's inputs, which to_onnx takes from a few rows."""
+"""Names and types of a model's inputs, which to_onnx infers from a few rows."""
 
 import datetime
 import json
@@ -29,7 +29,7 @@ pytest.importorskip("skl2onnx")
 pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
 
 RNG = np.random.default_rng(0)
-LEAST = np.iinfo(np.int64).min
+SMALLEST = np.iinfo(np.int64).min
 
 
 def session_of(model):
@@ -40,7 +40,7 @@ def session_of(model):
 
 
 def types_of(model):
-    """Give the type of each input by its name."""
+    """Return the type of each input by its name."""
     inputs = session_of(model).get_inputs()
     return {value.name: value.type.removeprefix("tensor(")[:-1] for value in inputs}
 
@@ -52,7 +52,7 @@ def outputs_of(model, inputs):
 
 
 def fed(values, kind):
-    """Give the values of a column, None where they are missing, as an input takes them."""
+    """Return the values of a column, None if missing, as an ONNX input."""
     if kind == "string":
         return np.array([["" if v is None else str(v)] for v in values], dtype=object)
     if isinstance(next(v for v in values if v is not None), datetime.date):
@@ -63,8 +63,8 @@ def fed(values, kind):
     return np.array([[np.nan if v is None else v] for v in values], dtype=dtype)
 
 
-def holed(values):
-    """Leave some values out."""
+def with_missing(values):
+    """Replace some values by None."""
     return [None if i % 7 == 3 else value for i, value in enumerate(values)]
 
 
@@ -76,43 +76,47 @@ TIMES = [datetime.timedelta(seconds=100 * i) for i in range(N)]
 FLAGS = [i % 2 == 0 for i in range(N)]
 Y = np.array(["no", "yes"])[(np.arange(N) % 11 > 4).astype(int)]
 
-# For each library: name, values, the dtype there, and the type in ONNX before steps of
-# scikit-learn. An encoder takes missing values in every column of numbers.
+# For each library: name, values, their dtype, and the type in ONNX before scikit-learn steps. An
+# encoder allows missing values in every numeric column.
 COLUMNS = {
     "float64": (NUMBERS, "float64", "Float64", "double"),
     "float32": (NUMBERS, "float32", "Float32", "float"),
     "int64": (NUMBERS, "int64", "Int64", "int64"),
     "uint8": (NUMBERS, "uint8", "UInt8", "uint8"),
     "int16": (NUMBERS, "int16", "Int16", "int16"),
-    "floats, some missing": (holed(NUMBERS), "float64", "Float64", "double"),
-    "integers, some missing": (holed(NUMBERS), "Int64", "Int64", "double"),
+    "floats, some missing": (with_missing(NUMBERS), "float64", "Float64", "double"),
+    "integers, some missing": (with_missing(NUMBERS), "Int64", "Int64", "double"),
     "bool": (FLAGS, "bool", "Boolean", "bool"),
-    "booleans, some missing": (holed(FLAGS), "boolean", "Boolean", "double"),
+    "booleans, some missing": (with_missing(FLAGS), "boolean", "Boolean", "double"),
     "strings": (TOWNS, "object", "String", "string"),
-    "strings, some missing": (holed(TOWNS), "object", "String", "string"),
+    "strings, some missing": (with_missing(TOWNS), "object", "String", "string"),
     "categories": (TOWNS, "category", "Categorical", "string"),
-    "categories, some missing": (holed(TOWNS), "category", "Categorical", "string"),
+    "categories, some missing": (with_missing(TOWNS), "category", "Categorical", "string"),
     "dates and times": (DAYS, "datetime64[us]", "Datetime", "int64"),
-    "dates, some missing": (holed(DAYS), "datetime64[us]", "Datetime", "int64"),
+    "dates, some missing": (with_missing(DAYS), "datetime64[us]", "Datetime", "int64"),
     "days": ([day.date() for day in DAYS], "object", "Date", "int64"),
     "durations": (TIMES, "timedelta64[us]", "Duration", "double"),
-    "durations, some missing": (holed(TIMES), "timedelta64[us]", "Duration", "double"),
+    "durations, some missing": (with_missing(TIMES), "timedelta64[us]", "Duration", "double"),
 }
-# Those of pandas alone.
+# Only in pandas.
 MORE_COLUMNS = {
     "nullable integers": (NUMBERS, "Int64", "double"),
     "nullable booleans": (FLAGS, "boolean", "double"),
-    "objects, numbers": (holed(NUMBERS), "object", "double"),
-    "string dtype": (holed(TOWNS), "string", "string"),
+    "objects, numbers": (with_missing(NUMBERS), "object", "double"),
+    "string dtype": (with_missing(TOWNS), "string", "string"),
     "integer categories": ([i % 4 for i in range(N)], "category", "int64"),
-    "integer categories, some missing": (holed([i % 4 for i in range(N)]), "category", "string"),
+    "integer categories, some missing": (
+        with_missing([i % 4 for i in range(N)]),
+        "category",
+        "string",
+    ),
     "mixed": ([i % 3 if i % 2 else "a" for i in range(N)], "object", "string"),
     "numbers as text": ([f"{i / 4}" for i in range(N)], "object", "double"),
 }
 
 
 def of_pandas(name):
-    """Give a column, and its type in ONNX."""
+    """Return a column, and its type in ONNX."""
     values, *_ = COLUMNS.get(name) or MORE_COLUMNS[name]
     dtype = (COLUMNS.get(name) or MORE_COLUMNS[name])[1]
     if dtype == "category" and not isinstance(values[0], str):
@@ -171,7 +175,7 @@ def test_numbers_may_be_missing_that_never_were_in_fit(name):
     ("column_of", "frame_of", "name"), [case for case in CASES if case[2] != "numbers as text"]
 )
 def test_a_column_that_no_encoder_is_asked_about(column_of, frame_of, name):
-    """The encoder is one step of a ColumnTransformer, so that the rows alone tell the type."""
+    """The encoder is one step of a ColumnTransformer, so that only the rows give the type."""
     values, *_, kind = COLUMNS.get(name) or MORE_COLUMNS[name]
     other = np.linspace(0, 1, N)
     table = frame_of(**{name: column_of(name), "other": other})
@@ -187,14 +191,14 @@ def test_a_column_that_no_encoder_is_asked_about(column_of, frame_of, name):
 
 def test_strings_are_known_by_their_dtype_alone():
     pl = pytest.importorskip("polars")
-    table = pl.DataFrame({"town": holed(TOWNS), "x": NUMBERS})
+    table = pl.DataFrame({"town": with_missing(TOWNS), "x": NUMBERS})
     steps = make_column_transformer((TabularEncoder(), ["town"]), (StandardScaler(), ["x"]))
     pipeline = make_pipeline(steps, make(max_iter=3)).fit(table, Y)
     assert types_of(to_onnx(pipeline, table[3:4]))["town"] == "string"
 
 
 def test_nullable_numbers_are_known_by_their_dtype_alone():
-    table = pd.DataFrame({"x": pd.Series(holed(NUMBERS), dtype="Int64"), "town": TOWNS})
+    table = pd.DataFrame({"x": pd.Series(with_missing(NUMBERS), dtype="Int64"), "town": TOWNS})
     pipeline = make_pipeline(make_column_transformer((TabularEncoder(), ["x"])), make(max_iter=3))
     assert types_of(to_onnx(pipeline.fit(table, Y), table[3:4]))["x"] == "double"
 
@@ -219,7 +223,9 @@ def test_values_that_were_missing_in_fit_may_be_missing(column, missing, kind):
 
 
 def test_an_empty_column_has_the_kind_of_fit():
-    table = pd.DataFrame({"x": holed(FLAGS), "y": holed(TOWNS), "z": holed(DAYS)}, dtype=object)
+    table = pd.DataFrame(
+        {"x": with_missing(FLAGS), "y": with_missing(TOWNS), "z": with_missing(DAYS)}, dtype=object
+    )
     encoder = TabularEncoder().fit(table, Y)
     assert types_of(to_onnx(encoder, table[3:4])) == {"x": "double", "y": "string", "z": "int64"}
 
@@ -274,7 +280,7 @@ def with_threshold(clf):
     "wrap", [calibrated, voting, with_threshold, lambda clf: make_pipeline(clf)]
 )
 def test_a_mixed_table_for_an_encoder_within_other_estimators(wrap):
-    table = pd.DataFrame({"town": holed(TOWNS), "x": NUMBERS, "flag": FLAGS})
+    table = pd.DataFrame({"town": with_missing(TOWNS), "x": NUMBERS, "flag": FLAGS})
     clf = wrap(make_pipeline(TabularEncoder(), make(max_iter=3)))
     clf.fit(table, Y)
     inputs = {
@@ -294,9 +300,9 @@ def test_the_encoder_within_other_estimators_is_asked(wrap):
 
 
 def test_a_pipeline_with_an_encoder():
-    table = pd.DataFrame({"x": holed(NUMBERS), "town": TOWNS, "day": DAYS})
+    table = pd.DataFrame({"x": with_missing(NUMBERS), "town": TOWNS, "day": DAYS})
     pipeline = make_pipeline(TabularEncoder(), make()).fit(table, Y)
-    inputs = {"x": fed(holed(NUMBERS), "double"), "town": fed(TOWNS, "string")}
+    inputs = {"x": fed(with_missing(NUMBERS), "double"), "town": fed(TOWNS, "string")}
     inputs["day"] = fed(DAYS, "int64")
     outputs = outputs_of(to_onnx(pipeline, table[:3]), inputs)
     assert_allclose(outputs["probabilities"], pipeline.predict_proba(table), rtol=0, atol=1e-6)
@@ -408,7 +414,7 @@ NAMES = ["my age", "my_age", "label", "probabilities", "_0", "Höhe (m)", "label
 
 @pytest.mark.parametrize("columns", [{}, {"town": TOWNS}])
 def test_names_of_columns(columns):
-    """Names are kept, but for those of outputs; skl2onnx makes "my_age" of "my age"."""
+    """Names are kept, except those of outputs; skl2onnx would convert "my age" to "my_age"."""
     values = RNG.integers(0, 9, size=(N, len(NAMES)))
     table = pd.DataFrame(values, columns=NAMES).assign(**columns)
     clf = TabularMLPClassifier((8,), n_folds=1, max_iter=3, random_state=0).fit(table, Y)
@@ -535,28 +541,28 @@ def test_texts_for_a_vectorizer(of):
     assert_allclose(outputs["probabilities"], pipeline.predict_proba(texts), rtol=0, atol=1e-6)
 
 
-# What is refused
+# Errors
 
 
 def test_x_is_needed_for_all_but_a_network(iris):
     pipeline = make_pipeline(StandardScaler(), make()).fit(*iris)
-    with pytest.raises(ValueError, match=r"X=None is not enough for a Pipeline.*give a few rows"):
+    with pytest.raises(ValueError, match=r"X=None is not enough for a Pipeline.*pass a few rows"):
         to_onnx(pipeline)
 
 
 def test_a_column_without_values_is_named():
-    table = pd.DataFrame({"x": NUMBERS, "town": holed(TOWNS)})
+    table = pd.DataFrame({"x": NUMBERS, "town": with_missing(TOWNS)})
     steps = make_column_transformer((OneHotEncoder(), ["town"]), remainder="passthrough")
     pipeline = make_pipeline(steps, make()).fit(table, Y)
     rows = table[3:4].astype({"town": object})
-    with pytest.raises(ValueError, match=r"'town' of X holds no value in these 1 rows.*has a v"):
+    with pytest.raises(ValueError, match=r"'town' of X has no value in these 1 rows.*with a value"):
         to_onnx(pipeline, rows)
 
 
 def test_a_column_without_a_name():
     table = pd.DataFrame({"x": NUMBERS, "": NUMBERS})
     clf = make().fit(table, Y)
-    with pytest.raises(ValueError, match=r"Column 1 of X has an empty name.*give it a name"):
+    with pytest.raises(ValueError, match=r"Column 1 of X has an empty name.*rename it"):
         to_onnx(clf, table[:2])
 
 
@@ -586,7 +592,7 @@ def test_images_of_three_dimensions(iris):
 def test_lazy_rows(iris):
     da = pytest.importorskip("dask.array")
     pipeline = make_pipeline(StandardScaler(), make()).fit(*iris)
-    with pytest.raises(TypeError, match=r"X is a Dask Array: give a few rows"):
+    with pytest.raises(TypeError, match=r"X is a Dask Array: pass a few rows"):
         to_onnx(pipeline, da.from_array(iris[0]))
 
 

@@ -1,4 +1,4 @@
-"""Meta-estimators of scikit-learn around our classifiers: nothing of them is lost in ONNX."""
+"""scikit-learn's meta-estimators with skmlp's classifiers, converted completely to ONNX."""
 
 import importlib
 
@@ -37,10 +37,10 @@ pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceW
 
 onnxruntime = pytest.importorskip("onnxruntime")
 skl2onnx = pytest.importorskip("skl2onnx")
-importlib.import_module("skmlp.export.onnx")  # registers our converters
+importlib.import_module("skmlp.export.onnx")  # registers the converters
 
 
-# skl2onnx reads attributes that scikit-learn is going to remove.
+# skl2onnx uses attributes that scikit-learn has deprecated.
 OF_SUPPORT_VECTORS = pytest.mark.filterwarnings("ignore:.*prob.*deprecated:FutureWarning")
 
 
@@ -57,7 +57,7 @@ def scaled(clf):
 
 
 def problem(n_classes=2, dtype=np.float64, names=None):
-    """Return data of classes of unequal frequency that overlap."""
+    """Return data with overlapping classes of unequal frequency."""
     X, y = make_classification(
         300,
         6,
@@ -80,7 +80,7 @@ def outputs_of(model, X):
 
 
 def check(clf, X, atol=1e-6):
-    """Check that a model of ONNX predicts what a fitted classifier does."""
+    """Check that the ONNX model of a fitted classifier has the same predictions."""
     label, P = outputs_of(to_onnx(clf, X[:2]), X)
     assert_array_equal(label, clf.predict(X))
     if hasattr(clf, "predict_proba"):
@@ -159,15 +159,15 @@ def test_a_threshold_of_a_decision_function(kind):
 def test_a_threshold_of_what_has_no_probabilities():
     X, y = problem()
     clf = tuned(scaled(LinearSVC())).fit(X, y)
-    with pytest.raises(ValueError, match="put a CalibratedClassifierCV around the LinearSVC"):
+    with pytest.raises(ValueError, match="wrap the LinearSVC in a CalibratedClassifierCV"):
         to_onnx(clf, X[:1])
 
 
-def test_a_threshold_that_a_stack_predicts_by():
+def test_a_threshold_that_stacking_predicts_with():
     X, y = problem()
     last = FixedThresholdClassifier(network(), threshold=0.2)
     clf = StackingClassifier([("one", LogisticRegression())], last, cv=2).fit(X, y)
-    with pytest.raises(ValueError, match=r"predicts by the threshold of a Fixed.*put the"):
+    with pytest.raises(ValueError, match=r"predicts by the threshold of a Fixed.*wrap the"):
         to_onnx(clf, X[:1])
 
 
@@ -196,7 +196,7 @@ def test_calibration(inner, method, n_classes):
     if method == "temperature" and not hasattr(calibration, "_TemperatureScaling"):
         pytest.skip("temperature scaling is newer than this scikit-learn")
     calibrated.fit(X, y)
-    # TabularMLPClassifier gives float32, and isotonic regression has steep parts.
+    # TabularMLPClassifier returns float32, and isotonic regression is steep in parts.
     check(calibrated, X, atol=1e-4)
 
 
@@ -252,12 +252,12 @@ def test_a_decision_function_that_skl2onnx_does_not_convert():
         to_onnx(clf, X[:1])
 
 
-# Votes, stacks and bags
+# Voting, stacking and bagging
 
 
 @pytest.mark.parametrize("voting", ["soft", "hard"])
 @pytest.mark.parametrize("weights", [None, [5, 1, 3, 1]])
-def test_weights_of_a_vote_of_which_one_is_dropped(voting, weights):
+def test_weights_of_voting_of_which_one_is_dropped(voting, weights):
     X, y = problem(3)
     some = [(f"{seed}", network().set_params(random_state=seed, max_iter=5)) for seed in range(3)]
     clf = VotingClassifier([("none", "drop"), *some], voting=voting, weights=weights).fit(X, y)
@@ -267,7 +267,7 @@ def test_weights_of_a_vote_of_which_one_is_dropped(voting, weights):
 @OF_SUPPORT_VECTORS
 @pytest.mark.parametrize("n_classes", [2, 3])
 @pytest.mark.parametrize("inner", [SVC, LinearSVC, RidgeClassifier, network])
-def test_a_vote_by_labels(inner, n_classes):
+def test_voting_by_labels(inner, n_classes):
     X, y = problem(n_classes, np.float32)
     some = [("one", inner()), ("two", inner()), ("three", LogisticRegression())]
     check(VotingClassifier(some).fit(X, y), X)
@@ -275,7 +275,7 @@ def test_a_vote_by_labels(inner, n_classes):
 
 
 @pytest.mark.parametrize("voting", ["soft", "hard"])
-def test_a_vote_of_searches_and_fitted_classifiers(voting):
+def test_voting_of_searches_and_fitted_classifiers(voting):
     X, y = problem()
     frozen = FrozenEstimator(network().fit(X, y))
     some = [("one", random_search(network())), ("two", frozen), ("three", frozen)]
@@ -317,7 +317,7 @@ def test_a_type_without_a_converter_is_named(wrap):
 @pytest.mark.parametrize(
     ("n_classes", "method"), [(2, "predict_proba"), (3, "predict_proba"), (3, "decision_function")]
 )
-def test_a_stack(n_classes, method, passthrough):
+def test_stacking(n_classes, method, passthrough):
     X, y = problem(n_classes)
     clf = StackingClassifier(
         [("one", network()), ("none", "drop"), ("two", scaled(network()))],
@@ -330,7 +330,7 @@ def test_a_stack(n_classes, method, passthrough):
 
 
 @pytest.mark.parametrize(("n_classes", "method"), [(2, "decision_function"), (3, "predict")])
-def test_a_stack_by_a_method_that_skl2onnx_does_not_convert(n_classes, method):
+def test_stacking_by_a_method_that_skl2onnx_does_not_convert(n_classes, method):
     X, y = problem(n_classes)
     clf = StackingClassifier([("one", network())], stack_method=method, cv=2).fit(X, y)
     with pytest.raises(ValueError, match=f"method '{method}' of a MLPSoft.*'predict_proba'"):
@@ -351,13 +351,13 @@ def test_a_stack_by_a_method_that_skl2onnx_does_not_convert(n_classes, method):
 )
 @pytest.mark.parametrize("sampling", [{"max_features": 0.5}, {"bootstrap_features": True}])
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
-def test_a_bag_over_some_of_the_features(inner, sampling, dtype):
+def test_a_bagging_ensemble_over_some_of_the_features(inner, sampling, dtype):
     X, y = problem(3, dtype)
     bag = BaggingClassifier(inner(), n_estimators=2, random_state=0, **sampling).fit(X, y)
     check(bag, X)
 
 
-def test_a_bag_of_which_one_has_not_seen_all_classes():
+def test_a_bagging_ensemble_of_which_one_has_not_seen_all_classes():
     X, y = problem(3)
     bag = BaggingClassifier(scaled(network()), n_estimators=3, max_samples=8, random_state=2)
     with pytest.raises(ValueError, match=r"fitted without some of the classes.*max_samples"):

@@ -111,13 +111,13 @@ def test_steps_of_pytorch(make, name, options, max_norm, request):
 
 
 @pytest.mark.parametrize("max_norm", [10.0, 5.0])
-def test_a_gradient_that_is_not_longer_is_not_cut(max_norm):
+def test_a_gradient_that_is_not_longer_is_not_clipped(max_norm):
     gradient = np.array([3.0, 4.0])
     clip_norm(gradient, max_norm)
     assert_array_equal(gradient, [3.0, 4.0])
 
 
-def test_a_long_gradient_is_cut_to_the_norm():
+def test_a_long_gradient_is_clipped_to_the_norm():
     gradient = np.array([3.0, 4.0])
     clip_norm(gradient, 0.001)
     assert_allclose(gradient, [0.0006, 0.0008], rtol=1e-6)

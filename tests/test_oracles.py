@@ -1,4 +1,4 @@
-"""The same numbers as other implementations, from the same start."""
+"""The same results as other implementations, from the same initial weights."""
 
 import warnings
 
@@ -20,7 +20,7 @@ pytestmark = [
 
 
 def warm(Estimator, X, y, **parameters):
-    """Give an estimator whose next fit goes on from weights that can be set."""
+    """Return an estimator whose next fit continues from weights that can be set."""
     return Estimator(warm_start=True, max_iter=1, **parameters).fit(X, y)
 
 
@@ -61,7 +61,7 @@ SOLVERS = [
 @pytest.mark.parametrize("solver", SOLVERS, ids=str)
 def test_the_path_of_mlp_classifier(iris, solver, activation, n_classes):
     X, y = (part[-50 * n_classes :] for part in iris)
-    batch_size = 10 * n_classes  # all minibatches have as many rows
+    batch_size = 10 * n_classes  # all minibatches have the same number of rows
     theirs = MLPClassifier(
         hidden_layer_sizes=(7, 5),
         activation=activation,
@@ -74,7 +74,7 @@ def test_the_path_of_mlp_classifier(iris, solver, activation, n_classes):
         warm_start=True,
         **solver,
     ).fit(X, y)
-    theirs.t_, theirs.best_loss_ = 0, np.inf  # as if its weights were its first
+    theirs.t_, theirs.best_loss_ = 0, np.inf  # as if its weights were the initial ones
     # MLPClassifier divides alpha by the rows of a minibatch, not by those of all data.
     ours = from_sklearn(theirs).set_params(alpha=0.3 * len(X) / batch_size)
     for clf in (ours, theirs):
@@ -192,7 +192,7 @@ def test_weights_have_the_same_effect_at_every_batch_size(iris, batch_size):
         solver="sgd",
         alpha=1.0,
         momentum=0,
-        learning_rate_init=0.004 * batch_size,  # the same way in an epoch, whatever the steps
+        learning_rate_init=0.004 * batch_size,  # the same total step per epoch
         batch_size=batch_size,
         max_iter=400,
         tol=0,
@@ -230,7 +230,7 @@ def test_log_probabilities_are_those_of_the_logits(iris):
     ids=str,
 )
 def test_the_same_learning_rate_is_the_same_step_on_two_classes(setting):
-    """From first weights of its own, each learns two moons about as well by SGD."""
+    """From different initial weights, both learn two moons about equally well with SGD."""
     X, y = make_moons(400, noise=0.2, random_state=0)
     X = X / X.std(axis=0)
     losses = []

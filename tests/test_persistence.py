@@ -1,4 +1,4 @@
-"""Models that are stored and read again."""
+"""Models that are stored and loaded again."""
 
 import pickle
 import warnings
@@ -30,7 +30,7 @@ def test_round_trip(fitted, iris, tmp_path):
 @pytest.mark.parametrize("solver", [*OPTIMIZERS, "lbfgs"])
 @pytest.mark.parametrize("learning_rate", ["constant", "adaptive", "onecycle"])
 @pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
-def test_a_model_that_is_read_goes_on_with_the_same_bits(iris, solver, learning_rate):
+def test_a_model_that_is_read_continues_with_the_same_bits(iris, solver, learning_rate):
     if learning_rate == "adaptive" and solver not in ("sgd", "adam"):
         learning_rate = "invscaling" if solver == "lbfgs" else "linear"
     clf = make(solver=solver, learning_rate=learning_rate, warm_start=True).fit(*iris)
@@ -41,7 +41,7 @@ def test_a_model_that_is_read_goes_on_with_the_same_bits(iris, solver, learning_
 
 
 def kinds_within(value):
-    """Give the types of all that a container holds."""
+    """Return the types of all values in a container."""
     if isinstance(value, dict):
         return {dict}.union(*map(kinds_within, [*value.keys(), *value.values()]))
     if isinstance(value, list | tuple):
@@ -174,7 +174,7 @@ def test_a_memory_map_trained_on_with_early_stopping(iris, tmp_path):
     assert_array_equal(mapped.validation_loss_curve_, clf.fit(*iris).validation_loss_curve_)
 
 
-def test_weights_at_an_odd_address_predict(iris):
+def test_unaligned_weights_predict(iris):
     clf = MLPSoftmaxClassifier((8,), max_iter=200, learning_rate="onecycle").fit(*iris)
     state = clf.__getstate__()
     parameters = state["_model"]["parameters"]

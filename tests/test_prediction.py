@@ -1,4 +1,4 @@
-"""Predictions, and what a network shows of its inside, a block of rows at a time."""
+"""Predictions, hidden activations and input gradients, one block of rows at a time."""
 
 import numpy as np
 import pytest

@@ -1,4 +1,4 @@
-"""What holds for every input: fit and predict, or a clear error."""
+"""Properties of every input: fit and predict work, or there is a clear error."""
 
 import warnings
 
@@ -55,7 +55,7 @@ PARAMETERS = st.fixed_dictionaries(
 
 @st.composite
 def tables(draw, min_rows=1):
-    """Small tables of every dtype, of moderate values, in any memory order and stride."""
+    """Generate small tables of every dtype, with moderate values, any memory order and strides."""
     shape = draw(st.integers(min_rows, 25)), draw(st.integers(1, 6))
     dtype = np.dtype(draw(st.sampled_from(DTYPES)))
     elements = {"f": st.floats(-1000, 1000, width=16), "b": st.booleans()}.get(
@@ -107,7 +107,7 @@ def test_any_table_gives_probabilities(X, parameters, data):
 
 @run
 @given(tables(min_rows=2), PARAMETERS, st.data())
-def test_predictions_do_not_depend_on_how_rows_are_cut(X, parameters, data):
+def test_predictions_do_not_depend_on_how_rows_are_split(X, parameters, data):
     y = np.arange(len(X)) % 3
     clf = MLPSoftmaxClassifier(**parameters).fit(X, y)
     P = clf.predict_proba(X)
@@ -137,7 +137,7 @@ def test_sparse_equals_dense(X, container, untidy, index_dtype):
 
 
 def untidied(S):
-    """Split each entry in two, add explicit and negative zeros, and reverse the rows' order."""
+    """Split each entry in two, add explicit and negative zeros, and reverse the indices."""
     coo = S.tocoo()
     rows = np.concatenate([coo.row, coo.row, [0, 0]])
     columns = np.concatenate([coo.col, coo.col, [0, S.shape[1] - 1]])
@@ -190,8 +190,8 @@ def test_nullable_columns_of_pandas(dtype):
     table = pd.DataFrame({"a": [0, 1, 1, 0], "b": [1, 0, 1, 0]}, dtype=dtype)
     y = pd.Series(["x", "y", "x", "y"], dtype="category")
     clf = MLPSoftmaxClassifier(3, max_iter=2, random_state=0).fit(table, y)
-    plain = clf.predict_proba(table)
-    assert_probabilities(plain, 4)
+    reference = clf.predict_proba(table)
+    assert_probabilities(reference, 4)
     table.iloc[0, 0] = pd.NA
     with pytest.raises(ValueError, match="NaN"):
         clf.predict(table)

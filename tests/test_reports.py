@@ -1,4 +1,4 @@
-"""What a fit prints, and what it warns of."""
+"""Output and warnings of a fit."""
 
 import re
 import warnings
@@ -33,7 +33,7 @@ def test_messages_of_lbfgs_name_what_it_uses(iris):
     assert "iterations" in make(solver="lbfgs", max_iter=200, tol=0.1).fit(*iris).summary()
 
 
-def test_max_iter_is_said_once_with_advice(iris):
+def test_max_iter_is_reported_once_with_advice(iris):
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
         make(max_iter=2).fit(*iris)
@@ -72,7 +72,7 @@ def test_divergence_warns_and_keeps_finite_weights(iris, dtype, early_stopping):
 
 def test_max_time(digits):
     clf = make(max_time=1e-9, max_iter=10_000)
-    with pytest.warns(ConvergenceWarning, match="was up after 1 epochs"):
+    with pytest.warns(ConvergenceWarning, match="reached after 1 epochs"):
         clf.fit(*digits)
 
 
@@ -121,39 +121,39 @@ def test_a_loss_above_that_of_a_constant(iris, solver):
         solver=solver, learning_rate_init=50.0, activation="tanh", max_iter=30, random_state=0
     )
     (message,) = warned(clf, X, y)
-    assert "of predicting the shares of the classes" in message
+    assert "of predicting the class frequencies" in message
     assert "StandardScaler" in message
 
 
 def test_a_penalty_that_outweighs_the_data(iris):
     clf = MLPSoftmaxClassifier(alpha=1e4, random_state=0)
     (message,) = warned(clf, *iris)
-    assert "of predicting the shares of the classes" in message
-    assert "lower alpha=10000.0 if it outweighs the data" in message
+    assert "of predicting the class frequencies" in message
+    assert "lower alpha=10000.0 if the penalty is too strong" in message
 
 
-def test_a_planned_training_whose_loss_grows(digits):
+def test_training_with_a_schedule_of_fixed_length_whose_loss_grows(digits):
     (message,) = warned(MLPSoftmaxClassifier(learning_rate_init=1.0, random_state=0), *digits)
     assert "above that of its first epoch" in message
 
 
 def test_a_penalty_on_initial_weights_is_no_shortfall(digits):
-    """The loss of few rows is mostly penalty, while the cross-entropy is below a constant's."""
+    """With few rows, the loss is mostly penalty, but the cross-entropy is below a constant's."""
     X, y = digits[0][:30], digits[1][:30]
     clf = MLPSoftmaxClassifier(max_iter=20, random_state=0)
     (message,) = warned(clf, X, y)
     assert clf.loss_ > np.log(10)
-    assert "predicting the shares" not in message
+    assert "predicting the class frequencies" not in message
 
 
-def test_the_shares_are_weighted(iris):
-    """Of weights 100 to 1, a constant has a loss of 0.1, which this network does not reach."""
+def test_the_class_frequencies_are_weighted(iris):
+    """With weights 100 to 1, a constant has a loss of 0.1, which this network does not reach."""
     X, y = iris
     weight = np.where(y == 0, 100.0, 1.0)
     clf = MLPSoftmaxClassifier(learning_rate_init=1e-6, max_iter=20, random_state=0)
     messages = warned(clf, X * 3, y, sample_weight=weight)
     assert len(messages) == 1
-    assert "of predicting the shares" in messages[0]
+    assert "of predicting the class frequencies" in messages[0]
 
 
 def test_label_smoothing_counts_in_the_constant(iris):
@@ -161,11 +161,13 @@ def test_label_smoothing_counts_in_the_constant(iris):
         label_smoothing=0.9, learning_rate_init=0.01, max_iter=150, tol=0, random_state=0
     )
     (message,) = warned(clf, *iris)
-    assert "predicting the shares" not in message
+    assert "predicting the class frequencies" not in message
 
 
 def test_one_class_alone_is_no_shortfall():
-    assert all("shares" not in text for text in warned(MLPSoftmaxClassifier(), np.eye(4), [1] * 4))
+    assert all(
+        "frequencies" not in text for text in warned(MLPSoftmaxClassifier(), np.eye(4), [1] * 4)
+    )
 
 
 def test_early_stopping_that_keeps_a_constant_predictor():
@@ -184,7 +186,7 @@ def test_the_advice_is_one_warning(iris):
     clf = MLPSoftmaxClassifier(max_iter=1, learning_rate_init=1e-9, random_state=0)
     (message,) = warned(clf, X * 5, y)
     assert message.startswith("Maximum iterations (max_iter=1) reached")
-    assert "of predicting the shares" in message
+    assert "of predicting the class frequencies" in message
 
 
 def test_raw_features_are_learned_or_warned_of():
@@ -192,7 +194,7 @@ def test_raw_features_are_learned_or_warned_of():
     for seed in range(5):
         clf = MLPSoftmaxClassifier(random_state=seed)
         messages = warned(clf, X, y)
-        assert clf.score(X, y) > 0.8 or "predicting the shares" in " ".join(messages)
+        assert clf.score(X, y) > 0.8 or "predicting the class frequencies" in " ".join(messages)
 
 
 def test_a_weak_signal_in_many_rows_is_no_shortfall():
@@ -210,11 +212,11 @@ def test_a_rare_class_scored_by_the_loss_is_no_shortfall():
     assert warned(clf, X, y) == []
 
 
-# Of the epoch that is kept
+# The epoch that is kept
 
 
-def likes_epoch(best):
-    """Give a scorer that likes one epoch best, whatever the model."""
+def best_in_epoch(best):
+    """Return a scorer with the best score in a given epoch, for any model."""
     epochs = iter(range(1, 1000))
     return lambda clf, X, y: -float(abs(next(epochs) - best))
 
@@ -226,7 +228,7 @@ def kept_loss(clf):
 def test_a_kept_epoch_no_better_than_a_constant_before_better_ones(iris):
     X, y = iris
     clf = MLPSoftmaxClassifier(
-        early_stopping=True, scoring=likes_epoch(1), n_iter_no_change=200, max_iter=200, tol=0
+        early_stopping=True, scoring=best_in_epoch(1), n_iter_no_change=200, max_iter=200, tol=0
     )
     clf.set_params(alpha=1e-4, learning_rate_init=0.003, initializer="he_normal", random_state=0)
     (message,) = warned(clf, X, y)
@@ -238,9 +240,9 @@ def test_a_kept_epoch_no_better_than_a_constant_before_better_ones(iris):
 def test_a_kept_epoch_better_than_a_constant_before_worse_ones(iris):
     X, y = iris
     clf = MLPSoftmaxClassifier(
-        activation="tanh", alpha=1e-4, early_stopping=True, scoring=likes_epoch(2), max_iter=30
+        activation="tanh", alpha=1e-4, early_stopping=True, scoring=best_in_epoch(2), max_iter=30
     )
-    # The rate rises for so long that it becomes too high.
+    # The warm-up is so long that the rate becomes too high.
     clf.set_params(learning_rate="linear", warmup_fraction=0.9, learning_rate_init=3.0)
     messages = warned(clf.set_params(random_state=0), X, y)
     assert clf.best_epoch_ == 2

@@ -125,7 +125,7 @@ def test_equal_weights_are_none_in_calls_of_partial_fit(iris):
 
 
 def test_the_penalty_weighs_against_counts(iris):
-    """A weight of 4 is four rows, so that a penalty of 4 is one of 1 without weights."""
+    """A weight of 4 is four rows, so that alpha=4 is equivalent to alpha=1 without weights."""
     X, y = iris
     clf = make(solver="lbfgs", depth=0, tol=1e-9, max_iter=1000)
     fourfold = clf.set_params(alpha=4.0).fit(X, y, np.full(len(y), 4.0)).predict_proba(X)
@@ -142,7 +142,7 @@ def test_rows_of_weight_0_do_not_count_in_the_mean(iris):
 
 @pytest.mark.parametrize("parts", [1, 5, 150])
 def test_the_penalty_counts_once_in_a_stream(iris, parts):
-    """However a stream is cut, the strength of the penalty is that of all rows so far."""
+    """The penalty is relative to all rows so far, for any split of a stream into calls."""
     X, y = iris
     clf = make(alpha=3.0)
     for rows in np.array_split(np.arange(150), parts):
@@ -153,7 +153,7 @@ def test_the_penalty_counts_once_in_a_stream(iris, parts):
 
 @pytest.mark.parametrize("base", [MLPSoftmaxClassifier(), TabularMLPClassifier(8, max_iter=5)])
 def test_boosting_is_as_good_as_its_base_model(iris, base):
-    """Its weights sum to 1, which the penalty would outweigh if they counted samples."""
+    """Its weights sum to 1: if they were counts, the penalty would dominate."""
     X, y = iris
     boosted = AdaBoostClassifier(base, n_estimators=2, random_state=0)
     assert boosted.fit(X, y).score(X, y) > 0.9

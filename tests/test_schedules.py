@@ -25,7 +25,7 @@ def test_inverse_scaling():
     assert schedule.reduce() is False
 
 
-def test_adaptive_divides_by_5_down_to_its_floor():
+def test_adaptive_divides_by_5_down_to_its_minimum():
     schedule = Adaptive(0.01)
     rates = [schedule.rate(0, 0)]
     while schedule.reduce():
@@ -35,7 +35,7 @@ def test_adaptive_divides_by_5_down_to_its_floor():
 
 
 @pytest.mark.parametrize(("rate", "reduced"), [(1.01e-6, True), (1e-6, False), (1e-7, False)])
-def test_adaptive_reduces_what_is_above_its_floor(rate, reduced):
+def test_adaptive_reduces_what_is_above_its_minimum(rate, reduced):
     schedule = Adaptive(rate)
     assert schedule.reduce() is reduced
     assert schedule.rate(0, 0) == pytest.approx(rate / 5 if reduced else rate)
@@ -62,7 +62,7 @@ def test_rises_over_the_warm_up_and_falls_to_zero(make, warmup):
     assert rates[-1] < 0.02 * 0.5
 
 
-# The warm-up ends at 0.2; half-way up is at 0.1, a quarter of the way down at 0.4.
+# The warm-up ends at 0.2; half of it at 0.1, and a quarter of the decrease at 0.4.
 SHAPES = {
     Linear: {0.0: 0.0, 0.05: 0.25, 0.1: 0.5, 0.2: 1.0, 0.4: 0.75, 0.6: 0.5},
     Cosine: {0.0: 0.0, 0.05: 0.25, 0.1: 0.5, 0.2: 1.0, 0.4: (2 + 2**0.5) / 4, 0.6: 0.5},
@@ -83,6 +83,6 @@ def test_one_cycle_warms_up_along_half_a_wave():
     assert high == pytest.approx(0.04 + 0.96 * (2 + 2**0.5) / 4)
 
 
-def test_which_schedules_know_how_long_training_lasts():
-    planned = {name for name, schedule in SCHEDULES.items() if schedule.planned}
-    assert planned == {"linear", "cosine", "onecycle"}
+def test_which_schedules_are_of_fixed_length():
+    fixed_length = {name for name, schedule in SCHEDULES.items() if schedule.fixed_length}
+    assert fixed_length == {"linear", "cosine", "onecycle"}

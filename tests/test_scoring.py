@@ -1,4 +1,4 @@
-"""Validation data, rows set aside, and the score on them."""
+"""Validation data, held-out rows, and scores."""
 
 import math
 import warnings
@@ -27,7 +27,7 @@ pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceW
 
 
 def scorer_that_sees():
-    """Give a scorer that likes all models alike, and the list of the X and y that it is given."""
+    """Return a scorer with constant score, and the list of the X and y that it is called with."""
     seen = []
 
     def score(clf, X, y):
@@ -37,7 +37,7 @@ def scorer_that_sees():
     return seen, score
 
 
-# Rows set aside
+# Held-out rows
 
 
 @pytest.mark.parametrize("solver", SOLVERS)
@@ -114,12 +114,12 @@ def test_warm_start_validates_on_the_same_rows(iris):
     assert_array_equal(*(X for X, _ in seen))
 
 
-def test_a_validation_fraction_of_0_sets_no_rows_aside(iris):
-    with pytest.raises(ValueError, match="validation_fraction=0 sets none aside"):
+def test_a_validation_fraction_of_0_holds_out_no_rows(iris):
+    with pytest.raises(ValueError, match="validation_fraction=0 holds out none"):
         make(early_stopping=True, validation_fraction=0.0).fit(*iris)
 
 
-# Validation data of one's own
+# User-supplied validation data
 
 
 @pytest.fixture
@@ -129,7 +129,7 @@ def split(digits):
 
 
 def as_float64(P):
-    """Give probabilities of which scikit-learn cuts off none."""
+    """Return probabilities in float64, which scikit-learn does not clip."""
     P = P.astype(np.float64)
     return P / P.sum(axis=1, keepdims=True)
 
@@ -142,8 +142,8 @@ def test_own_validation_data_is_recorded_and_nothing_stops(split, solver):
     assert clf.validation_scores_[-1] == clf.score(X_val, y_val)
     P = clf.predict_proba(X_val)
     assert clf.validation_loss_curve_[-1] == pytest.approx(log_loss(y_val, as_float64(P)), rel=1e-5)
-    plain = make(solver=solver, n_iter_no_change=1).fit(X, y)
-    assert_array_equal(clf.parameters_, plain.parameters_)
+    reference = make(solver=solver, n_iter_no_change=1).fit(X, y)
+    assert_array_equal(clf.parameters_, reference.parameters_)
 
 
 @pytest.mark.parametrize("solver", ["adam", "lbfgs"])
@@ -181,7 +181,7 @@ def test_own_validation_data_sparse_with_string_labels(split):
         ({"y_val": [0, 1, 2, 0]}, "X_val and y_val belong together"),
         (
             {"X_val": np.eye(4), "y_val": [7, 7, 8, 9]},
-            r"In the validation data, X_val.*none of the labels, \[7 8 9\], is among those of y",
+            r"In the validation data, X_val.*none of the labels, \[7 8 9\], is in y",
         ),
         ({"X_val": np.eye(3), "y_val": [0, 1, 2]}, "3 features"),
         (
@@ -260,7 +260,7 @@ def test_an_unknown_scorer_is_refused(split):
         make(scoring="beauty").fit(X, y, X_val=X_val, y_val=y_val)
 
 
-def test_scoring_of_rows_set_aside_in_pandas(iris):
+def test_scoring_of_held_out_rows_in_pandas(iris):
     pd = pytest.importorskip("pandas")
     X = pd.DataFrame(iris[0], columns=list("abcd"))
     y = np.array(["x", "y", "z"])[iris[1]]
@@ -277,7 +277,7 @@ def test_a_metric_that_takes_no_weights(iris):
 
 @pytest.mark.parametrize("score", [np.nan, None, {"accuracy": 1.0}], ids=str)
 def test_a_score_that_is_no_number(iris, score):
-    with pytest.raises(ValueError, match=r"scoring gave .* where it must give a number"):
+    with pytest.raises(ValueError, match=r"scoring returned .* but must return a number"):
         make(early_stopping=True, scoring=lambda clf, X, y: score).fit(*iris)
 
 
@@ -302,7 +302,7 @@ def test_a_class_of_one_row_is_trained_on_under_early_stopping(iris):
     X, y = with_a_lone_member(iris)
     seen, score = scorer_that_sees()
     clf = make(early_stopping=True, scoring=score)
-    with pytest.warns(UserWarning, match=r"rarest class, 9, has 1\).*drawn at random"):
+    with pytest.warns(UserWarning, match=r"rarest class, 9, has 1\).*not stratified"):
         clf.fit(X, y)
     assert 9 in clf.classes_
     _, y_val = seen[0]
@@ -324,20 +324,20 @@ def test_fewer_validation_rows_than_classes(iris):
         warnings.simplefilter("error", UserWarning)
         warnings.simplefilter("ignore", ConvergenceWarning)
         clf.fit(X, y)
-    with pytest.warns(UserWarning, match="drawn at random"):
+    with pytest.warns(UserWarning, match="not stratified"):
         clf.set_params(validation_fraction=0.13).fit(X, y)
 
 
 @pytest.mark.parametrize("weight", [None, np.arange(1.0, 51)], ids=["unweighted", "weighted"])
 @pytest.mark.parametrize("scoring", [None, "accuracy", "balanced_accuracy"])
-def test_validation_rows_of_a_class_not_trained_on_are_left_out(iris, scoring, weight):
+def test_validation_rows_of_a_class_not_trained_on_are_ignored(iris, scoring, weight):
     X, y = iris
     own = {"X_val": X[::3], "y_val": y[::3], "sample_weight_val": weight}
     rows = np.flatnonzero(y[::3] != 2)
     known = {"X_val": X[::3][rows], "y_val": y[::3][rows]}
     known["sample_weight_val"] = None if weight is None else weight[rows]
     clf = make(scoring=scoring, class_weight={0: 2.0, 1: 1.0})
-    with pytest.warns(UserWarning, match=r"16 rows of the validation.* not in y, \[2\].*left out"):
+    with pytest.warns(UserWarning, match=r"16 rows of the validation.* not in y, \[2\].*ignored"):
         clf.fit(X[:100], y[:100], **own)
     expected = make(scoring=scoring, class_weight={0: 2.0, 1: 1.0}).fit(X[:100], y[:100], **known)
     assert clf.validation_scores_ == expected.validation_scores_
@@ -365,7 +365,7 @@ def test_a_scoring_that_cannot_work_leaves_no_model_where_there_was_none(iris):
     assert not hasattr(clf, "classes_")
 
 
-def test_rows_set_aside_have_no_part_in_the_first_weights(iris):
+def test_held_out_rows_have_no_part_in_the_initial_weights(iris):
     X, y = iris
     seen, score = scorer_that_sees()
     still = {"solver": "sgd", "learning_rate_init": 1e-300, "early_stopping": True, "max_iter": 1}
@@ -385,8 +385,8 @@ def test_huge_weights_of_validation_rows(iris, early_stopping):
     huge = np.full(150, 1e308)
     clf = make(early_stopping=early_stopping)
     clf.fit(X, y, huge, X_val=X, y_val=y, sample_weight_val=huge)
-    plain = make(early_stopping=early_stopping).fit(X, y, X_val=X, y_val=y)
-    assert_allclose(clf.validation_loss_curve_, plain.validation_loss_curve_, rtol=1e-6)
+    reference = make(early_stopping=early_stopping).fit(X, y, X_val=X, y_val=y)
+    assert_allclose(clf.validation_loss_curve_, reference.validation_loss_curve_, rtol=1e-6)
 
 
 def test_weights_of_held_out_rows_that_overflow_beside_those_of_others(iris):
@@ -394,24 +394,24 @@ def test_weights_of_held_out_rows_that_overflow_beside_those_of_others(iris):
     X = np.column_stack([X, np.arange(150) / 1e9]).astype(np.float32)  # no two rows are the same
     seen, score = scorer_that_sees()
     still = {"early_stopping": True, "max_iter": 2, "dtype": "float32"}
-    plain = make(scoring=score, **still).fit(X, y)
+    reference = make(scoring=score, **still).fit(X, y)
     held_out = np.isin(X[:, -1], seen[0][0][:, -1])
     weight = np.where(held_out, 1e300, 1.0)
     weighted = make(**still).fit(X, y, weight)
-    assert_allclose(weighted.parameters_, plain.parameters_, rtol=1e-6)
+    assert_allclose(weighted.parameters_, reference.parameters_, rtol=1e-6)
 
 
 @pytest.mark.parametrize("container", ["coo_matrix", "bsr_matrix", "csr_array"])
-def test_sparse_validation_rows_that_are_left_out(iris, container):
+def test_sparse_validation_rows_that_are_ignored(iris, container):
     X, y = iris
-    with pytest.warns(UserWarning, match="left out"):
+    with pytest.warns(UserWarning, match="they are ignored"):
         clf = make(scoring="balanced_accuracy").fit(
             X[:100], y[:100], X_val=getattr(sparse, container)(X), y_val=y
         )
     assert len(clf.validation_scores_) == clf.n_iter_
 
 
-def test_rows_set_aside_that_all_have_weight_zero(iris):
+def test_held_out_rows_that_all_have_weight_zero(iris):
     X, y = iris
     seen, score = scorer_that_sees()
     named = np.column_stack([X, np.arange(150) / 150])
@@ -423,12 +423,12 @@ def test_rows_set_aside_that_all_have_weight_zero(iris):
 
 
 def test_a_class_of_weight_zero_is_still_scored(iris):
-    """A scorer sees the labels of all classes, as it must for log-losses."""
+    """A scorer receives labels of all classes, which log-loss scorers need."""
     clf = make(class_weight={0: 0, 1: 1, 2: 1}, early_stopping=True, scoring="neg_log_loss")
     assert np.isfinite(clf.fit(*iris).best_validation_score_)
 
 
-# What counts in the validation score and loss
+# Weights in the validation score and loss
 
 
 CLASS_WEIGHT = {i: 1.0 + i for i in range(10)}
@@ -458,7 +458,7 @@ def test_balanced_classes_count_alike_on_own_validation_data(split):
     assert clf.validation_scores_[-1] == pytest.approx(expected)
 
 
-def test_weights_of_samples_and_classes_count_on_rows_set_aside(digits):
+def test_weights_of_samples_and_classes_count_on_held_out_rows(digits):
     X, y = digits
     sample_weight = np.linspace(0.1, 1, len(y)).astype(np.float32)
     seen = []
@@ -468,7 +468,7 @@ def test_weights_of_samples_and_classes_count_on_rows_set_aside(digits):
         return 0.5
 
     clf = make(class_weight=CLASS_WEIGHT, early_stopping=True, max_iter=1, scoring=scoring)
-    marked = np.column_stack([X, sample_weight])  # tells which rows were set aside
+    marked = np.column_stack([X, sample_weight])  # identifies the held-out rows
     clf.fit(marked, y, sample_weight)
     X_val, y_val = seen[0]
     assert 0 < len(y_val) < len(y)
@@ -524,7 +524,7 @@ def test_only_classes_of_one_row_are_trained_on_in_any_case():
     y = np.arange(1, 22) // 2  # one row of class 0, two of each other
     seen, score = scorer_that_sees()
     clf = make(early_stopping=True, validation_fraction=0.3, scoring=score, max_iter=1)
-    with pytest.warns(UserWarning, match="drawn at random"):
+    with pytest.warns(UserWarning, match="not stratified"):
         clf.fit(np.eye(21), y)
     _, y_val = seen[0]
     assert len(y_val) == 6

@@ -10,7 +10,7 @@ from skmlp.training.serialization import state_from_dict, state_to_dict
 
 def trained(**parts):
     rng = np.random.default_rng(3)
-    rng.integers(10, dtype=np.uint32)  # half of 64 random bits are left over
+    rng.integers(10, dtype=np.uint32)  # half of 64 random bits remain buffered
     history = History(loss_curve=[1.0, 0.5], validation_scores=[0.5], n_seen=20)
     parts = {"history": history, "progress": Progress(n_epochs=2), **parts}
     return TrainingState(rng, split_seed=7, mean_weight=2.0, n_weighed=5, **parts)
@@ -31,7 +31,7 @@ def test_a_state_that_is_put_together_again():
 
 
 @pytest.mark.parametrize("name", sorted(OPTIMIZERS))
-def test_a_solver_goes_on_with_the_same_steps(name):
+def test_a_solver_continues_with_the_same_steps(name):
     optimizer = OPTIMIZERS[name]()
     theta = np.array([1.0, -1.0])
     optimizer.step(theta, np.array([0.5, 2.0]), rate=0.1, n_weights=1)
@@ -44,7 +44,7 @@ def test_a_solver_goes_on_with_the_same_steps(name):
 
 
 @pytest.mark.parametrize("name", sorted(SCHEDULES))
-def test_a_schedule_goes_on_at_the_same_rate(name):
+def test_a_schedule_continues_at_the_same_rate(name):
     values = {"learning_rate_init": 0.1, "power_t": 0.3, "warmup_fraction": 0.2}
     wanted = {"invscaling": ["power_t"], "constant": [], "adaptive": []}
     names = ["learning_rate_init", *wanted.get(name, ["warmup_fraction"])]

@@ -22,7 +22,7 @@ pytestmark = pytest.mark.filterwarnings(
 
 @pytest.fixture(scope="module")
 def served(tmp_path_factory):
-    """Give the classifier that was converted, and a client of the server."""
+    """Return the converted classifier, and a client of the server."""
     from fastapi.testclient import TestClient
 
     with pytest.MonkeyPatch.context() as patch:
@@ -58,7 +58,7 @@ def test_it_answers_as_the_page_says(served):
 
 
 def test_a_missing_text_is_the_empty_one(served):
-    """Given as None, it would be the category "None", where there is one."""
+    """As None, it would be the category "None", if there is one."""
     column = served[1].app.router.routes[-1].endpoint.__globals__["column"]
     assert column([{"city": None}, {"city": "x"}], "city").tolist() == [[""], ["x"]]
 
@@ -104,7 +104,7 @@ def test_it_names_a_missing_field(served):
 
 
 def test_cells_of_dates_and_booleans(served):
-    """The model of the page has none."""
+    """The model on the page has none."""
     names = served[1].app.router.routes[-1].endpoint.__globals__
     kinds, dtypes = {"day": "date", "flag": "boolean"}, {"day": np.int64, "flag": np.float64}
     with pytest.MonkeyPatch.context() as patch:

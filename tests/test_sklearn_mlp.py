@@ -1,17 +1,17 @@
-"""scikit-learn's tests of MLPClassifier, run on MLPSoftmaxClassifier in its place.
+"""scikit-learn's tests of MLPClassifier, run on MLPSoftmaxClassifier.
 
-The test functions are those of the installed scikit-learn, whichever version that is.
-Those of its classification tests that are left out, and why:
+The test functions are those of the installed version of scikit-learn. These classification tests
+are omitted:
 
-- test_fit, test_gradient: set and call private attributes of MLPClassifier by hand. Our
-  gradients are tested in test_objective.py, our steps in test_oracles.py.
-- test_learning_rate_warmstart, test_adaptive_learning_rate: read ``_optimizer``.
-- test_n_iter_no_change, test_n_iter_no_change_inf: read ``_no_improvement_count``.
-- test_alpha: compares the norms of each layer under two penalties. Here a training with a penalty
-  ends with layers of equal norms, the last of which may have grown. MLPClassifier, at a lower
-  rate, stays nearer to its initial weights. test_oracles.py has a test in its place.
-- test_multilabel_classification, test_predict_proba_multilabel: a softmax gives each
-  sample one class; several labels a sample are a ValueError here.
+- test_fit, test_gradient: set and call private attributes of MLPClassifier. Gradients are
+  tested in test_objective.py, steps in test_oracles.py.
+- test_learning_rate_warmstart, test_adaptive_learning_rate: use ``_optimizer``.
+- test_n_iter_no_change, test_n_iter_no_change_inf: use ``_no_improvement_count``.
+- test_alpha: compares the norms of each layer under two penalties. Here, training with a penalty
+  ends with layers of equal norms, the last of which may have grown. MLPClassifier, at a lower rate,
+  stays closer to its initial weights. test_oracles.py has another test instead.
+- test_multilabel_classification, test_predict_proba_multilabel: a softmax predicts one
+  class per sample; several labels per sample raise a ValueError.
 
 All others test MLPRegressor.
 """
@@ -47,14 +47,14 @@ NAMES = {
     "test_mlp_partial_fit_after_fit",
 }
 
-# The ways in which those tests name the estimator they test.
+# The names of the estimator in those tests.
 ESTIMATOR_ARGUMENTS = {"MLPEstimator", "Estimator"}
 
 pytestmark = pytest.mark.filterwarnings("default")
 
 
 def _parametrizations(function):
-    """Give the arguments of each test of a function, one dict a test."""
+    """Return the arguments of each test of a function, one dict per test."""
     cases = [{}]
     for mark in getattr(function, "pytestmark", []):
         if mark.name != "parametrize":
@@ -81,7 +81,7 @@ def _tests():
 
 
 def test_all_of_them_are_there():
-    """One came after scikit-learn 1.6.0."""
+    """One was added after scikit-learn 1.6.0."""
     missing = {name for name in NAMES if not hasattr(sklearn_tests, name)}
     is_oldest = sklearn.__version__ == "1.6.0"
     assert missing == ({"test_mlp_early_stopping_string_labels"} if is_oldest else set())

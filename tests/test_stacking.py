@@ -14,7 +14,7 @@ from skmlp.tabular.stacking import (
 
 
 def predictions(n_rows=60, n_classes=3, n_types=3, seed=0):
-    """Log-probabilities by types of different accuracy and confidence."""
+    """Return log-probabilities of types with different accuracy and confidence."""
     rng = np.random.default_rng(seed)
     y = rng.integers(n_classes, size=n_rows)
     accuracy, confidence = np.linspace(0, 2, n_types), np.linspace(6, 4, n_types)
@@ -38,7 +38,7 @@ def test_no_weights_and_temperatures_have_a_smaller_loss(n_classes):
     log_P, y, rng = predictions(n_classes=n_classes)
     weight = rng.uniform(0.5, 2, size=len(y))
     weights, temperatures = fit_stacking(log_P, y, weight)
-    # The weights of softmax are known up to a factor, and the penalty makes their logarithms small.
+    # The weights are determined up to a factor, and the penalty makes their logarithms small.
     theta = np.concatenate([np.log(weights) - np.log(weights).mean(), -np.log(temperatures)])
     bounds = [BOUNDS_OF_LOG_WEIGHT] * 3 + [BOUNDS_OF_LOG_INVERSE_TEMPERATURE] * 3
     best = minimize(objective, np.zeros(6), args=(log_P, y, weight), bounds=bounds)

@@ -44,7 +44,7 @@ def test_a_training_that_begins_keeps_what_was_recorded():
     assert state.split_seed == 7
 
 
-def test_a_training_that_was_cut_off_goes_on():
+def test_an_interrupted_training_is_resumed():
     before = trained()
     before.fallback = np.ones(2)
     state = before.for_fit()
@@ -54,10 +54,10 @@ def test_a_training_that_was_cut_off_goes_on():
     state.fallback[:] = state.rng.random(2)
     assert_array_equal(before.fallback, 1.0)
     assert_array_equal(before.rng.random(2), trained().rng.random(2))
-    assert (state.mean_weight, state.n_weighed) == (0.0, 0)  # the rows are weighed anew
+    assert (state.mean_weight, state.n_weighed) == (0.0, 0)  # the mean weight starts again
 
 
-def test_a_call_that_goes_on_counts_its_own_epochs():
+def test_a_call_that_continues_counts_its_own_epochs():
     before = trained()
     before.fallback = np.ones(2)
     state = before.for_partial_fit()
@@ -69,14 +69,14 @@ def test_a_call_that_goes_on_counts_its_own_epochs():
 
 
 @pytest.mark.parametrize("go", [TrainingState.for_fit, TrainingState.for_partial_fit])
-def test_going_on_leaves_the_state_before_as_it_was(go):
+def test_continuing_leaves_the_state_before_as_it_was(go):
     before = trained()
     go(before).progress.n_epochs = 9
     assert (before.history, before.progress) == (trained().history, trained().progress)
     assert before.optimizer == ["Adam"]
 
 
-def test_a_copy_goes_its_own_way():
+def test_a_copy_is_independent():
     state = trained()
     copied = state.copy()
     copied.history.loss_curve.append(2.0)

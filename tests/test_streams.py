@@ -1,4 +1,4 @@
-"""Data that come a few rows at a time."""
+"""Data in a stream of small batches."""
 
 import pickle
 
@@ -15,7 +15,7 @@ from skmlp import MLPSoftmaxClassifier
 
 
 def stream(clf, X, y, size, n_passes=1, **options):
-    """Train on a stream; give the share that is right before it is trained on."""
+    """Train on a stream; return the accuracy on each batch before training on it."""
     classes, right = np.unique(y), 0
     for _ in range(n_passes):
         for start in range(0, len(y), size):
@@ -65,7 +65,7 @@ def test_a_stream_sorted_by_class_recovers(digits, size):
     assert clf.score(X, y) > 0.85
 
 
-def test_the_first_call_is_not_taken_for_the_shares_of_the_classes(iris):
+def test_the_first_call_is_not_treated_as_the_class_frequencies(iris):
     X, y = iris
     clf = MLPSoftmaxClassifier(random_state=0, learning_rate_init=1e-9)
     clf.partial_fit(X[:5], y[:5], classes=[0, 1, 2])
@@ -118,7 +118,7 @@ def test_a_call_adds_two_numbers_to_what_is_stored(iris):
     """The loss and the learning rate, nine bytes each in a pickle."""
     X, y = iris
     clf = MLPSoftmaxClassifier(4, random_state=0).partial_fit(X, y, classes=[0, 1, 2])
-    for _ in range(300):  # so that no number outgrows its first place
+    for _ in range(300):  # so that the size of the integers in the pickle no longer changes
         clf.partial_fit(X[:1], y[:1])
     before = len(pickle.dumps(clf))
     for _ in range(1000):

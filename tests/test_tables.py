@@ -1,4 +1,4 @@
-"""From what users give as a table to a frame, an array, nested lists or a sparse matrix."""
+"""Conversion of a user's table to a DataFrame, an array, nested lists or a sparse matrix."""
 
 import datetime
 import sys
@@ -28,7 +28,7 @@ every_estimator = pytest.mark.parametrize(
 
 @pytest.fixture
 def arrow():
-    """Give a table of pyarrow with a column of each type."""
+    """Return a pyarrow table with a column of each type."""
     pyarrow = pytest.importorskip("pyarrow")
     pytest.importorskip("pandas")
     days = [datetime.date(2020, 1, 1 + i % 28) for i in range(N)]
@@ -61,7 +61,7 @@ def test_other_tables_are_returned_as_they_are(X):
     assert as_table(X) is X
 
 
-# Tables of pyarrow
+# pyarrow tables
 
 
 def test_a_pyarrow_table_keeps_its_names(arrow):
@@ -129,15 +129,15 @@ def test_a_pyarrow_table_is_read_by_polars_where_pandas_is_missing(arrow, monkey
 def test_a_pyarrow_table_needs_pandas_or_polars(arrow, monkeypatch):
     monkeypatch.setitem(sys.modules, "pandas", None)
     monkeypatch.setitem(sys.modules, "polars", None)
-    with pytest.raises(ImportError, match=r"Table of pyarrow.*pip install pandas"):
+    with pytest.raises(ImportError, match=r"pyarrow Table.*pip install pandas"):
         as_table(arrow)
 
 
-# What is no table in memory, or has names that would be lost
+# Objects that are not tables in memory, or whose column names would be lost
 
 
 class Relation:
-    """A table of another library, which is like no frame."""
+    """A table of another library, which is not like a DataFrame."""
 
     columns = ["a"]
 
@@ -149,10 +149,13 @@ class Relation:
 @pytest.mark.parametrize(
     ("X", "message"),
     [
-        ([{"a": 1.0}] * N, r"X is a list of dict: give a frame, pandas.DataFrame\(X\)"),
-        ({"a": A}, r"X is a dict: give a frame, pandas.DataFrame\(X\)"),
-        ({"a": 1.0, "b": None}, r"X is a dict: give a frame, pandas.DataFrame\(\[X\]\)"),
-        (np.array([(1, 2.0)], "i4, f8"), r"ndarray of numpy: give a frame, pandas.DataFrame\(X\)"),
+        ([{"a": 1.0}] * N, r"X is a list of dict: pass a DataFrame, pandas.DataFrame\(X\)"),
+        ({"a": A}, r"X is a dict: pass a DataFrame, pandas.DataFrame\(X\)"),
+        ({"a": 1.0, "b": None}, r"X is a dict: pass a DataFrame, pandas.DataFrame\(\[X\]\)"),
+        (
+            np.array([(1, 2.0)], "i4, f8"),
+            r"ndarray of numpy: pass a DataFrame, pandas.DataFrame\(X\)",
+        ),
         (np.ma.masked_equal(np.c_[A, A], 0), r"MaskedArray of numpy.*\.filled\(numpy.nan\)"),
         (Relation(), r"X is a Relation of .*X\.to_pandas\(\)"),
     ],
@@ -179,7 +182,7 @@ def test_a_reader_of_record_batches(arrow):
 @pytest.mark.parametrize("library", ["pandas", "polars"])
 def test_a_series(estimator, library):
     series = pytest.importorskip(library).Series(A)
-    with pytest.raises(TypeError, match=rf"Series of {library}: give a frame, X\.to_frame\(\)"):
+    with pytest.raises(TypeError, match=rf"Series of {library}: pass a DataFrame: X\.to_frame\(\)"):
         estimator.fit(series, Y)
 
 
@@ -194,13 +197,13 @@ def test_a_list_of_series():
 
 def test_columns_of_one_name():
     frame = pytest.importorskip("pandas").DataFrame(np.c_[A, A, A], columns=["a", "b", "b"])
-    with pytest.raises(ValueError, match="X has 2 columns of the name 'b'"):
+    with pytest.raises(ValueError, match="X has 2 columns named 'b'"):
         TabularEncoder().fit(frame)
 
 
 def test_columns_of_one_name_in_a_pyarrow_table(arrow):
     twice = arrow.append_column("number", arrow["number"])
-    with pytest.raises(ValueError, match="X has 2 columns of the name 'number'"):
+    with pytest.raises(ValueError, match="X has 2 columns named 'number'"):
         TabularEncoder().fit(twice)
 
 

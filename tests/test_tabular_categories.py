@@ -1,4 +1,4 @@
-"""Columns of categories, against scikit-learn's OneHotEncoder and TargetEncoder."""
+"""Categorical columns, compared with scikit-learn's OneHotEncoder and TargetEncoder."""
 
 import warnings
 
@@ -13,7 +13,7 @@ from skmlp import TabularEncoder
 from skmlp.tabular.categories import MAX_CLASSES, fit_means, read_target
 
 RNG = np.random.default_rng(0)
-# Two columns: categories of 1 to 144 rows, and of equal shares, with missing values.
+# Two columns: categories of 1 to 144 rows, and of equal frequencies, with missing values.
 VALUES = np.repeat(np.arange(12), np.arange(1, 13) ** 2)
 N = len(VALUES)
 X = np.array([[f"c{i}" for i in VALUES], RNG.choice(["a", "b", "d", None], N)], dtype=object).T
@@ -79,7 +79,7 @@ def test_means_of_the_target_are_those_of_scikit_learn(y):
 
 
 def cross_fitted(y, groups=None):
-    """Give the means for each row, as they are before they are scaled."""
+    """Return the means for each row, before they are scaled."""
     means, Z = fit_means(X.T.tolist(), read_target(y), 0, groups)
     return Z / np.sqrt(1 - (Z / 3) ** 2) / means.scale + means.median
 
@@ -95,7 +95,7 @@ def test_means_of_other_folds_are_those_of_scikit_learn(y):
 
 def test_a_row_is_encoded_without_its_own_target():
     y = RNG.uniform(-1, 1, N)
-    y[1] = 1  # the largest, by which all are divided
+    y[1] = 1  # the maximum, by which all are divided
     before = cross_fitted(y)
     y[0] += 0.5 * np.sign(-y[0])
     same = np.isclose(cross_fitted(y), before, rtol=1e-9).all(axis=1)

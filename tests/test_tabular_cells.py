@@ -1,4 +1,4 @@
-"""The cells of columns, whatever library holds them."""
+"""Conversion of the cells of columns of all libraries."""
 
 import datetime
 from decimal import Decimal

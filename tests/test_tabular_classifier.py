@@ -1,4 +1,4 @@
-"""The whole classifier; base models and stacking have tests of their own."""
+"""The whole classifier; base models and stacking have separate tests."""
 
 import copy
 import pickle
@@ -35,7 +35,7 @@ def quick(**parameters):
 
 
 def make_table(n=300, seed=0):
-    """Text, a category, dates and numbers, some missing; text and date decide the class."""
+    """Return a table of all kinds with missing values; text and date determine the class."""
     rng = np.random.default_rng(seed)
     city = rng.choice(["Bern", "Oslo", "Rome"], size=n)
     month = rng.integers(1, 13, size=n)
@@ -103,7 +103,7 @@ def test_the_validation_loss_is_near_that_of_new_rows():
 def test_a_seed_repeats_a_fit_bit_for_bit_whatever_n_jobs():
     X = np.random.default_rng(0).normal(size=(1500, 40))
     y = (X[:, 0] > X[:, 1]).astype(int)
-    # Wide enough for several threads to share a product, and to round it otherwise.
+    # Wide enough that several threads share a product, and would round it differently.
     clf = TabularMLPClassifier((256,), n_folds=1, max_iter=2, random_state=0)
     one = clf.fit(X, y).predict_proba(X)
     two = clf.set_params(n_jobs=2).fit(X, y).predict_proba(X)
@@ -269,7 +269,7 @@ def test_more_base_models_take_no_more_memory():
         quick(hidden_layer_sizes=(4,), n_folds=n_folds, max_iter=1).fit(X, y)
         peaks.append(tracemalloc.get_traced_memory()[1])
         tracemalloc.stop()
-    assert peaks[1] < 1.3 * peaks[0]  # a table encoded anew for each would be twice as much
+    assert peaks[1] < 1.3 * peaks[0]  # encoding the table again for each would need twice as much
 
 
 # Few rows and rare classes
@@ -348,7 +348,7 @@ def test_missing_labels_are_refused():
         quick().fit(TABLE, np.where(np.arange(300) == 3, None, Y))
 
 
-def test_several_labels_a_row_are_refused_by_name():
+def test_several_labels_per_row_are_refused_by_name():
     with pytest.raises(ValueError, match=r"MultiOutputClassifier\(TabularMLPClassifier\(\)\)"):
         quick().fit(TABLE, np.ones((300, 2), int))
 
@@ -374,7 +374,7 @@ def test_a_failed_fit_leaves_what_was():
 
 
 def fail_after(n_members, error, monkeypatch):
-    """Have the training of base models fail once so many are trained."""
+    """Make the training of base models fail after `n_members`."""
     trained = []
 
     def failing(member, *rows):
@@ -457,7 +457,7 @@ def test_verbose_prints_a_line_for_each_base_model(capsys):
 
 
 class Members:
-    """A callback that keeps the model after each base model, and may stop the fit."""
+    """A callback that stores the model after each base model, and may stop the fit."""
 
     def __init__(self, stop_after=None):
         self.stop_after = stop_after
@@ -510,13 +510,13 @@ def test_iris_beside_a_single_network():
     assert ours > single - 0.05
 
 
-# What base models share, and what they do not
+# Common and separate state of base models
 
 
 def test_no_two_networks_begin_with_the_same_weights():
     still = {"max_iter": 1, "learning_rate_init": 1e-300, "weight_decay": 0.0}
     clf = quick(hidden_layer_sizes=(6, 6), n_folds=3, **still).fit(TABLE, Y)
-    # Between hidden layers they depend on nothing but the seed.
+    # Between hidden layers they depend only on the seed.
     networks = [network for kind in ("decayed", "scaled") for network in clf.members_[kind]]
     weights = {network.coefs_[1].tobytes() for network in networks}
     assert len(weights) == len(networks) == 6
@@ -565,7 +565,7 @@ def test_a_weight_of_2_is_a_row_twice():
 
 
 def noisy_table(n, seed):
-    """A table as `make_table` has it, and labels of which many cannot be known."""
+    """Return a table as from `make_table`, with noisy labels."""
     table, y = make_table(n, seed)
     return table, np.where(np.random.default_rng(seed).random(n) < 0.25, "warm", y)
 
@@ -587,7 +587,7 @@ def test_copies_are_as_a_weight(n_copies):
 
 
 @pytest.mark.parametrize("kind", ["thrice", "bootstrap", "some twice"])
-def test_copies_do_not_flatter_the_validation_loss(kind):
+def test_copies_do_not_make_the_validation_loss_optimistic(kind):
     rng = np.random.default_rng(0)
     rows = {
         "thrice": np.tile(np.arange(200), 3),
@@ -611,7 +611,7 @@ def test_rows_of_few_columns_are_no_copies():
 
 
 def visits(n_patients):
-    """Rows of patients, three each, that tell the patients apart, but not by their labels."""
+    """Return three rows per patient, which identify the patient but not the label."""
     rng = np.random.default_rng(0)
     patient = np.repeat(np.arange(n_patients), 3)
     X = rng.normal(size=(n_patients, 4))[patient] + rng.normal(scale=0.01, size=(len(patient), 4))

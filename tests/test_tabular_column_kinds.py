@@ -1,4 +1,4 @@
-"""The kinds of columns, and what is said where they are in doubt."""
+"""Inference of the kinds of columns, and warnings if they are ambiguous."""
 
 import datetime
 import warnings
@@ -78,9 +78,9 @@ def test_one_text_among_numbers_is_a_missing_value():
 
 
 def test_few_texts_are_named_and_not_more():
-    strays = [f"n.d. {c}" for c in "abcdef"]
+    unparsed = [f"n.d. {c}" for c in "abcdef"]
     with pytest.warns(UserWarning, match="'n.d. d', 'n.d. e', \\.\\.\\."):
-        infer_reader(objects(*strays, *map(str, NUMBERS)), "a")
+        infer_reader(objects(*unparsed, *map(str, NUMBERS)), "a")
 
 
 def test_texts_for_missing_values_need_no_warning():
@@ -88,24 +88,24 @@ def test_texts_for_missing_values_need_no_warning():
     assert np.isnan(values[:3]).all()
 
 
-def test_two_readings_are_said():
+def test_two_readings_are_reported():
     with pytest.warns(UserWarning, match="'1,250', which can be 1250 or 1.25: .* as 1250"):
         infer_reader(objects(*(f"{i},250" for i in range(1, 99))), "a")
 
 
-def test_numbers_in_several_units_are_said():
+def test_numbers_in_several_units_are_reported():
     texts = [f"{i} cm" if i % 2 else f"{i} in" for i in range(60)]
     with pytest.warns(UserWarning, match="holds numbers, and too many other texts .*'2 in'"):
         assert kind_of(*texts * 2) == "category"
 
 
-def test_numbers_in_many_units_are_said():
+def test_numbers_in_many_units_are_reported():
     texts = [f"{i} {('cm', 'in', 'ft', 'm')[i % 4]}" for i in range(60)]
     with pytest.warns(UserWarning, match="holds numbers in several notations, such as '"):
         assert kind_of(*texts * 2) == "category"
 
 
-def test_more_than_few_texts_among_numbers_are_said():
+def test_more_than_few_texts_among_numbers_are_reported():
     notes = [f"see note {i}" for i in range(11)]
     with pytest.warns(UserWarning, match="too many other texts .*'see note 0' and 'see note 10'"):
         assert kind_of(*map(str, NUMBERS), *notes) == "text"
@@ -114,7 +114,7 @@ def test_more_than_few_texts_among_numbers_are_said():
         assert kind_of(*map(str, values), *notes) == "number"
 
 
-def test_two_files_under_one_another_are_said():
+def test_two_files_under_one_another_are_reported():
     dates = [f"2024-{1 + i // 28:02d}-{1 + i % 28:02d}" for i in range(200)]
     others = [f"{1 + i % 28}.{1 + i // 28}.2023" for i in range(100)]
     with pytest.warns(UserWarning, match="holds dates, and too many other texts"):
@@ -123,8 +123,8 @@ def test_two_files_under_one_another_are_said():
         kind_of(*(f"{i}.25" for i in range(90)), *(f"{i},25" for i in range(90)))
 
 
-def test_free_text_of_digits_is_said():
-    with pytest.warns(UserWarning, match="of more digits than letters, such as '0-100'"):
+def test_free_text_of_digits_is_reported():
+    with pytest.warns(UserWarning, match="with more digits than letters, such as '0-100'"):
         assert kind_of(*(f"{i}-{100 + i}" for i in range(60))) == "text"
 
 

@@ -1,4 +1,4 @@
-"""Dates that are written as text."""
+"""Parsing of dates in text."""
 
 import datetime
 
@@ -28,7 +28,7 @@ def test_days_are_read(date_format):
     texts = [when.strftime(date_format) for when in DAYS]
     found = find_date_format(dict.fromkeys(texts))
     assert [found.dates[text] for text in texts] == DAYS
-    assert (found.strays, found.other_format) == ([], None)
+    assert (found.unparsed, found.other_format) == ([], None)
 
 
 @pytest.mark.parametrize(
@@ -61,7 +61,7 @@ def test_zones_are_read(date_format, zone):
 
 def test_some_times_without_seconds_are_read():
     texts = [str(when.date() if i % 3 else when) for i, when in enumerate(MOMENTS)]
-    assert find_date_format(texts).strays == []
+    assert find_date_format(texts).unparsed == []
 
 
 @pytest.mark.parametrize(
@@ -98,17 +98,17 @@ def test_days_up_to_12_are_not_certain(sep):
 def test_one_day_above_12_is_certain():
     texts = [f"{d:02d}/{m:02d}/2024" for d in range(1, 13) for m in range(1, 13)]
     found = find_date_format([*texts, "13/01/2024"])
-    assert (found.format, found.other_format, found.strays) == ("%d/%m/%Y", None, [])
+    assert (found.format, found.other_format, found.unparsed) == ("%d/%m/%Y", None, [])
 
 
 def test_the_same_dates_by_two_formats_are_certain():
     assert find_date_format(["05/05/2024", "06/06/2024"]).other_format is None
 
 
-def test_few_other_texts_are_strays():
+def test_few_other_texts_are_not_parsed():
     texts = [when.strftime("%d.%m.%Y") for when in DAYS]
     found = find_date_format(["unknown", "n/a", "31.02.2020", *texts])
-    assert found.strays == ["unknown", "31.02.2020"]
+    assert found.unparsed == ["unknown", "31.02.2020"]
 
 
 @pytest.mark.parametrize(
@@ -132,13 +132,13 @@ def test_no_dates(texts):
 
 def test_dates_in_several_formats():
     texts = [when.strftime("%Y-%m-%d" if i % 2 else "%d.%m.%Y") for i, when in enumerate(DAYS)]
-    assert set(find_date_format(texts).strays) in (set(texts[::2]), set(texts[1::2]))
+    assert set(find_date_format(texts).unparsed) in (set(texts[::2]), set(texts[1::2]))
     assert len(set(dates_in_several_formats(texts)) & set(texts)) == 2
     assert dates_in_several_formats(texts[::2]) is None
     assert dates_in_several_formats([*texts[:10], "a", "b"]) is None
 
 
 def test_reading_by_a_format():
-    dates, strays = read_dates(["01/02/2024", "?", "x"], "%d/%m/%Y")
+    dates, unparsed = read_dates(["01/02/2024", "?", "x"], "%d/%m/%Y")
     assert dates == {"01/02/2024": datetime.datetime(2024, 2, 1), "?": None, "x": None}
-    assert strays == ["x"]
+    assert unparsed == ["x"]

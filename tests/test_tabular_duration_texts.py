@@ -1,4 +1,4 @@
-"""Durations that are written as text."""
+"""Parsing of durations in text."""
 
 import numpy as np
 import pytest

@@ -1,4 +1,4 @@
-"""TabularEncoder as users call it."""
+"""The public interface of TabularEncoder."""
 
 import datetime
 import pickle
@@ -83,11 +83,11 @@ def test_the_formulas_of_the_documentation():
     z = (X - median) / (upper - lower)
     E = np.quantile(X, np.arange(9) / 8, axis=0)
     P = np.hstack([np.clip((X[:, [j]] - E[:-1, j]) / np.diff(E[:, j]), 0, 1) for j in range(3)])
-    ramps = np.clip((P - P.mean(0)) / (P.std(0) + 1e-3), -5, 5)
-    # Quantiles are defined otherwise there, which moves each by no more than to its neighbour.
+    piecewise = np.clip((P - P.mean(0)) / (P.std(0) + 1e-3), -5, 5)
+    # Quantiles are defined differently, which changes each by at most one value.
     assert_allclose(
         TabularEncoder(n_bins=8).fit_transform(X),
-        np.hstack([z / np.sqrt(1 + (z / 3) ** 2), ramps]),
+        np.hstack([z / np.sqrt(1 + (z / 3) ** 2), piecewise]),
         atol=0.2,
     )
 
@@ -220,7 +220,7 @@ def test_a_row_of_some_weight_is_a_row_for_categories():
 def test_weights_count_as_rows_for_the_number_of_bins():
     X = np.arange(50.0)[:, None]
     encoder = TabularEncoder().fit(X, sample_weight=np.full(50, 400.0))
-    assert len(encoder.get_feature_names_out()) == 1 + 49  # an edge a value
+    assert len(encoder.get_feature_names_out()) == 1 + 49  # an edge per value
 
 
 @pytest.mark.parametrize("kind", ["array", "pandas", "polars"])

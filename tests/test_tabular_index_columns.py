@@ -49,10 +49,10 @@ def test_others_are_none(name, values, is_integer):
     assert not is_index(name, values, is_integer)
 
 
-def test_an_index_is_dropped_and_said():
+def test_an_index_is_dropped_with_a_warning():
     X = pd.DataFrame({"row": np.arange(30), "x": RNG.normal(size=30)})
     with pytest.warns(
-        UserWarning, match="'row' of X is left out, since it numbers the rows"
+        UserWarning, match="'row' of X is dropped, since it numbers the rows"
     ) as seen:
         encoder = TabularEncoder().fit(X)
     assert len(seen) == 1

@@ -1,4 +1,4 @@
-"""Numbers that are written as text."""
+"""Parsing of numbers in text."""
 
 import numpy as np
 import pytest
@@ -38,13 +38,13 @@ def test_numbers_are_read(way):
     texts = [WAYS[way](x) for x in NUMBERS.tolist()]
     found = find_number_format(dict.fromkeys(texts))
     assert [found.numbers[text] for text in texts] == NUMBERS.tolist()
-    assert (found.strays, found.doubtful) == ([], None)
+    assert (found.unparsed, found.ambiguous) == ([], None)
 
 
 def test_zero_needs_no_currency():
     found = find_number_format(["0", *map("${:.2f}".format, NUMBERS)])
     assert found.numbers["0"] == 0
-    assert not found.strays
+    assert not found.unparsed
 
 
 @pytest.mark.parametrize(
@@ -74,26 +74,26 @@ def test_indian_groups():
     assert found.numbers["12,34,567"] == 1234567
 
 
-def test_some_cells_with_separators_are_no_strays():
+def test_some_cells_with_separators_are_parsed():
     found = find_number_format([*map(str, NUMBERS), "1,234.5", "2,345.25"])
     assert found.numbers["1,234.5"] == 1234.5
-    assert found.strays == []
+    assert found.unparsed == []
 
 
-def test_two_readings_are_doubtful():
+def test_two_readings_are_ambiguous():
     found = find_number_format([f"{i},250" for i in range(100, 200)])
-    assert found.doubtful == ("100,250", 100250.0, 100.25)
+    assert found.ambiguous == ("100,250", 100250.0, 100.25)
 
 
 def test_a_leading_zero_decides_for_a_decimal_comma():
     found = find_number_format(["0,125", *(f"{i},250" for i in range(100, 200))])
     assert found.numbers["0,125"] == 0.125
-    assert found.doubtful is None
+    assert found.ambiguous is None
 
 
-def test_few_other_texts_are_strays():
+def test_few_other_texts_are_not_parsed():
     found = find_number_format([*map(str, NUMBERS), "unknown", "n.d.", "--", "n/a", "?"])
-    assert found.strays == ["unknown", "n.d.", "--"]
+    assert found.unparsed == ["unknown", "n.d.", "--"]
     assert np.isnan([found.numbers[text] for text in ("unknown", "n/a", "?")]).all()
 
 
@@ -118,7 +118,7 @@ def test_no_numbers(texts):
     ("n_strays", "n_read", "expected"),
     [(10, 40, True), (10, 39, False), (11, 1099, False), (11, 1100, True)],
 )
-def test_few_strays(n_strays, n_read, expected):
+def test_few_unparsed_texts(n_strays, n_read, expected):
     assert are_few(["x"] * n_strays, n_read) is expected
 
 

@@ -1,4 +1,4 @@
-"""Columns of numbers against the formulas, NumPy's quantiles and scikit-learn's splines."""
+"""Numeric columns, compared with formulas, NumPy's quantiles and scikit-learn's splines."""
 
 import numpy as np
 import pytest
@@ -11,16 +11,16 @@ from skmlp.tabular.numbers import clip_extremes, distribution, fit_numbers, quan
 
 
 def encode(x, n_bins=8):
-    """Return the scaled column and the ramps of one column of numbers."""
+    """Return the scaled and the piecewise linear columns of one numeric column."""
     known = x[~np.isnan(x)]
     numbers = fit_numbers([distribution(known)], [False], n_bins, len(x), len(x))
     scaled = np.empty((len(x), numbers.n_scaled), np.float32)
-    ramps = np.empty((len(x), numbers.n_ramps.sum()), np.float32)
-    numbers.encode(x[:, None].copy(), scaled, ramps)
-    return scaled, ramps
+    piecewise = np.empty((len(x), numbers.n_piecewise.sum()), np.float32)
+    numbers.encode(x[:, None].copy(), scaled, piecewise)
+    return scaled, piecewise
 
 
-def ramps_written_out(x, edges):
+def piecewise_written_out(x, edges):
     P = np.clip((x[:, None] - edges[:-1]) / np.diff(edges), 0, 1)
     return np.clip((P - P.mean(0)) / (P.std(0) + 1e-3), -5, 5)
 
@@ -53,24 +53,24 @@ def test_scaling_never_passes_3():
 
 
 @pytest.mark.parametrize("n_bins", [2, 7, 32])
-def test_ramps_are_between_quantiles(n_bins):
+def test_piecewise_functions_are_between_quantiles(n_bins):
     x = np.random.default_rng(0).gamma(1, size=500)
-    expected = ramps_written_out(x, averaged_quantiles(x, n_bins))
+    expected = piecewise_written_out(x, averaged_quantiles(x, n_bins))
     assert_allclose(encode(x, n_bins)[1], expected, atol=1e-5)
 
 
-def test_ramps_of_few_values_are_between_them():
+def test_piecewise_functions_of_few_values_are_between_them():
     x = np.random.default_rng(0).choice([1.0, 2, 5, 6], 100)
-    assert_allclose(encode(x)[1], ramps_written_out(x, np.array([1.0, 2, 5, 6])), atol=1e-5)
+    assert_allclose(encode(x)[1], piecewise_written_out(x, np.array([1.0, 2, 5, 6])), atol=1e-5)
 
 
-def test_ramps_where_most_is_one_value():
+def test_piecewise_functions_where_most_is_one_value():
     x = np.r_[np.zeros(900), np.arange(1, 101)]
     edges = np.union1d([0], averaged_quantiles(x[900:], 7))
-    assert_allclose(encode(x)[1], ramps_written_out(x, edges), atol=1e-5)
+    assert_allclose(encode(x)[1], piecewise_written_out(x, edges), atol=1e-5)
 
 
-def test_ramps_span_linear_splines():
+def test_piecewise_functions_span_linear_splines():
     x = np.random.default_rng(0).random(300)
     knots = averaged_quantiles(x, 8)[:, None]
     splines = SplineTransformer(degree=1, knots=knots).fit_transform(x[:, None])
@@ -79,7 +79,7 @@ def test_ramps_span_linear_splines():
     assert_allclose(residuals, 0, atol=1e-4)
 
 
-def test_two_values_have_no_ramps():
+def test_two_values_have_no_piecewise_columns():
     assert encode(np.array([0.0, 1, 1]))[1].shape == (3, 0)
 
 
@@ -87,7 +87,7 @@ def test_two_values_have_no_ramps():
     ("n_rows", "n_columns", "n_bins"),
     [
         (100, 1, 8),
-        (240, 1, 12),  # 20 rows a bin
+        (240, 1, 12),  # 20 rows per bin
         (400, 1, 16),
         (17**3, 1, 17),
         (10**6, 1, 32),
@@ -101,13 +101,13 @@ def test_two_values_have_no_ramps():
 def test_number_of_bins(n_rows, n_columns, n_bins):
     column = distribution(np.arange(1000.0))
     numbers = fit_numbers([column] * n_columns, [False] * n_columns, "auto", n_rows, n_rows)
-    assert set(numbers.n_ramps) == {n_bins}
+    assert set(numbers.n_piecewise) == {n_bins}
 
 
 @pytest.mark.parametrize(
-    ("n_rows", "n_values", "n_columns", "n_ramps"),
+    ("n_rows", "n_values", "n_columns", "n_piecewise"),
     [
-        (25_000, 100, 1, 99),  # 250 rows a value
+        (25_000, 100, 1, 99),  # 250 rows per value
         (24_999, 100, 1, 29),
         (10**6, 128, 1, 127),
         (10**6, 129, 1, 32),
@@ -115,18 +115,18 @@ def test_number_of_bins(n_rows, n_columns, n_bins):
         (10**5, 100, 11, 32),  # 93 values each would be 1,024
     ],
 )
-def test_each_of_few_values_is_an_edge(n_rows, n_values, n_columns, n_ramps):
+def test_each_of_few_values_is_an_edge(n_rows, n_values, n_columns, n_piecewise):
     column = distribution(np.arange(float(n_values)))
     numbers = fit_numbers([column] * n_columns, [False] * n_columns, "auto", n_rows, n_rows)
-    assert set(numbers.n_ramps) == {n_ramps}
+    assert set(numbers.n_piecewise) == {n_piecewise}
 
 
 def test_numbers_beyond_those_seen_stay_bounded():
     numbers = fit_numbers([distribution(np.arange(100.0))], [False], 8, 100, 100)
-    scaled, ramps = np.empty((2, 1), np.float32), np.empty((2, 8), np.float32)
-    numbers.encode(np.array([[-1e150], [1e150]]), scaled, ramps)
+    scaled, piecewise = np.empty((2, 1), np.float32), np.empty((2, 8), np.float32)
+    numbers.encode(np.array([[-1e150], [1e150]]), scaled, piecewise)
     assert np.abs(scaled).max() <= 3
-    assert np.abs(ramps).max() <= 5
+    assert np.abs(piecewise).max() <= 5
 
 
 def test_infinity_is_refused():

@@ -1,4 +1,4 @@
-"""Tables in partitions: the encoder's sample of them, and its lazy output."""
+"""The encoder on tables in partitions: its sample, and its lazy output."""
 
 import datetime
 import math
@@ -50,7 +50,7 @@ def in_parts(table, n=4):
 
 
 def from_pieces(pieces):
-    """Give a frame whose partitions have dtypes of their own."""
+    """Return a DataFrame whose partitions have different dtypes."""
     return dd.from_map(lambda piece: piece, pieces, meta=pieces[0].iloc[:0], enforce_metadata=False)
 
 
@@ -140,7 +140,7 @@ def test_a_later_fit_does_not_change_what_is_lazy():
 
 
 def drawn(X, random_state=None):
-    """Give the rows that a fit draws."""
+    """Return the rows that a fit draws."""
     rows, sample = Partitions(X, TabularEncoder()).draw(random_state)
     assert_array_equal(sample["X"]["row"], rows)
     return rows
@@ -246,15 +246,15 @@ def test_a_category_outside_of_the_sample_is_unknown(small_sample):
 def test_an_error_of_a_partition_names_the_column():
     encoder = TabularEncoder().fit(TABLE)
     Z = encoder.transform(from_pieces([TABLE[:90], TABLE[90:].assign(age="old")]))
-    with pytest.raises(ValueError, match="Column 'age' of X held values of kind number"):
+    with pytest.raises(ValueError, match="Column 'age' of X had values of kind number"):
         Z.compute()
 
 
 @pytest.mark.parametrize(
     ("X", "error", "message"),
     [
-        (lambda: in_parts(TABLE)["age"], TypeError, "X is a Dask Series: give a Dask DataFrame or"),
-        (lambda: dask.delayed(TABLE), TypeError, "X is a Dask DelayedLeaf: give"),
+        (lambda: in_parts(TABLE)["age"], TypeError, "X is a Dask Series: pass a Dask DataFrame or"),
+        (lambda: dask.delayed(TABLE), TypeError, "X is a Dask DelayedLeaf: pass"),
         (lambda: da.ones(5), ValueError, "Expected 2D array, got 1D array"),
         (lambda: da.ones((0, 3)), ValueError, r"X has 0 sample\(s\) in all its partitions"),
         (lambda: in_parts(TABLE)[[]], ValueError, r"0 feature\(s\)"),
@@ -270,7 +270,7 @@ def test_collections_that_are_refused(X, error, message):
     [
         (lambda: Y[1:], ValueError, "inconsistent numbers of samples"),
         (lambda: in_parts(Y[1:]), ValueError, "inconsistent numbers of samples"),
-        (lambda: dask.delayed(Y), TypeError, "y is a Dask DelayedLeaf: give a Dask Series or"),
+        (lambda: dask.delayed(Y), TypeError, "y is a Dask DelayedLeaf: pass a Dask Series or"),
     ],
 )
 def test_targets_that_are_refused(y, error, message):
@@ -298,10 +298,10 @@ def test_in_a_pipeline():
 
 def test_the_classifier_of_tables_says_what_to_do():
     clf = TabularMLPClassifier(n_folds=1, max_iter=1, random_state=0)
-    with pytest.raises(TypeError, match=r"X is a Dask DataFrame: give X\.compute\(\), or train"):
+    with pytest.raises(TypeError, match=r"X is a Dask DataFrame: pass X\.compute\(\), or train"):
         clf.fit(in_parts(TABLE), Y)
     clf.fit(TABLE[:40], Y[:40])
-    with pytest.raises(TypeError, match=r"X is a Dask DataFrame: give X\.compute\(\), or train"):
+    with pytest.raises(TypeError, match=r"X is a Dask DataFrame: pass X\.compute\(\), or train"):
         clf.predict(in_parts(TABLE))
 
 

@@ -1,4 +1,4 @@
-"""How columns are read again, and what is said where they have changed."""
+"""Reading columns of later tables, and messages if they have changed."""
 
 import datetime
 
@@ -58,7 +58,7 @@ def test_numbers_that_can_be_read_as_before(reader, column, values):
     ],
 )
 def test_columns_that_hold_something_else_than_before(reader, column, message):
-    with pytest.raises(ValueError, match=f"Column 'a' of X held values of {message}"):
+    with pytest.raises(ValueError, match=f"Column 'a' of X had values of {message}"):
         reader.read(column, "a")
 
 
@@ -108,19 +108,19 @@ def encoder_of(values):
 
 
 @pytest.mark.parametrize("changed", [["y", "n"], ["Y ", "N "], ["Yes", "No"], [True, False]])
-def test_categories_of_which_none_is_known_are_said(changed):
+def test_categories_of_which_none_is_known_are_reported(changed):
     encoder = encoder_of(["Y", "N"] * 50)
     with pytest.warns(
-        UserWarning, match="'x0' of X has no category .* it had 'N', and now"
+        UserWarning, match="'x0' of X has none of the categories .* it had 'N', and now"
     ) as seen:
         encoder.transform(objects(*changed * 9)[:, None])
     assert len(seen) == 1
 
 
-def test_it_is_said_once_for_a_table_in_blocks(monkeypatch):
+def test_it_is_reported_once_for_a_table_in_blocks(monkeypatch):
     monkeypatch.setattr("skmlp.tabular.plan.BLOCK", 9)
     encoder = encoder_of(["Y", "N"] * 50)
-    with pytest.warns(UserWarning, match="no category") as seen:
+    with pytest.warns(UserWarning, match="none of the categories") as seen:
         encoder.transform(objects(*"yn" * 50)[:, None])
     assert len(seen) == 1
 
@@ -132,18 +132,18 @@ def test_one_known_category_is_enough():
 def test_new_categories_are_no_surprise_where_many_occurred_once():
     encoder = encoder_of([*map(chr, range(97, 117)), *"xy" * 20])
     encoder.transform(objects("new")[:, None])
-    with pytest.warns(UserWarning, match="no category"):
+    with pytest.warns(UserWarning, match="none of the categories"):
         encoder.transform(objects(*["new"] * 20)[:, None])
 
 
 @pytest.mark.parametrize("changed", [[1.0, 0.0], [DAY, DAY]])
 def test_words_that_become_numbers_or_dates_are_refused(changed):
     encoder = encoder_of(["Y", "N"] * 50)
-    with pytest.raises(ValueError, match=r"category, such as 'N' .* now holds values of kind"):
+    with pytest.raises(ValueError, match=r"category, such as 'N' .* now has values of kind"):
         encoder.transform(objects(*changed * 9)[:, None])
 
 
-def test_declared_floats_in_float32_are_said():
+def test_declared_floats_in_float32_are_reported():
     pandas = pytest.importorskip("pandas")
     floats = np.array([0.1, 0.2] * 50)
     encoder = TabularEncoder().fit(pandas.DataFrame({"a": floats}, dtype="category"))
@@ -157,7 +157,7 @@ def test_objects_where_categories_were():
 
 
 def encoded_alike(fitted_on, seen):
-    """Check whether values at transform are encoded as the same ones in fit."""
+    """Check whether values in transform are encoded as the same ones in fit."""
     import pandas as pd
 
     encoder = TabularEncoder().fit(pd.DataFrame({"x": fitted_on}))

@@ -87,5 +87,5 @@ def test_onnx_refuses_text():
 
     X = table(REVIEWS)
     clf = TabularMLPClassifier((8,), n_folds=1, max_iter=2, random_state=0).fit(X, Y)
-    with pytest.raises(ValueError, match="Column 'x0' of X held free text"):
+    with pytest.raises(ValueError, match="Column 'x0' of X had free text"):
         to_onnx(clf, X[:5])

@@ -1,4 +1,4 @@
-"""Moments in UTC and local time."""
+"""Conversion to UTC and local time."""
 
 import datetime
 from zoneinfo import ZoneInfo

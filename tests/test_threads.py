@@ -56,7 +56,7 @@ def test_other_pools_than_those_of_blas_are_left_alone():
 
 @pytest.mark.parametrize("sizes", [(3, 2, 5, 4), (4, 5, 3), (20, 1)], ids=str)
 def test_a_product_is_shared_from_a_number_of_operations_on(monkeypatch, sizes):
-    """The largest layer has 20 weights: 7 rows take 280 multiplications and additions."""
+    """The largest layer has 20 weights: 7 rows need 280 multiplications and additions."""
     before = n_threads()
     monkeypatch.setattr(threads, "WORTH_SHARING", 280)
     with threads_for(7, sizes):
@@ -124,7 +124,7 @@ def test_an_interruption_in_any_line_loses_no_threads_and_blocks_nobody():
         with threads_for(*SMALL):
             assert set(n_threads()) == {1}
         assert n_threads() == before
-        if interruption.left > 0:  # all lines have had their turn
+        if interruption.left > 0:  # all lines have been interrupted
             break
     assert n > 15
 

@@ -1,4 +1,4 @@
-"""Validation data that were not scaled as X was, and data that only look different."""
+"""Validation data that were not scaled as X, and data that only look different."""
 
 import re
 import warnings
@@ -23,7 +23,7 @@ pytestmark = pytest.mark.filterwarnings(
 )
 
 RNG = np.random.default_rng(0)
-WARNING = "Some columns of X_val lie far outside the range of X"
+WARNING = "Some columns of X_val are far outside the range of X"
 TABLES = [load_breast_cancer, load_digits, load_wine]
 
 
@@ -36,7 +36,7 @@ def scaled(X, X_val, scaler=None):
     return scaler.transform(X), scaler.transform(X_val)
 
 
-# What is found
+# Data that are detected
 
 
 @pytest.mark.parametrize("scaler", [StandardScaler(), MinMaxScaler(), RobustScaler()], ids=str)
@@ -57,12 +57,12 @@ def test_a_binary_column_without_any_of_its_values_is_found():
     assert set(unlike_columns(StandardScaler().fit_transform(X), X[:50])) == set(range(5))
 
 
-def test_a_larger_spread_around_the_same_mean_is_found():
+def test_a_larger_range_around_the_same_mean_is_found():
     X = RNG.normal(size=(400, 6))
     assert len(unlike_columns(X, 5 * RNG.normal(size=(100, 6)))) == 6
 
 
-def test_of_many_columns_some_are_looked_at():
+def test_of_many_columns_some_are_checked():
     X = RNG.normal(size=(100, 1000))
     columns = unlike_columns(X, 100 + X[:10])
     assert set(columns) == set(range(0, 1000, 4))
@@ -73,7 +73,7 @@ def test_the_farthest_column_comes_first():
     assert unlike_columns(X, X + [0, 20, 40]).tolist() == [2, 1]
 
 
-# What is not
+# Data that are not
 
 
 @pytest.mark.parametrize("n_rows", [1, 3, None])
@@ -164,7 +164,7 @@ def test_the_same_rows_are_not_found():
     assert not len(unlike_columns(X, X))
 
 
-def test_a_handful_of_rows_tells_nothing():
+def test_few_rows_are_not_checked():
     X = RNG.normal(size=(20, 3))
     assert not len(unlike_columns(X, 100 + X))
 
@@ -220,7 +220,7 @@ def test_the_warning_names_the_column():
         make(max_iter=2).fit(X, y, X_val=X * [1, 100, 1000] + [0, 1e3, 1e5], y_val=y)
 
 
-def test_a_sparse_table_is_not_looked_at():
+def test_a_sparse_table_is_not_checked():
     X, y = RNG.normal(size=(100, 3)), RNG.integers(2, size=100)
     make(max_iter=2).fit(sparse.csr_array(X), y, X_val=1000 * X, y_val=y)
     make(max_iter=2).fit(X, y, X_val=sparse.csr_array(1000 * X), y_val=y)

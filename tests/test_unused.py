@@ -1,4 +1,4 @@
-"""The warning of parameters that a fit does not use."""
+"""The warning about parameters that have no effect."""
 
 import inspect
 import warnings

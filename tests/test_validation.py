@@ -49,7 +49,7 @@ def test_more_is_better_for_the_loss_too(network):
 @pytest.mark.parametrize(
     "score", [0.25, np.float32(0.25), np.array(0.25), np.array([[0.25]]), Fraction(1, 4)], ids=repr
 )
-def test_a_score_of_ones_own(network, score):
+def test_a_custom_score(network, score):
     found, _ = Validation(network, Batch(X, Y), lambda: score)()
     assert found == 0.25
     assert type(found) is float
@@ -57,7 +57,7 @@ def test_a_score_of_ones_own(network, score):
 
 @pytest.mark.parametrize("score", [np.nan, np.array([np.nan]), None, "1", np.ones(2)], ids=repr)
 def test_a_score_that_is_no_number_is_refused(network, score):
-    with pytest.raises(ValueError, match=r"scoring gave .* where it must give a number"):
+    with pytest.raises(ValueError, match=r"scoring returned .* but must return a number"):
         Validation(network, Batch(X, Y), lambda: score)()
 
 

@@ -120,7 +120,7 @@ def test_weights_cannot_be_assigned_before_fit(name):
 
 
 def test_as_many_entries_as_layers(clf):
-    with pytest.raises(ValueError, match="intercepts_ must have 3 entries, one a layer, got 2"):
+    with pytest.raises(ValueError, match="intercepts_ must have 3 entries, one per layer, got 2"):
         clf.intercepts_ = clf.intercepts_[:2]
 
 
@@ -258,5 +258,5 @@ def test_real_numbers_of_every_dtype_are_written(clf, dtype):
 
 @pytest.mark.parametrize("value", [None, 1.0])
 def test_what_is_no_list_is_refused_by_name(clf, value):
-    with pytest.raises(TypeError, match=r"^coefs_ must be a list of arrays, one a layer: "):
+    with pytest.raises(TypeError, match=r"^coefs_ must be a list of arrays, one per layer: "):
         clf.coefs_ = value

@@ -4,8 +4,8 @@ The training loop runs in the process that calls `fit`, with the solver, the sch
 stopping and callbacks. Only sums over rows are computed on the workers: an actor on each holds a
 shard of the table (``shard``), receives the parameters of each step, and returns the loss and the
 gradient over its rows of the minibatch. The client knows which worker has which rows (``table``)
-and adds the sums up (``sums``); ``backend`` hands this to the function that trains. Dask places and
-loads the rows, moves the numbers, and finds another worker for the rows of one that is lost.
+and adds up the results (``sums``); ``backend`` passes this to the training function. Dask assigns
+and loads the partitions, transfers the arrays, and reassigns the rows of workers that are lost.
 """
 
 from skmlp.estimator.extras import import_extra

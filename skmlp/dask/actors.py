@@ -1,4 +1,4 @@
-"""Actors on the workers, asked until each has answered."""
+"""Actors on the workers, which are called until each has returned a result."""
 
 import asyncio
 import pickle
@@ -13,15 +13,15 @@ from skmlp.dask.shard import PROTOCOL, Shard
 
 __all__ = ["POLL_SECONDS", "Actors", "is_closed", "keeping_a_worker", "wait_for_a_worker"]
 
-# Seconds between looks at whether a worker that has not answered yet is still there.
+# Seconds between checks whether a worker that has not answered yet is still running.
 POLL_SECONDS = 1.0
 
-# Seconds to wait for a worker where there is none, and for a scheduler that does not answer.
+# Seconds to wait for a worker if there is none, and for a scheduler that does not answer.
 TIMEOUT_SECONDS = 60.0
 
 
 class Actors:
-    """An actor for each worker's rows. One that is lost is made anew, on another worker.
+    """One actor for each worker's rows. An actor that is lost is recreated on another worker.
 
     Parameters
     ----------
@@ -30,7 +30,7 @@ class Actors:
     parts : list of Delayed
         The partitions of a table.
     assignments : list of tuple (str, list of int)
-        The address of a worker, and which partitions it is to hold.
+        For each actor, the address of a worker, and the indices of its partitions.
     """
 
     def __init__(self, client, parts, assignments):
@@ -45,8 +45,8 @@ class Actors:
     def _send(self, g):
         worker, numbers = self._worker_of[g], self.assignments[g][1]
         rows = dask.delayed(Shard, pure=False)(numbers, *(self.parts[k] for k in numbers))
-        # Only the actor is assigned: its partitions may be loaded anywhere, or a worker that is
-        # lost would take them with it. dask.annotate would bind those that are arrays, too.
+        # Only the actor is assigned to a worker. Its partitions may be loaded anywhere: otherwise
+        # they would be lost with the worker. dask.annotate would also assign those that are arrays.
         (layer,) = rows.__dask_layers__()
         rows.dask.layers[layer].annotations = (
             {} if worker is None else {"workers": [worker], "allow_other_workers": True}
@@ -59,7 +59,7 @@ class Actors:
         self._futures[g] = self._send(g)
 
     def prepare(self, role, questions):
-        """Prepare actors for a role, and whichever takes the place of one of them."""
+        """Prepare actors for a role, and any that replace them later."""
         self._preparations[role] = questions
         self.ask("prepare", questions)
 
@@ -71,12 +71,12 @@ class Actors:
         method : str
             Name of a method of ``Shard``.
         questions : dict of int to tuple
-            Arguments for each actor that is asked.
+            Arguments for each actor that is called.
 
         Returns
         -------
         answers : list
-            What each gives, in the order of the questions.
+            The results, in the order of the questions.
 
         Raises
         ------
@@ -90,17 +90,17 @@ class Actors:
         )
         try:
             while not wait([asking], timeout=POLL_SECONDS).done:
-                check_open(self.client)  # its loop, too, may have been stopped
+                check_open(self.client)  # its event loop may have been stopped as well
             return asking.result()
-        except BaseException as error:  # Ctrl-C, too: nobody waits for the other answers
+        except BaseException as error:  # also Ctrl-C: the other answers are no longer needed
             asking.cancel()
             self.release()
             if isinstance(error, Exception):
-                check_open(self.client)  # closing it cancels what it waits for
+                check_open(self.client)  # closing a client cancels its futures
             raise
 
     def release(self):
-        """Let the workers forget their rows."""
+        """Release the rows on the workers."""
         if self.client.status == "running":
             self.client.cancel(self._futures)
 
@@ -118,7 +118,7 @@ class Actors:
                 is_up = self._futures[g].status == "finished"
                 if is_up and time.monotonic() - start > TIMEOUT_SECONDS:
                     raise RuntimeError(UNREACHABLE.format(self.assignments[g][0])) from error
-                await asyncio.sleep(POLL_SECONDS / 10)  # until Dask knows, too
+                await asyncio.sleep(POLL_SECONDS / 10)  # until Dask has noticed
 
     async def _actor(self, g):
         if self._ready[g] is None:
@@ -130,10 +130,10 @@ class Actors:
         return self._ready[g]
 
     async def _loaded(self, g):
-        """Wait for an actor, or for one in its place; errors of its data are raised as they are."""
+        """Wait for an actor or its replacement; errors in its data are raised unchanged."""
 
         def has_lost_its_worker(workers):
-            # Dask never takes it to a worker that comes later, though it may go elsewhere.
+            # Dask never moves it to a worker that joins later, although it may run elsewhere.
             return self._worker_of[g] is not None and self._worker_of[g] not in workers
 
         while True:
@@ -149,19 +149,19 @@ class Actors:
                 self._send_anywhere(g)
 
     async def _called(self, g, actor, method, arguments):
-        """Call a method of an actor; raise a LostError where its worker is gone."""
+        """Call a method of an actor; raise a LostError if its worker is gone."""
 
         def is_given_up(workers):
             return self._futures[g].status != "finished"
 
-        # Directly, as an actor's own methods are called only where the client says so of all its
-        # messages: by way of the scheduler, a step would take twice as long.
+        # Directly on the worker, which Dask's actors do only if the client is set to do so for all
+        # its messages. Through the scheduler, a step would take twice as long.
         worker = self.client.rpc(actor._address)
         question = to_serialize(pickle.dumps((method, arguments), PROTOCOL))
         call = worker.actor_execute(function="answer", actor=actor.key, args=[question], kwargs={})
         try:
             answer = await self._watched(call, is_given_up)
-        except (OSError, KeyError) as error:  # the worker is gone, or has another actor's place
+        except (OSError, KeyError) as error:  # the worker is gone, or another runs at its address
             raise LostError from error
         if answer["status"] == "OK":
             return pickle.loads(answer["result"])
@@ -171,7 +171,7 @@ class Actors:
         raise failure
 
     async def _watched(self, answer, is_lost):
-        """Wait for an answer while it can come; raise a LostError where it cannot."""
+        """Wait for an answer; raise a LostError if the worker is lost."""
         task = asyncio.ensure_future(answer)
         try:
             while not (await asyncio.wait([task], timeout=POLL_SECONDS))[0]:
@@ -183,7 +183,7 @@ class Actors:
             task.cancel()
 
     async def _workers(self):
-        """Return the workers; raise a RuntimeError where there has been none for long."""
+        """Return the workers; raise a RuntimeError if there has been none for too long."""
         try:
             workers = await asyncio.wait_for(self.client.scheduler.ncores(), TIMEOUT_SECONDS)
         except OSError:
@@ -191,7 +191,7 @@ class Actors:
         if workers:
             self._last_seen = time.monotonic()
         elif time.monotonic() - self._last_seen > TIMEOUT_SECONDS:
-            who = "The scheduler does not answer" if workers is None else "There is no worker"
+            who = "The scheduler did not answer" if workers is None else "There was no worker"
             raise RuntimeError(NO_WORKER.format(who, TIMEOUT_SECONDS))
         return workers
 
@@ -200,8 +200,8 @@ class Actors:
 def keeping_a_worker(client):
     """Wait for a worker, and keep the cluster from scaling down to none.
 
-    A cluster that adapts to its load starts a worker only for a task, and keeps one that holds the
-    result of a task.
+    An adaptive cluster starts a worker only for a task, and keeps workers that hold the result of
+    a task.
     """
     task = client.submit(int, pure=False)
     try:
@@ -212,25 +212,25 @@ def keeping_a_worker(client):
 
 
 def wait_for_a_worker(client):
-    """Wait until a cluster has a worker, as those have not that have just been started.
+    """Wait until a cluster has a worker: one that has just been started may have none.
 
     Raises
     ------
     RuntimeError
-        If none comes in time, the scheduler is gone, or the client is closed.
+        If there is none in time, the scheduler is gone, or the client is closed.
     """
     deadline = time.monotonic() + TIMEOUT_SECONDS
     while not _running_workers(client):
         if time.monotonic() > deadline:
-            raise RuntimeError(NO_WORKER.format("There is no worker", TIMEOUT_SECONDS))
+            raise RuntimeError(NO_WORKER.format("There was no worker", TIMEOUT_SECONDS))
         time.sleep(POLL_SECONDS / 10)
 
 
 def _running_workers(client):
     """Return the workers that take tasks, asking the scheduler.
 
-    ``Client.wait_for_workers`` would overwrite what the cluster object knows of its workers, which
-    then fails where it loses one at that moment.
+    ``Client.wait_for_workers`` would overwrite the cluster object's record of its workers, and the
+    cluster object then fails if it loses one at that moment.
     """
     check_open(client)
     try:
@@ -240,7 +240,7 @@ def _running_workers(client):
 
 
 def check_open(client):
-    """Raise a RuntimeError where a client is closed, as one is that has lost its scheduler."""
+    """Raise a RuntimeError if a client is closed, as it is after it has lost its scheduler."""
     if is_closed(client):
         raise RuntimeError(CLOSED)
 
@@ -254,26 +254,26 @@ class LostError(Exception):
     """The worker of an actor is gone, or cannot be reached."""
 
 
-# What Dask says of an actor whose worker is gone.
+# Dask's message if the worker of an actor is gone.
 LOST = "Worker holding Actor was lost"
 
-# What a worker says that is being closed.
+# The message of a worker that is being closed.
 CLOSING = "cannot schedule new futures after shutdown"
 
-# Data that lie here go to the workers in the graph, so that a worker's loss does not lose them.
+# Local data are sent to the workers in the graph, so that they are not lost with a worker.
 LARGE_GRAPH = {"distributed.admin.large-graph-warning-threshold": "1 TiB"}
 
 GONE = (
-    "Rows of the table are lost, and Dask cannot compute them anew: they were on a worker that is "
-    "gone, without the steps that made them, or the scheduler is gone. Give data that can be read "
-    "again, such as those of dask.dataframe.read_parquet."
+    "Rows of the table are lost, and Dask cannot recompute them: they were on a worker that is "
+    "gone, and the graph does not have the tasks that created them, or the scheduler is gone. Pass "
+    "data that can be loaded again, for example with dask.dataframe.read_parquet."
 )
 
 CLOSED = "The Dask client is closed, or the scheduler is gone: training needs both until it ends."
 
-NO_WORKER = "{}, and has not for {:.0f} s."
+NO_WORKER = "{} for {:.0f} s."
 
 UNREACHABLE = (
-    "The worker at {} cannot be reached from here. Training talks to the workers directly: run fit "
-    "where they can be reached, such as on a machine of the cluster."
+    "The worker at {} cannot be reached from the client, which connects to the workers directly: "
+    "run fit on a machine that can reach them, such as one of the cluster."
 )

@@ -1,4 +1,4 @@
-"""Where the rows lie that are trained on: the backend for the workers of a cluster."""
+"""The backend for rows on the workers of a Dask cluster."""
 
 from contextlib import ExitStack, closing, suppress
 from functools import cached_property
@@ -23,13 +23,13 @@ from skmlp.network.losses import log_softmax
 __all__ = ["ClusterBackend", "check_client"]
 
 NO_CLIENT = (
-    "There is {} Dask client: make one, such as client = distributed.Client(), or set clf.client, "
-    "which a clone, as in a search, does not keep."
+    "There is {} Dask client: create one with client = distributed.Client(), or set clf.client, "
+    "which clones, for example in a search, do not keep."
 )
 
 
 class ClusterBackend(LocalBackend):
-    """What training asks of rows on the workers of a cluster, which are released on exit.
+    """Access to training rows on the workers of a cluster, which are released on exit.
 
     Parameters
     ----------
@@ -49,9 +49,9 @@ class ClusterBackend(LocalBackend):
 
     @cached_property
     def client(self) -> Client:
-        """The cluster's client; a RuntimeError if there is none, or no worker comes.
+        """The cluster's client; raises a RuntimeError if there is no client or no worker.
 
-        Within a task of Dask, the task leaves its thread to those that it waits for.
+        Within a Dask task, the task leaves its thread to the tasks that it waits for.
         """
         try:
             client = self._given_client or get_client()
@@ -60,13 +60,13 @@ class ClusterBackend(LocalBackend):
         check_client(client)
         with suppress(ValueError):  # not in a task
             self._stack.enter_context(worker_client())
-        # For callbacks, scorers, and actors, which come with the current client.
+        # For callbacks, scorers and actors, which use the current client.
         self._stack.enter_context(client.as_current())
         self._stack.enter_context(keeping_a_worker(client))
         return client
 
     def collect(self, *vectors: Any) -> tuple[Any, ...]:
-        """Compute vectors, and return them in the memory of this process."""
+        """Compute vectors and collect them to the client."""
         values = self.client.compute(list(vectors))
         lazy = [value for value in values if isinstance(value, Future)]
         for value in lazy:
@@ -78,7 +78,7 @@ class ClusterBackend(LocalBackend):
         return tuple(self.client.gather(values))
 
     def check(self, estimator: Any, X: Any, y: Any, reset: bool) -> CheckedTable:
-        """Load a table on the workers, which check it, and check its labels."""
+        """Load a table on the workers, which validate it, and check its labels."""
         check_given(estimator, y)
         table = self._stack.enter_context(closing(ShardedTable(X, self.client)))
         if not reset:
@@ -87,37 +87,37 @@ class ClusterBackend(LocalBackend):
         labels = check_array(y, ensure_2d=False, dtype=None, input_name="y")
         if len(labels) != table.shape[0]:
             raise ValueError(
-                f"X has {table.shape[0]} rows, but y has {len(labels)}: give a label a row."
+                f"X has {table.shape[0]} rows, but y has {len(labels)}: pass one label per row."
             )
         return CheckedTable(table, check_labels(labels), feature_names(table.first_row), table)
 
-    def auto_batch_size(self, n_samples: int, planned: bool) -> int:
-        """Return the default batch size: larger than a local one, as each costs messages."""
+    def auto_batch_size(self, n_samples: int, fixed_length: bool) -> int:
+        """Return the default batch size, larger than the local one because of the messages."""
         return hundredth(n_samples, 200, 8192)
 
     def objective(self, network: Any, l2: float, smoothing: float) -> ClusterObjective:
-        """Return the objective, whose sums are taken on the workers."""
+        """Return the objective, whose sums are computed on the workers."""
         return ClusterObjective(network, l2, smoothing)
 
     def validation(self, network: Any, data: Any, score: Any) -> ClusterValidation:
-        """Return the validation, whose sums are taken on the workers."""
+        """Return the validation, whose sums are computed on the workers."""
         return ClusterValidation(network, data, score)
 
     def scorer_inputs(self, estimator: Any, model: Any, samples: Any, data: Any) -> Any:
-        """Return what gives a scorer logits, and an estimator of which they are the table."""
+        """Return a function that returns the logits, and an estimator that predicts from them."""
         network, of_logits = model.network(), LogitsClassifier(model.classes)
         return lambda: (of_logits, samples.given.logits(data.rows, network))
 
 
 def check_client(client: Client) -> Client:
-    """Return a client; raise a RuntimeError where it is closed or asynchronous."""
+    """Return a client; raise a RuntimeError if it is closed or asynchronous."""
     if client.asynchronous or is_closed(client):
         raise RuntimeError(NO_CLIENT.format("only an asynchronous or closed"))
     return client
 
 
 class LogitsClassifier(ClassifierMixin, BaseEstimator):
-    """Predictions from logits, for scorers: the logits take the place of the table.
+    """Classifier that predicts from logits, which scorers pass to it instead of X.
 
     Parameters
     ----------
@@ -134,7 +134,7 @@ class LogitsClassifier(ClassifierMixin, BaseEstimator):
         return self.classes
 
     def decision_function(self, O: np.ndarray) -> np.ndarray:
-        """Return the logits, or of two classes the log-odds of the second."""
+        """Return the logits, or for two classes the log-odds of the second."""
         return decision(O)
 
     def predict_proba(self, O: np.ndarray) -> np.ndarray:

@@ -1,4 +1,4 @@
-"""The estimator for Dask collections."""
+"""The classifier for Dask collections."""
 
 import copy
 from typing import Any, Self
@@ -25,37 +25,37 @@ __all__ = ["DaskMLPSoftmaxClassifier"]
 class DaskMLPSoftmaxClassifier(MLPSoftmaxClassifier):
     """:class:`~skmlp.MLPSoftmaxClassifier` for data on a Dask cluster.
 
-    It takes the same parameters, and gives the same network up to rounding, whatever the number
-    of workers: minibatches are drawn here, and their sums taken where the rows lie. `fit` brings
-    the labels here, and holds some 60 bytes a row; the rows stay on the workers, whose memory
-    must hold them (twice, while they are loaded).
+    It has the same parameters, and fits the same network up to rounding, whatever the number of
+    workers: minibatches are drawn on the client, and sums over their rows are computed on the
+    workers. `fit` collects the labels to the client, where it needs some 60 bytes per row; the
+    rows stay on the workers, and must fit in their memory (twice while they are loaded).
 
-    Only the minibatches are larger: ``batch_size="auto"`` is a hundredth of the rows, from 200 up
-    to 8,192, since each costs a message to every worker.
+    Only the default size of the minibatches is larger, since each costs a message to every worker:
+    ``batch_size="auto"`` is a hundredth of the rows, from 200 to 8,192.
 
     Parameters
     ----------
     **parameters
-        Those of :class:`~skmlp.MLPSoftmaxClassifier`.
+        The parameters of :class:`~skmlp.MLPSoftmaxClassifier`.
 
     Attributes
     ----------
     client : distributed.Client or None
-        The cluster on which all methods compute; None, as at first, is the current client. It is
-        no parameter: `clone` and pickle leave it behind.
+        The client of the cluster that all methods use; None, the default, is the current client.
+        It is not a parameter, and is not kept by `clone` and pickle.
 
     See Also
     --------
-    skmlp.MLPSoftmaxClassifier : Its parameters, and its fitted attributes, which are the same.
+    skmlp.MLPSoftmaxClassifier : Documents the parameters and fitted attributes, which are the same.
 
     Notes
     -----
-    A worker that is lost is replaced: Dask computes its rows anew on another, which takes the same
-    step again, so that the result is the same. Where it cannot, or where there is no worker for a
-    minute, `fit` raises a RuntimeError, and the estimator keeps the weights so far.
+    If a worker is lost, Dask recomputes its rows on another one, which repeats the step, so that
+    the result is the same. If that is not possible, or there is no worker for a minute, `fit`
+    raises a RuntimeError, and the estimator keeps the weights so far.
 
-    A callable `scoring` is called with an estimator that only predicts, and with the logits of the
-    validation rows, of which it predicts, in place of their features.
+    A callable `scoring` is called with the logits of the validation rows instead of their features,
+    and with an estimator that predicts from them.
 
     Examples
     --------
@@ -103,34 +103,32 @@ class DaskMLPSoftmaxClassifier(MLPSoftmaxClassifier):
         y_val: Any = None,
         sample_weight_val: Any = None,
     ) -> Self:
-        """Train the network where the rows lie.
+        """Fit the network to data on the workers.
 
         Parameters
         ----------
         X : Dask array or DataFrame, array-like or sparse matrix
-            Of shape (n_samples, n_features), one sample a row. Chunks may be of any size, also
-            unknown, and of sparse matrices. What is not Dask's is sent to the workers, by way of
-            the scheduler.
+            Training data of shape (n_samples, n_features). Chunks may have any size, even unknown,
+            and may be sparse matrices. Local data are sent to the workers through the scheduler.
         y : Dask array, Series or array-like of shape (n_samples,)
-            Class labels, in the order of the rows of X; their chunks need not be those of X.
+            Class labels, in the order of the rows of X; their chunks may differ from those of X.
         sample_weight : Dask array, Series or array-like of shape (n_samples,), default=None
-            Weight of each sample, from 0 up.
+            Weight of each sample, at least 0.
         X_val, y_val, sample_weight_val : default=None
-            Validation data of your own, of the same kinds. Whether X_val is scaled as X is, is not
-            checked.
+            Validation data, of the same types. There is no check whether X_val is scaled as X is.
 
         Returns
         -------
         self : DaskMLPSoftmaxClassifier
-            The estimator, trained.
+            The fitted estimator.
 
         Raises
         ------
         ValueError, TypeError
             As :meth:`~skmlp.MLPSoftmaxClassifier.fit`; an error in X names the partition.
         RuntimeError
-            If there is no client or it is closed, there is no worker for a minute, or rows were
-            lost for good. The estimator keeps the weights so far.
+            If there is no client or it is closed, there is no worker for a minute, or rows are
+            lost and cannot be recomputed. The estimator keeps the weights so far.
         """
         with ClusterBackend(self.client) as backend:
             fitting.fit(
@@ -147,19 +145,19 @@ class DaskMLPSoftmaxClassifier(MLPSoftmaxClassifier):
 
     @available_if(has_partial_fit)
     def partial_fit(self, X: Any, y: Any, sample_weight: Any = None, classes: Any = None) -> Self:
-        """Train for one epoch over the rows given, going on from the last call.
+        """Train for one epoch on a batch of rows, continuing from the last call.
 
         Parameters
         ----------
         X, y, sample_weight
             As for `fit`.
         classes : array-like of shape (n_classes,), default=None
-            All labels that any call will bring; needed in the first call.
+            All labels that can occur in any call. Must be passed in the first call.
 
         Returns
         -------
         self : DaskMLPSoftmaxClassifier
-            The estimator, trained one epoch further.
+            The estimator, trained for one more epoch.
 
         Raises
         ------
@@ -180,13 +178,13 @@ class DaskMLPSoftmaxClassifier(MLPSoftmaxClassifier):
         Parameters
         ----------
         X : Dask array or DataFrame, array-like or sparse matrix
-            Of shape (n_samples, n_features), one sample a row.
+            Samples, of shape (n_samples, n_features).
 
         Returns
         -------
-        O : of the kind of X
-            Of shape (n_samples, n_classes), or for two classes (n_samples,), as
-            :meth:`~skmlp.MLPSoftmaxClassifier.decision_function` has it; lazy where X is.
+        O : of the type of X
+            Logits of shape (n_samples, n_classes), or for two classes (n_samples,), as for
+            :meth:`~skmlp.MLPSoftmaxClassifier.decision_function`; lazy if X is.
         """
         return self._predicted("decision_function", X, self._fitted().classes_)
 
@@ -196,13 +194,13 @@ class DaskMLPSoftmaxClassifier(MLPSoftmaxClassifier):
         Parameters
         ----------
         X : Dask array or DataFrame, array-like or sparse matrix
-            Of shape (n_samples, n_features), one sample a row.
+            Samples, of shape (n_samples, n_features).
 
         Returns
         -------
-        P : of the kind of X
-            Of shape (n_samples, n_classes): probabilities in the order of ``classes_``, which are
-            the columns of a DataFrame; lazy where X is.
+        P : of the type of X
+            Probabilities of shape (n_samples, n_classes), in the order of ``classes_``, which are
+            the column names of a DataFrame; lazy if X is.
         """
         return self._predicted("predict_proba", X, self._fitted().classes_)
 
@@ -212,13 +210,13 @@ class DaskMLPSoftmaxClassifier(MLPSoftmaxClassifier):
         Parameters
         ----------
         X : Dask array or DataFrame, array-like or sparse matrix
-            Of shape (n_samples, n_features), one sample a row.
+            Samples, of shape (n_samples, n_features).
 
         Returns
         -------
-        log_P : of the kind of X
-            Of shape (n_samples, n_classes): log-probabilities in the order of ``classes_``; lazy
-            where X is.
+        log_P : of the type of X
+            Log-probabilities of shape (n_samples, n_classes), in the order of ``classes_``; lazy if
+            X is.
         """
         return self._predicted("predict_log_proba", X, self._fitted().classes_)
 
@@ -228,23 +226,23 @@ class DaskMLPSoftmaxClassifier(MLPSoftmaxClassifier):
         Parameters
         ----------
         X : Dask array or DataFrame, array-like or sparse matrix
-            Of shape (n_samples, n_features), one sample a row.
+            Samples, of shape (n_samples, n_features).
 
         Returns
         -------
-        y : of the kind of X
-            Of shape (n_samples,): labels, of ``classes_``; a Series with the index of X for a
-            DataFrame; lazy where X is.
+        y : of the type of X
+            Predicted labels, of shape (n_samples,); for a DataFrame, a Series with its index; lazy
+            if X is.
         """
         return self._predicted("predict", X, None)
 
     def score(self, X: Any, y: Any, sample_weight: Any = None) -> float:
-        """Compute the accuracy, at once.
+        """Compute the accuracy, not lazily.
 
         Parameters
         ----------
         X : Dask array or DataFrame, array-like or sparse matrix
-            Of shape (n_samples, n_features), one sample a row.
+            Samples, of shape (n_samples, n_features).
         y : Dask array, Series or array-like of shape (n_samples,)
             True labels.
         sample_weight : Dask array, Series or array-like of shape (n_samples,), default=None
@@ -253,7 +251,7 @@ class DaskMLPSoftmaxClassifier(MLPSoftmaxClassifier):
         Returns
         -------
         accuracy : float
-            Share of the samples, by their weights, that are given their label.
+            Weighted fraction of the samples that are classified correctly.
         """
         y_pred, y, sample_weight = self._computed(self.predict(X), y, sample_weight)
         return accuracy_score(y, y_pred, sample_weight=sample_weight)
@@ -266,36 +264,36 @@ class DaskMLPSoftmaxClassifier(MLPSoftmaxClassifier):
         Parameters
         ----------
         X : Dask array or DataFrame, array-like or sparse matrix
-            Of shape (n_samples, n_features), one sample a row.
+            Samples, of shape (n_samples, n_features).
         layer : int, default=-1
-            Which hidden layer, from 0; from the last one backwards if negative.
+            Index of the hidden layer, from 0; negative indices count from the last one.
 
         Returns
         -------
-        H : of the kind of X
-            Of shape (n_samples, width): outputs of the layer's activation, in numbered columns of
-            a DataFrame; lazy where X is.
+        H : of the type of X
+            Outputs of the layer's activation, of shape (n_samples, width); the columns of a
+            DataFrame are numbered; lazy if X is.
         """
         return self._predicted("hidden_activations", X, None, layer)
 
     def input_gradients(self, X: Any, target: Any = None) -> Any:
-        """Compute how the outputs change with the features: a gradient for each sample.
+        """Compute the gradient of an output or of the loss with respect to each sample's features.
 
         Parameters
         ----------
         X : Dask array or DataFrame, array-like or sparse matrix
-            Of shape (n_samples, n_features), one sample a row.
+            Samples, of shape (n_samples, n_features).
         target : label, Dask array, Series or array-like of shape (n_samples,) or None, default=None
-            What to take the gradient of, as for
+            Function to differentiate, as for
             :meth:`~skmlp.MLPSoftmaxClassifier.input_gradients`. Labels are in the order of the
-            rows of X. If their partitions are not those of X, all labels come together on a
+            rows of X. If their partitions are not those of X, all labels are collected on one
             worker, and the rows of a DataFrame are counted first.
 
         Returns
         -------
-        dX : of the kind of X
-            Of shape (n_samples, n_features): gradient of the target in each feature, per sample,
-            in the columns of a DataFrame X; lazy where X is.
+        dX : of the type of X
+            Gradient of the target with respect to the features, of shape (n_samples, n_features),
+            with the columns of a DataFrame X; lazy if X is.
         """
         check_collection(X)
         if not dask.is_dask_collection(X):
@@ -305,15 +303,15 @@ class DaskMLPSoftmaxClassifier(MLPSoftmaxClassifier):
         return self._predicted("input_gradients", X, getattr(X, "columns", None), target)
 
     def _labels(self, target: Any, X: Any) -> Any:
-        """Return the labels that a gradient is taken for, in the partitions of X."""
+        """Return the labels to compute gradients for, in the partitions of X."""
         if not dask.is_dask_collection(target):
             target = column_or_1d(target, warn=True)
             classes = self._fitted().classes_
-            encode_labels(target, classes, name="target", advice="Name one of these.")
+            encode_labels(target, classes, name="target", advice="Use one of these.")
         elif not hasattr(type(target), "to_delayed") or target.ndim != 1:
             raise ValueError(
-                "target must be one label, or labels in one dimension, such as a Dask Series, but "
-                f"is a Dask {type(target).__name__}, of type {type(target).__module__}."
+                "target must be one label, or a one-dimensional collection of labels, such as a "
+                f"Dask Series, got a Dask {type(target).__name__} of {type(target).__module__}."
             )
         return labels_of_partitions(target, X)
 
@@ -322,15 +320,15 @@ class DaskMLPSoftmaxClassifier(MLPSoftmaxClassifier):
         scheduler = None if self.client is None else check_client(self.client)
         return dask.compute(*values, scheduler=scheduler)
 
-    # From one machine, and to it
+    # Conversion from and to the local classifier
 
     def to_local(self) -> MLPSoftmaxClassifier:
-        """Return the same model as an estimator of one machine.
+        """Return the model as a local MLPSoftmaxClassifier.
 
         Returns
         -------
         clf : MLPSoftmaxClassifier
-            Fitted, with a copy of the model.
+            The fitted classifier, with a copy of the model.
 
         Raises
         ------
@@ -341,17 +339,17 @@ class DaskMLPSoftmaxClassifier(MLPSoftmaxClassifier):
 
     @classmethod
     def from_local(cls, clf: MLPSoftmaxClassifier) -> Self:
-        """Return the same model as an estimator for a cluster, to train it further there.
+        """Return the model of a local MLPSoftmaxClassifier, for further training on a cluster.
 
         Parameters
         ----------
         clf : MLPSoftmaxClassifier
-            Fitted, such as one that :func:`skmlp.export.load` returned.
+            The fitted classifier, for example loaded with :func:`skmlp.export.load`.
 
         Returns
         -------
         clf : DaskMLPSoftmaxClassifier
-            Fitted, with a copy of the model.
+            The fitted classifier, with a copy of the model.
 
         Raises
         ------
@@ -368,7 +366,7 @@ class DaskMLPSoftmaxClassifier(MLPSoftmaxClassifier):
         return self
 
     def _predicted(self, method: str, X: Any, columns: Any, *arguments: Any) -> Any:
-        """Predict lazily for a Dask collection, at once for another table.
+        """Predict, lazily for a Dask collection.
 
         Parameters
         ----------
@@ -377,20 +375,20 @@ class DaskMLPSoftmaxClassifier(MLPSoftmaxClassifier):
         X : Dask array or DataFrame, array-like or sparse matrix
             The table.
         columns : array-like or None
-            Names of the columns of the predictions for a DataFrame; None for their numbers.
+            Column names of the predictions for a DataFrame; None for their indices.
         *arguments
-            More arguments of the method.
+            Further arguments of the method.
         """
         check_collection(X)
         if not dask.is_dask_collection(X):
             return getattr(super(), method)(X, *arguments)
         local, is_frame = MLPSoftmaxClassifier(), hasattr(X, "map_partitions")
-        # Alone, as neither the solver nor callbacks are to go to the workers.
+        # Without the solver and callbacks, which need not be sent to the workers.
         local._model = model = copy.deepcopy(self._fitted()._model)
         model.state.optimizer = None
         meta = X._meta if is_frame else np.empty((0, X.shape[1]))
         validate_data(self, meta, reset=False, skip_check_array=True)
-        names, model.feature_names = model.feature_names, None  # compared already
+        names, model.feature_names = model.feature_names, None  # already checked
         given = (a for a in arguments if not dask.is_dask_collection(a))
         empty = getattr(local, method)(np.zeros((1, model.layer_sizes[0])), *given)[:0]
         if is_frame:

@@ -1,4 +1,4 @@
-"""Predictions for Dask collections: lazy, a partition at a time."""
+"""Predictions for Dask collections: lazy, one partition at a time."""
 
 import dask
 import numpy as np
@@ -9,28 +9,28 @@ __all__ = ["labels_of_partitions", "predict_lazily"]
 
 
 def predict_lazily(model, method, X, empty, columns, *arguments):
-    """Predict a partition at a time, when the result is computed.
+    """Predict lazily, one partition at a time.
 
     Parameters
     ----------
     model : MLPSoftmaxClassifier
-        Fitted; it goes to the workers.
+        The fitted model, which is sent to the workers.
     method : str
-        Its method that predicts.
+        Name of its prediction method.
     X : Dask array or DataFrame
         The table.
     empty : ndarray of shape (0,) or (0, n_columns)
         The predictions for no rows.
     columns : array-like of shape (n_columns,) or None
-        Names of the columns of a DataFrame of predictions; None for their numbers.
+        Column names of a DataFrame of predictions; None for their indices.
     *arguments
-        More arguments of the method. A Dask array or Series is given a partition at a time, and
-        has the partitions of X.
+        Further arguments of the method. A Dask array or Series is passed one partition at a time,
+        and has the partitions of X.
 
     Returns
     -------
     predictions : Dask array, Series or DataFrame
-        An array for an array; for a DataFrame, with its index.
+        An array for an array; for a DataFrame, a Series or DataFrame with its index.
     """
     model = dask.delayed(model, pure=False)
     if hasattr(X, "map_partitions"):
@@ -59,7 +59,7 @@ def _predict_frame(X, model, method, columns, empty, *arguments):
 
 
 def _frame(values, X, columns):
-    """Make a Series, or a DataFrame with these columns, with the index of X."""
+    """Return a Series, or a DataFrame with these columns, with the index of X."""
     import pandas as pd
 
     if values.ndim == 1:
@@ -73,10 +73,10 @@ def labels_of_partitions(labels, X):
     Parameters
     ----------
     labels : Dask array, Series or ndarray of shape (n_samples,)
-        The labels, in the order of the rows. If they are not in the partitions of X, they come
-        together on a worker, and the rows of X are counted where their number is unknown. Of
-        labels and X in as many partitions, both of unknown lengths, Dask takes these to be the
-        same; an error says so when one is not.
+        The labels, in the order of the rows. If they are not in the partitions of X, they are
+        collected on one worker, and the rows of X are counted if their number is unknown. If
+        labels and X have the same number of partitions, all of unknown length, Dask assumes that
+        these are the same; if one is not, an error is raised when the result is computed.
     X : Dask array or DataFrame
         The table.
 
@@ -88,7 +88,7 @@ def labels_of_partitions(labels, X):
     Raises
     ------
     ValueError
-        If they are not as many as the rows of X, where both numbers are known.
+        If their number differs from that of the rows of X, and both are known.
     """
     if in_partitions(labels) and _in_partitions_of(labels, X):
         return labels
@@ -109,7 +109,7 @@ def _in_one(vector):
     """Return a vector as one lazy array."""
     if not in_partitions(vector):
         return dask.delayed(np.asarray)(vector)
-    # Not optimised: it would give other tasks the names that they have in the graph of X.
+    # Without optimisation, which would reuse names of tasks in the graph of X for other tasks.
     return dask.delayed(np.hstack)(list(vector.to_delayed(optimize_graph=False)))
 
 
@@ -124,7 +124,7 @@ def _labels_of_frame(labels, counts, divisions):
 
 
 def _known_lengths(table):
-    """Return the number of rows of each partition, NaN where it is unknown."""
+    """Return the number of rows of each partition, NaN if unknown."""
     if not in_partitions(table):
         return [len(table)]
     return table.chunks[0] if hasattr(table, "chunks") else [np.nan] * table.npartitions
@@ -142,7 +142,7 @@ def _count(block):
 
 
 def _in_partitions_of(labels, X):
-    """Check whether Dask takes two collections to be in the same partitions."""
+    """Check whether Dask assumes that two collections have the same partitions."""
     if hasattr(labels, "divisions") and hasattr(X, "divisions"):
         return labels.divisions == X.divisions
     if hasattr(labels, "chunks") and hasattr(X, "chunks"):
@@ -158,17 +158,17 @@ def _piece(labels, lengths, block_id):
 
 
 def _check_partition(labels, X):
-    """Raise a ValueError where labels are not those of the rows of a partition."""
+    """Raise a ValueError if labels are not those of the rows of a partition."""
     if np.ndim(labels) and len(labels) != X.shape[0]:
         raise ValueError(
             f"A partition of target has {len(labels)} labels, but that of X has {X.shape[0]} "
-            "samples: give target as an array, by target.compute()."
+            "samples: pass target as an array, with target.compute()."
         )
 
 
 def _check_lengths(n_labels, n_rows):
     if n_labels != n_rows:
         raise ValueError(
-            f"target has {n_labels} labels, but X has {n_rows} samples: give one label for each, "
-            "or one label alone."
+            f"target has {n_labels} labels, but X has {n_rows} samples: pass one label for each, "
+            "or a single label."
         )

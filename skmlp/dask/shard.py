@@ -1,4 +1,4 @@
-"""What runs on a worker: a shard of the table, and sums over its rows."""
+"""The actor on a worker: a shard of the table, and sums over its rows."""
 
 import pickle
 from contextlib import contextmanager
@@ -8,7 +8,7 @@ from dask.sizeof import sizeof
 from scipy import sparse
 
 from skmlp.estimator.inputs import check_part
-from skmlp.estimator.messages import errors_that_say
+from skmlp.estimator.messages import errors_with_context
 from skmlp.estimator.prediction import logits_by_block
 from skmlp.network.batches import BLOCK_ROWS, Batch, take
 from skmlp.network.dropout import Dropout, PlacedDropout
@@ -17,34 +17,34 @@ from skmlp.training.threads import threads_for
 
 __all__ = ["PROTOCOL", "Shard"]
 
-# The version of pickle's protocol that workers and client both know.
+# A pickle protocol that both the workers and the client support.
 PROTOCOL = 5
 
 
 class Shard:
     """The rows of some partitions, as an actor.
 
-    A method that sums over rows takes two arguments first: `rows`, the rows of the shard to sum
+    The first two arguments of methods that sum over rows are `rows`, the rows of the shard to sum
     over, None for all; and `places`, the position of each in the batch, which determines the
-    random numbers of dropout, or None where nothing is dropped.
+    random numbers of dropout, or None without dropout.
 
     Parameters
     ----------
     numbers : list of int
-        Which partitions of the table they are.
+        Indices of the partitions in the table.
     *parts : array, DataFrame or sparse matrix
         The partitions.
 
     Raises
     ------
     ValueError
-        If a partition, which is named, holds what cannot be trained on.
+        If a partition is not valid training data; the message has its index.
     """
 
     def __init__(self, numbers, *parts):
         tables = []
         for k, part in zip(numbers, parts, strict=True):
-            with errors_that_say(f"In partition {k}: "):
+            with errors_with_context(f"In partition {k}: "):
                 tables.append(check_part(part))
         self.lengths = [table.shape[0] for table in tables]
         self.first_row = max(parts, key=lambda part: part.shape[0])[:1]
@@ -53,7 +53,7 @@ class Shard:
         self._roles = {}
 
     def __sizeof__(self):
-        """Return the bytes of the rows, by which a cluster keeps the memory that they need."""
+        """Return the size of the rows in bytes, which Dask uses to manage the worker's memory."""
         return super().__sizeof__() + sizeof(self.X)
 
     def answer(self, question):
@@ -92,7 +92,7 @@ class Shard:
             return objective.data_term(parameters, batch, scale)
 
     def validated(self, rows, places, function, parameters):
-        """Return a function of the network and of the validation rows."""
+        """Return the result of a function of the network and the validation rows."""
         objective, batch = self._roles["validation"]
         objective.network.see(parameters)
         with _computing(objective.network, batch, rows) as batch:
@@ -106,9 +106,9 @@ class Shard:
 
 @contextmanager
 def _computing(network, batch, rows):
-    """Compute with some rows, on as many threads as one machine would use for them.
+    """Use as many threads as for the same rows on one machine, and ignore overflow.
 
-    The client checks what it receives for overflow.
+    The client checks whether the results are finite.
     """
     batch = batch if rows is None else batch.select(rows)
     threads = threads_for(min(len(batch), BLOCK_ROWS), network.layer_sizes)

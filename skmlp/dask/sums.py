@@ -1,4 +1,4 @@
-"""Objective and validation as sums of the results of the workers."""
+"""Objective and validation, computed as sums of the results of the workers."""
 
 import numpy as np
 
@@ -38,11 +38,11 @@ class ClusterValidation(Validation):
         data.X.prepare("validation", network, 0.0, data.y, data.weight)
 
     def sums(self):
-        """Return weighted loss and hits, summed over the rows, and the sum of the weights."""
+        """Return the weighted sums of loss and correct predictions, and the sum of the weights."""
         return tuple(map(sum, zip(*self._ask(validation_sums), strict=True)))
 
     def predicted_and_present(self):
-        """Return the classes that are predicted, and those that the rows have."""
+        """Return the set of predicted classes, and that of the true classes."""
         predicted, present = zip(*self._ask(predicted_and_present), strict=True)
         return set().union(*predicted), set().union(*present)
 

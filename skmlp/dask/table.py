@@ -1,4 +1,4 @@
-"""A table whose rows lie on the workers, as the client sees it."""
+"""The client's view of a table whose rows are on the workers."""
 
 import dask
 import numpy as np
@@ -14,14 +14,14 @@ __all__ = ["ShardedTable", "check_collection"]
 
 
 class ShardedTable:
-    """A table whose rows lie on the workers, where they have been checked.
+    """A table whose rows are on the workers, where they have been validated.
 
     Its rows are numbered in order, partition by partition.
 
     Parameters
     ----------
     X : Dask array or DataFrame, array, frame or sparse matrix
-        The table. One that is local is sent to the workers.
+        The table. A local table is sent to the workers.
     client : distributed.Client
         The cluster.
 
@@ -32,7 +32,7 @@ class ShardedTable:
     dtype : dtype
         Of the numbers.
     first_row : table of shape (1, n_features)
-        A row as it was given, with the names of the columns.
+        The first row as the user passed it, with the names of the columns.
     """
 
     def __init__(self, X, client):
@@ -47,14 +47,14 @@ class ShardedTable:
         self.shape = (int(self._starts[-1]), self.first_row.shape[1])
 
     def _number_rows(self, lengths_of_each, n_parts):
-        """Store where the rows of each partition are: in which shard, and from which row on."""
+        """Store the location of each partition: its shard, and its first row there."""
         lengths, self._owner, own_starts = np.zeros((3, n_parts), np.intp)
         for g, own in enumerate(lengths_of_each):
             numbers = self._partitions[g]
             lengths[numbers], self._owner[numbers] = own, g
             own_starts[numbers] = np.cumsum(own) - own
         self._starts = np.concatenate([[0], lengths.cumsum()])
-        # A row's number in its shard is its number in the table less the shift of its partition.
+        # A row's index in its shard is its index in the table minus the shift of its partition.
         self._shift = self._starts[:-1] - own_starts
         everything = np.arange(self._starts[-1])
         owned = ((g, self._of_shard(g, everything)) for g in range(len(lengths_of_each)))
@@ -100,7 +100,7 @@ class ShardedTable:
         return join(answers)[order]
 
     def _shares(self, rows):
-        """Return, for each shard that has some of the rows, its own numbers for them and ours."""
+        """Return the indices of the rows in each shard that has any, and in the table."""
         if isinstance(rows, range) and len(rows) == self._starts[-1]:
             return self._all_shares
         part = np.searchsorted(self._starts[1:], rows, side="right")
@@ -115,18 +115,18 @@ class ShardedTable:
 
 
 def check_collection(X):
-    """Raise a ValueError where a Dask collection is no table, a TypeError for what is neither."""
+    """Raise a ValueError if a Dask collection is not a table, and a TypeError for other objects."""
     if not dask.is_dask_collection(X) or isinstance(X, Delayed):
         _check_local(X)
     elif not hasattr(type(X), "to_delayed") or getattr(X, "ndim", 0) != 2:
         raise ValueError(
-            "X must be a Dask array of two dimensions or a Dask DataFrame, but is of type "
-            f"{type(X).__name__}, with ndim={getattr(X, 'ndim', None)}: give a sample a row."
+            "X must be a two-dimensional Dask array or a Dask DataFrame, but is of type "
+            f"{type(X).__name__}, with ndim={getattr(X, 'ndim', None)}: pass one sample per row."
         )
 
 
 def _check_local(X):
-    """Raise a TypeError for scalars, and for futures and other lazy values that are no table."""
+    """Raise a TypeError for scalars, futures and other lazy values that are not tables."""
     is_list = isinstance(X, list | tuple) and len(X) > 0
     item = X[0] if is_list else X
     if isinstance(item, Future) or dask.is_dask_collection(item):
@@ -150,13 +150,13 @@ def _partitions(X, client):
 
 
 def _assignments(parts, X, client):
-    """Assign partitions to workers: each where it, or what it is made of, lies; others evenly.
+    """Assign partitions to the workers that hold them or their inputs, and the others evenly.
 
-    None stands for any worker, where the last one has just gone.
+    None stands for any worker, if the last one has just gone.
     """
     workers = sorted(client.nthreads()) or [None]
     held = client.who_has(futures_of(X)) if dask.is_dask_collection(X) else {}
-    # A name and a number; the names change as Dask optimises.
+    # A name and a number; optimisation changes the names.
     holders = {key[1:2]: addresses for key, addresses in held.items() if isinstance(key, tuple)}
     assignments: dict[str | None, list[int]] = {worker: [] for worker in workers}
     for k in range(len(parts)):
@@ -172,5 +172,5 @@ NO_TABLE = (
 )
 
 FROM_DELAYED = (
-    ": make a Dask collection of it, by dask.array.from_delayed or dask.dataframe.from_delayed."
+    ": create a Dask collection with dask.array.from_delayed or dask.dataframe.from_delayed."
 )

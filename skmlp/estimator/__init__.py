@@ -1,1 +1,1 @@
-"""What scikit-learn asks of an estimator, a file a concept."""
+"""The scikit-learn side of the estimators: parameters, checks, fitted attributes, messages."""

@@ -1,4 +1,4 @@
-"""Where the rows lie that are trained on: the local backend, for the memory of this process."""
+"""The local backend, for training rows in the memory of this process."""
 
 from collections.abc import Callable
 from typing import Any
@@ -16,9 +16,9 @@ __all__ = ["LocalBackend"]
 
 
 class LocalBackend:
-    """What training asks of rows in the memory of this process.
+    """Access to training rows in the memory of this process.
 
-    A subclass, such as that for a cluster, answers for rows that lie elsewhere.
+    Subclasses, such as that for a cluster, give access to rows elsewhere.
     """
 
     def collect(self, *vectors: Any) -> tuple[Any, ...]:
@@ -26,25 +26,25 @@ class LocalBackend:
         return vectors
 
     def check(self, estimator: Any, X: Any, y: Any, reset: bool) -> CheckedTable:
-        """Return a table and its labels, checked."""
+        """Return the validated table and its labels."""
         return check_table_and_labels(estimator, X, y, reset)
 
-    def auto_batch_size(self, n_samples: int, planned: bool) -> int:
+    def auto_batch_size(self, n_samples: int, fixed_length: bool) -> int:
         """Return the default batch size."""
-        return auto_batch_size(n_samples, planned)
+        return auto_batch_size(n_samples, fixed_length)
 
     def objective(self, network: Network, l2: float, smoothing: float) -> Objective:
-        """Return the objective, whose sums are taken where the rows lie."""
+        """Return the objective."""
         return Objective(network, l2, smoothing)
 
     def validation(self, network: Network, data: Batch, score: Any) -> Validation:
-        """Return the validation, whose sums are taken where the rows lie."""
+        """Return the validation."""
         return Validation(network, data, score)
 
     def scorer_inputs(
         self, estimator: Any, model: Model, samples: Samples, data: Batch
     ) -> Callable[[], tuple[Any, Any]]:
-        """Return what gives a scorer its estimator and table, for some rows of the samples."""
+        """Return a function that returns the estimator and the table to score, for some rows."""
         rows = data.rows
         X = samples.given if isinstance(rows, range) else safe_indexing(samples.given, rows)
         return lambda: (estimator, X)

@@ -1,4 +1,4 @@
-"""A callback that writes checkpoints."""
+"""A callback that saves checkpoints."""
 
 import os
 import time
@@ -16,29 +16,29 @@ __all__ = ["Checkpoint"]
 
 
 class Checkpoint:
-    """Callback that writes the model to a file as training goes on, so that a crash loses little.
+    """Callback that saves the model to a file during training, to resume from after a crash.
 
-    The file is replaced in one step, so that at any moment it holds a whole model: the last
-    one written. It is read by :func:`joblib.load`. With ``warm_start=True``, the `fit` of that
-    model goes on with the training that was cut off, with the state of the solver, and for
-    minibatch solvers ends with the same bits as if it had not been.
+    The file is replaced atomically, so that at any time it contains a complete model: the last
+    one saved. It is loaded with :func:`joblib.load`. With ``warm_start=True``, the `fit` of that
+    model resumes the interrupted training with the state of the solver. With a minibatch solver,
+    the result is the same, bit for bit, as without the interruption.
 
-    Set it on the classifier itself, also where that is a step of a Pipeline. In a search or a
-    cross-validation, all fits write to the one file, those of other processes as well: it holds
-    the model of the fit that wrote last, which has the parameters of that fit. After a search
-    that ends with ``refit=True``, this is the best estimator; after one that was cut off, it may
-    have been trained on the rows of a fold. Needs scikit-learn 1.9 or later.
+    Set it on the classifier itself, even if that is a step of a Pipeline. In a search or a
+    cross-validation, all fits, including those in other processes, save to the same file: it
+    contains the model of the fit that saved last, with the parameters of that fit. After a search
+    with ``refit=True``, this is the best estimator; after an interrupted search, it may have been
+    trained on the rows of a fold. Needs scikit-learn 1.9 or later.
 
     Parameters
     ----------
     path : str or path-like
-        File to write to. A relative path is taken from the current folder at once, so that it
-        is the same in every process. A file ``.skmlp-*.tmp`` beside it is used on the way, which
-        stays only where the process is killed.
+        File to save to. A relative path is made absolute at once, so that it is the same in every
+        process. A temporary file ``.skmlp-*.tmp`` is written in the same folder; it is left behind
+        only if the process is killed.
     every : int, default=1
-        Epochs from one writing to the next, at least 1.
+        Number of epochs between checkpoints, at least 1.
     seconds : float, default=None
-        Seconds, from 0 up, that must have passed since the last writing as well; None is 0.
+        Minimum time between checkpoints in seconds, at least 0; None is 0.
 
     Raises
     ------
@@ -64,30 +64,32 @@ class Checkpoint:
 
     def __init__(self, path: str | os.PathLike, *, every: int = 1, seconds: float | None = None):
         if isinstance(every, bool) or not isinstance(every, Integral) or every < 1:
-            raise ValueError(f"every={every!r} is not allowed: every must be an integer from 1 up.")
+            raise ValueError(
+                f"every={every!r} is not allowed: every must be an integer of at least 1."
+            )
         if seconds is not None and not (isinstance(seconds, Real) and seconds >= 0):
             raise ValueError(
-                f"seconds={seconds!r} is not allowed: seconds must be None or a number from 0 up."
+                f"seconds={seconds!r} is not allowed: it must be None or a number of at least 0."
             )
         self.path = Path(path).absolute()
         self.every = every
         self.seconds = seconds
-        # The epoch and the time of the last writing of each fit under way: clones share callbacks.
+        # Epoch and time of the last checkpoint of each running fit: clones share callbacks.
         self._last: dict[int, tuple[int, float]] = {}
 
     def setup(self, estimator: Any, context: Any) -> None:
-        """Begin to count; raise a ValueError where no file can be written."""
+        """Start counting epochs; raise a ValueError if the file cannot be written."""
         try:
             check_place(self.path)
         except OSError as error:
             raise ValueError(
-                f"path={str(self.path)!r} is not allowed: it must name a file in a folder that is "
-                f"there, and which may be written to ({error.strerror})."
+                f"path={str(self.path)!r} is not allowed: it must be a file in an existing folder "
+                f"with write permission ({error.strerror})."
             ) from error
         self._last[id(estimator)] = 0, time.monotonic()
 
     def teardown(self, estimator: Any, context: Any) -> None:
-        """Forget the fit: every writing is complete in itself."""
+        """Forget the fit: every checkpoint is complete in itself."""
         self._last.pop(id(estimator), None)
 
     def on_fit_task_begin(self, estimator: Any, context: Any) -> None:
@@ -96,7 +98,7 @@ class Checkpoint:
     def on_fit_task_end(
         self, estimator: Any, context: Any, *, fitted_estimator: Any = None
     ) -> None:
-        """Write the model at the end of the fit, and of an epoch if it is time."""
+        """Save the model at the end of the fit, and after an epoch if it is due."""
         if context.task_name == "epoch":
             n_epochs, now = context.task_id + 1, time.monotonic()
             last_epoch, last_time = self._last[id(estimator)]

@@ -1,4 +1,4 @@
-"""Columns of a table that hold no numbers: which, what they hold, and what to do."""
+"""Errors for columns of a table that are not numeric: the column, its content and what to do."""
 
 import datetime
 from contextlib import contextmanager
@@ -10,18 +10,18 @@ from skmlp.estimator.labels import is_missing
 
 __all__ = ["check_frame", "column_of", "columns_named"]
 
-DATES = "dates or times", "turn them into numbers, such as days since one of them"
+DATES = "dates or times", "convert them to numbers, such as days since one of them"
 OF_TIME = ("date", "time", "duration", "period", "interval")
 
 
 def column_of(X, j):
-    """Return a column of an array, or of a frame of pandas or polars."""
+    """Return a column of an array, or of a pandas or polars DataFrame."""
     return X.iloc[:, j] if hasattr(X, "iloc") else X[:, j]
 
 
 @contextmanager
 def columns_named(X):
-    """Name in an error the column of X that holds no numbers, and what to do."""
+    """Add to an error which column of X is not numeric, and what to do."""
     try:
         yield
     except (TypeError, ValueError) as error:
@@ -34,7 +34,7 @@ def columns_named(X):
 
 
 def _column_without_numbers(X):
-    """Find a column of text, of dates or of other objects: its name, what it holds, what to do."""
+    """Find a column of text, dates or other objects; return its name, its content, what to do."""
     if sparse.issparse(X):
         return None
     if not hasattr(X, "shape"):  # nested lists
@@ -52,13 +52,13 @@ def _column_without_numbers(X):
                 return name, *DATES
             if not _is_number(value):
                 what = "text" if isinstance(value, str) else f"objects of {type(value).__name__}"
-                advice = "encode it, for example by sklearn.preprocessing.OneHotEncoder"
+                advice = "encode it, for example with sklearn.preprocessing.OneHotEncoder"
                 return name, f"{what}, such as {value!r}", advice
     return None
 
 
 def check_frame(X):
-    """Raise a ValueError for dates and times in a frame, which some of them give as numbers."""
+    """Raise a ValueError for dates and times in a DataFrame, which NumPy may convert to numbers."""
     if hasattr(X, "columns") and hasattr(X, "dtypes"):
         for name, dtype in zip(X.columns, X.dtypes, strict=True):
             if str(dtype).lower().startswith(OF_TIME):

@@ -1,7 +1,7 @@
-"""Every private name of scikit-learn that is used, and every one that not all versions have.
+"""All names of scikit-learn in use that are private or missing in some supported versions.
 
-Callbacks came, experimental, with scikit-learn 1.9. Before it there is only a
-``set_callbacks`` that says so.
+Callbacks are experimental since scikit-learn 1.9. In earlier versions, ``set_callbacks`` raises an
+ImportError.
 """
 
 import numpy as np
@@ -19,17 +19,17 @@ try:
 except ImportError:
 
     class CallbackSupportMixin:  # type: ignore[no-redef]
-        """Says what callbacks need."""
+        """Placeholder for scikit-learn's mixin, which needs version 1.9."""
 
         def set_callbacks(self, *callbacks):
-            """Raise an ImportError that names the version needed."""
+            """Raise an ImportError with the version that is needed."""
             raise ImportError(
                 "set_callbacks needs scikit-learn 1.9 or later: pip install 'scikit-learn>=1.9'. "
                 f"This is scikit-learn {sklearn.__version__}."
             )
 
     def with_callbacks(method):
-        """Return the method as it is."""
+        """Return the method unchanged."""
         return method
 
 
@@ -49,23 +49,23 @@ __all__ = [
     "with_callbacks",
 ]
 
-# What scikit-learn keeps on an estimator while its callbacks run. It is of this process.
+# Attributes that scikit-learn sets on an estimator while its callbacks run, in this process only.
 OF_THIS_FIT = ("_callback_fit_ctx", "_parent_callback_ctx", "_skl_callbacks_to_teardown")
 
 
 class FitTask:
-    """A fit as callbacks see it: a task with subtasks, such as epochs.
+    """A fit from the point of view of callbacks: a task with subtasks, such as epochs.
 
     Parameters
     ----------
     estimator : estimator
-        What is being fitted.
+        The estimator to fit.
     X, y, sample_weight
-        The data, as the user gave them.
+        The data, as the user passed them.
     part : str
-        What a subtask is called.
+        Name of a subtask.
     n_parts : int
-        Subtasks at most.
+        Maximum number of subtasks.
     """
 
     def __init__(self, estimator, X, y, sample_weight, part, n_parts):
@@ -76,10 +76,10 @@ class FitTask:
         self.context.call_on_fit_task_begin(**self.arguments)
 
     def end_part(self, attributes):
-        """Call the callbacks after a subtask; return whether one of them asks to stop.
+        """Call the callbacks after a subtask; return whether one of them requests to stop.
 
-        ``attributes()`` returns the attributes of the estimator as if training ended here. It is
-        called only if a callback asks for a fitted estimator.
+        ``attributes()`` returns the attributes of the estimator as if training ended now. It is
+        called only if a callback needs a fitted estimator.
         """
         part = self.context.subcontext(task_name=self.part)
         part.call_on_fit_task_begin(**self.arguments)
@@ -91,45 +91,45 @@ class FitTask:
 
 
 def feature_names(X):
-    """Return the names of the columns of a frame, where all are strings; else None."""
-    if isinstance(X, np.ndarray):  # scikit-learn would look for the libraries of many frames
+    """Return the column names of a DataFrame if all are strings, else None."""
+    if isinstance(X, np.ndarray):  # scikit-learn would check for many DataFrame libraries
         return None
     return _get_feature_names(X)
 
 
 def output_container(estimator):
-    """Return the library whose frames `transform` is set to return, or "default"."""
+    """Return the library of the DataFrames that `transform` is set to return, or "default"."""
     return _get_output_config("transform", estimator)["dense"]
 
 
 def begin_task(estimator, X, y, sample_weight, part, n_parts):
-    """Begin a fit as callbacks see it; None if the estimator has no callbacks."""
+    """Begin a fit for callbacks; return None if the estimator has none."""
     if not hasattr(estimator, "_skl_callbacks"):
         return None
     return FitTask(estimator, X, y, sample_weight, part, n_parts)
 
 
 def forget_callbacks(estimator):
-    """Take from an estimator all that its callbacks have put on it."""
+    """Remove all attributes that callbacks have set on an estimator."""
     estimator.set_callbacks()
     for name in OF_THIS_FIT:
         vars(estimator).pop(name, None)
 
 
 def metric_of(scorer):
-    """Return the metric of a scorer: every scorer takes weights, some metrics do not."""
+    """Return the metric of a scorer: every scorer accepts weights, but some metrics do not."""
     return getattr(scorer, "_score_func", scorer)
 
 
 def is_foreign(module):
-    """Check whether a module is neither ours nor one that wraps our methods."""
+    """Check whether a module is neither part of skmlp nor a wrapper of its methods."""
     return not module.startswith(("skmlp.", "sklearn.callback.", "sklearn.utils._set_output"))
 
 
 def complete_mlp(mlp, classes, n_stalled):
-    """Return an MLPClassifier that has weights with its classes, and the private state of its fit.
+    """Return an MLPClassifier that has weights, with its classes and private fitted attributes.
 
-    It makes a new state of the solver when training goes on.
+    It creates a new state of the solver when training continues.
     """
     mlp._label_binarizer = LabelBinarizer().fit(classes)
     mlp.classes_ = mlp._label_binarizer.classes_

@@ -1,4 +1,4 @@
-"""Packages that one part alone needs, each installed by an extra of its own."""
+"""Optional dependencies, each installed by an extra."""
 
 from importlib import import_module
 from typing import Any
@@ -7,7 +7,7 @@ __all__ = ["import_extra"]
 
 
 def import_extra(module: str, extra: str, wanted_by: str) -> Any:
-    """Import a module where it is used; where it is missing, say how to install it."""
+    """Import a module; if it is missing, raise an ImportError that says how to install it."""
     try:
         return import_module(module)
     except ImportError as error:

@@ -1,4 +1,4 @@
-"""The fitted attributes, which are read off the model."""
+"""The fitted attributes, which are properties of the model."""
 
 import math
 from collections.abc import Callable
@@ -17,19 +17,19 @@ __all__ = ["FittedAttributes", "fitted_property"]
 
 
 def fitted_property(read: Callable[[Any], Any]) -> property:
-    """Make a property that needs the model of a fitted estimator, ``_model``.
+    """Return a property that needs the model of a fitted estimator, ``_model``.
 
     Parameters
     ----------
     read : callable
-        Returns the value, given the estimator.
+        Takes the estimator and returns the value.
 
     Returns
     -------
     attribute : property
-        The property, which can be given a setter. It raises an AttributeError that says so where
-        ``_model`` is None, so that `hasattr` is False before `fit`. Its docstring is empty, since
-        numpydoc would show it in place of the description among the attributes of the class.
+        The property. It raises an AttributeError if ``_model`` is None, so that `hasattr` is False
+        before `fit`. Its docstring is empty: otherwise numpydoc would show it instead of the
+        description in the class docstring.
 
     Examples
     --------
@@ -53,7 +53,7 @@ def fitted_property(read: Callable[[Any], Any]) -> property:
         if estimator._model is None:
             raise AttributeError(
                 f"{type(estimator).__name__} has no attribute {read.__name__!r}: it is not fitted "
-                "yet, call fit first."
+                "yet. Call fit first."
             )
         return read(estimator)
 
@@ -76,7 +76,7 @@ class FittedAttributes:
 
     @fitted_property
     def layer_sizes_(self) -> tuple[int, ...]:
-        """Units of the input, of each hidden layer, and of the output."""
+        """Number of units of the input, of each hidden layer, and of the output."""
         return self._model.layer_sizes
 
     @fitted_property
@@ -102,17 +102,17 @@ class FittedAttributes:
 
     @fitted_property
     def feature_names_in_(self) -> np.ndarray:
-        """Names of the features, where X has names that are all strings."""
+        """Names of the features, if X has names that are all strings."""
         if self._model.feature_names is None:
             raise AttributeError(
-                f"{type(self).__name__} has no attribute 'feature_names_in_': it was fitted on X "
-                "without names of features, or with names that are not all strings."
+                f"{type(self).__name__} has no attribute 'feature_names_in_': X had no "
+                "feature names in fit, or names that are not all strings."
             )
         return self._model.feature_names
 
     @fitted_property
     def coefs_(self) -> list[np.ndarray]:
-        """Weights of each layer, as views on ``parameters_``."""
+        """Weights of each layer, as views of ``parameters_``."""
         return Views("coefs_", self._model, 0)
 
     @coefs_.setter  # type: ignore[no-redef]
@@ -121,7 +121,7 @@ class FittedAttributes:
 
     @fitted_property
     def intercepts_(self) -> list[np.ndarray]:
-        """Biases of each layer, as views on ``parameters_``."""
+        """Biases of each layer, as views of ``parameters_``."""
         return Views("intercepts_", self._model, 1)
 
     @intercepts_.setter  # type: ignore[no-redef]
@@ -130,17 +130,17 @@ class FittedAttributes:
 
     @fitted_property
     def n_layers_(self) -> int:
-        """Number of layers, input and output included."""
+        """Number of layers, including input and output."""
         return len(self.layer_sizes_)
 
     @fitted_property
     def n_outputs_(self) -> int:
-        """Units of the output."""
+        """Number of output units."""
         return self.layer_sizes_[-1]
 
     @fitted_property
     def out_activation_(self) -> str:
-        """The output's activation: "softmax", or for two classes "logistic"."""
+        """Activation of the output: "softmax", or for two classes "logistic"."""
         return "logistic" if len(self.classes_) == 2 else "softmax"
 
     @fitted_property
@@ -156,7 +156,7 @@ class FittedAttributes:
 
     @fitted_property
     def best_loss_(self) -> float | None:
-        """The least of ``loss_curve_``; None with `early_stopping`."""
+        """Minimum of ``loss_curve_``; None with `early_stopping`."""
         state = self._model.state
         return (
             None if state.progress.early_stopping else min(state.history.loss_curve, default=None)
@@ -174,7 +174,7 @@ class FittedAttributes:
 
     @fitted_property
     def best_validation_score_(self) -> float | None:
-        """The greatest validation score of the last training."""
+        """Maximum validation score of the last training."""
         return self._model.state.progress.best_score
 
     @fitted_property
@@ -209,21 +209,21 @@ class FittedAttributes:
 
     @fitted_property
     def n_iter_(self) -> int:
-        """Epochs (for "lbfgs", iterations) of the last call."""
+        """Number of epochs (for "lbfgs", of iterations) of the last call."""
         return self._model.state.progress.n_epochs
 
     @fitted_property
     def t_(self) -> int:
-        """Samples trained on, each counted in every epoch."""
+        """Number of samples seen in training, counted in every epoch."""
         return self._model.state.history.n_seen
 
     def summary(self) -> str:
-        """Describe the network in one line: layers, parameters, epochs, loss.
+        """Return a one-line summary of the network: layers, parameters, epochs, loss.
 
         Returns
         -------
-        line : str
-            The line.
+        summary : str
+            The summary.
 
         Raises
         ------
@@ -248,17 +248,17 @@ class FittedAttributes:
         )
 
     def _in_force(self, name: str) -> Any:
-        """Return the value that a parameter had in the last call, in place of "auto"."""
+        """Return the value of a parameter in the last call, with "auto" replaced."""
         values = self._model.state.in_force
         if not values:
             raise AttributeError(
-                f"{type(self).__name__} has no attribute '{name}_': the network was imported, and "
-                "not trained since."
+                f"{type(self).__name__} has no attribute '{name}_': the network was imported and "
+                "has not been trained since."
             )
         return values[name]
 
     def _curve(self, name: str) -> list[float]:
-        """Return a curve with a place for every epoch; empty if there was never anything."""
+        """Return a curve with an entry for every epoch; empty if nothing was ever recorded."""
         history = self._model.state.history
         values = getattr(history, name)
         missing = len(history.loss_curve) - len(values) if values else 0

@@ -1,4 +1,4 @@
-"""`fit` and `partial_fit` of an estimator: parameters and data are checked, then a model learns."""
+"""`fit` and `partial_fit` of an estimator: check parameters and data, then train a model."""
 
 from collections.abc import Callable
 from functools import partial
@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from skmlp.estimator.auto import settle
+from skmlp.estimator.auto import resolve_auto
 from skmlp.estimator.backend import LocalBackend
 from skmlp.estimator.compat import begin_task
 from skmlp.estimator.inputs import check_own_validation, check_samples
@@ -38,10 +38,10 @@ def fit(
     Parameters
     ----------
     backend : LocalBackend
-        Where the rows lie.
+        Access to the rows.
     """
     settings = read_settings(estimator)
-    scorer = find_scorer(estimator, settings.scoring)  # refused also where nothing is validated
+    scorer = find_scorer(estimator, settings.scoring)  # also checked without validation data
     given = X, y, sample_weight
     y, sample_weight, y_val, sample_weight_val = backend.collect(
         y, sample_weight, y_val, sample_weight_val
@@ -61,7 +61,7 @@ def fit(
     )
     state = first_state(settings.random_state) if before is None else before.state.for_fit()
     data, held_out = training_rows(settings, samples, own, state.split_seed)
-    settings = settle(settings, len(data), backend.auto_batch_size)
+    settings = resolve_auto(settings, len(data), backend.auto_batch_size)
     warn_of_unused(estimator, settings, validated=held_out is not None)
     if before is None:
         model = Model.initial(
@@ -85,12 +85,12 @@ def fit(
 def partial_fit(
     estimator: Any, X: Any, y: Any, sample_weight: Any, classes: Any, *, backend: LocalBackend
 ) -> None:
-    """Train an estimator for one epoch, as :meth:`~skmlp.MLPSoftmaxClassifier.partial_fit`.
+    """Train for one epoch; the arguments are those of `MLPSoftmaxClassifier.partial_fit`.
 
     Parameters
     ----------
     backend : LocalBackend
-        Where the rows lie.
+        Access to the rows.
     """
     settings = read_settings(estimator)
     _check_streaming(settings)
@@ -107,7 +107,7 @@ def partial_fit(
         totals=np.zeros(len(classes)) if totals is None else totals,
     )
     data = samples.data.counted()
-    settings = settle(settings, len(data), backend.auto_batch_size, of_stream=True)
+    settings = resolve_auto(settings, len(data), backend.auto_batch_size, of_stream=True)
     if before is None:
         state = first_state(settings.random_state)
         names = samples.feature_names
@@ -122,7 +122,7 @@ def partial_fit(
 
 
 def _validation(backend, estimator, model, samples, held_out, scorer):
-    """Return what validates a model after each epoch; None where no rows are held out."""
+    """Return the validation of a model after each epoch; None without validation rows."""
     if held_out is None:
         return None
     if not isinstance(scorer, str):
@@ -132,14 +132,14 @@ def _validation(backend, estimator, model, samples, held_out, scorer):
 
 
 def _cross_entropy(backend, model, data):
-    """Return the mean cross-entropy of a model, without its penalty."""
+    """Compute the mean cross-entropy of a model, without the penalty."""
     with np.errstate(over="ignore", invalid="ignore"):
         _, loss = backend.validation(model.network(), data.relative(), "loss")()
     return loss
 
 
 def _train(estimator, model, settings, data, **options):
-    """Train the model of the estimator, which scorers and callbacks see in training.
+    """Train the model of the estimator, which scorers and callbacks use during training.
 
     An error in the first epoch leaves the estimator as it was.
     """
@@ -157,7 +157,7 @@ def _train(estimator, model, settings, data, **options):
 
 
 def _reporter(settings, model, task):
-    """Return what is called after each epoch: it prints, and asks callbacks whether to stop."""
+    """Return the function to call after each epoch, which prints and calls the callbacks."""
     reports: list[Callable[[], object]] = []
     if settings.verbose:
         reports.append(EpochPrinter(model.state))
@@ -172,34 +172,33 @@ def _reporter(settings, model, task):
 
 
 def _check_streaming(settings):
-    """Raise a ValueError for settings with which a stream cannot be trained on."""
+    """Raise a ValueError for settings that `partial_fit` does not support."""
     if settings.early_stopping:
         raise ValueError(
-            "partial_fit does not support early_stopping=True: it sees a part of the data "
-            "at a time. Set early_stopping=False and watch score(X_val, y_val) yourself."
+            "partial_fit does not support early_stopping=True: each call has only a part of the "
+            "data. Set early_stopping=False and monitor score(X_val, y_val) yourself."
         )
-    if settings.planned:
+    if settings.fixed_length:
         raise ValueError(
-            f"partial_fit does not support learning_rate={settings.learning_rate!r}, which must "
-            "know how long training lasts: use 'constant', and set learning_rate_init "
-            "between the calls."
+            f"partial_fit does not support learning_rate={settings.learning_rate!r}, a schedule "
+            "of fixed length: use 'constant', and set learning_rate_init between the calls."
         )
 
 
 def _classes_of_stream(classes, before):
-    """Return all classes of a stream, checking those named in this call."""
+    """Return all classes of a stream; check the `classes` of this call."""
     if classes is None:
         if before is None:
             raise ValueError(
-                "The first call to partial_fit needs classes: all labels that any call "
-                "will bring, such as numpy.unique(y)."
+                "The first call to partial_fit needs classes: all labels that can occur in any "
+                "call, such as numpy.unique(y)."
             )
         return before.classes
     named = check_classes(classes)
     if before is not None and named.tolist() != before.classes.tolist():
         raise ValueError(
-            f"classes={named} differ from those of the network, {before.classes}. Leave classes "
-            "out, or call fit to start anew."
+            f"classes={named} differ from those of the network, {before.classes}. Omit classes, "
+            "or call fit to start again."
         )
     return named
 

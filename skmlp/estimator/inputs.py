@@ -1,4 +1,4 @@
-"""Checks of the tables that are given to fit and to predict, and of what comes with them."""
+"""Validation of X, y and weights."""
 
 import math
 from functools import partial
@@ -19,7 +19,7 @@ from skmlp.estimator.labels import (
     encode_labels,
     is_label_vector,
 )
-from skmlp.estimator.messages import errors_that_say, warn
+from skmlp.estimator.messages import errors_with_context, warn
 from skmlp.estimator.sample_weights import check_sample_weight, check_weights
 from skmlp.estimator.tables import as_table
 from skmlp.estimator.unscaled import warn_if_unscaled
@@ -36,23 +36,23 @@ __all__ = [
     "check_table_and_labels",
 ]
 
-# A table: an array, nested sequences, a frame of pandas or polars, a sparse matrix.
+# An array, nested sequences, a pandas or polars DataFrame, or a sparse matrix.
 Table = Any
 
 
 class CheckedTable(NamedTuple):
-    """A table that was checked, with its labels.
+    """A validated table, with its labels.
 
     Attributes
     ----------
-    X : ndarray, CSR matrix, or what stands for one whose rows are elsewhere
+    X : ndarray, CSR matrix or ShardedTable
         The table as numbers.
     labels : ndarray of shape (n_samples,)
-        The labels as they are.
+        The labels as passed.
     feature_names : ndarray of shape (n_features,) or None
-        Names of the features, where X has names that are all strings.
+        Names of the features, if X has names that are all strings.
     given : object
-        The table for a scorer: as the user gave it, but as a CSR matrix where it is sparse.
+        The table for a scorer: as the user passed it, but as a CSR matrix if it is sparse.
     """
 
     X: Any
@@ -62,21 +62,21 @@ class CheckedTable(NamedTuple):
 
 
 class Samples(NamedTuple):
-    """Data to train or validate on, checked.
+    """Validated training or validation data.
 
     Attributes
     ----------
     data : Batch
-        All rows: the table as numbers, the labels as columns of the output, the weights in
+        All rows: the table as numbers, the labels as indices of the classes, and the weights in
         float64.
     classes : ndarray of shape (n_classes,)
         The labels, sorted.
     feature_names : ndarray of shape (n_features,) or None
-        Names of the features, where X has names that are all strings.
+        Names of the features, if X has names that are all strings.
     given : object
         The table for a scorer.
     totals : ndarray of shape (n_classes,) or None
-        Total weight of each class in a stream, with these rows.
+        Total weight of each class in a stream, including these rows.
     """
 
     data: Batch
@@ -87,7 +87,7 @@ class Samples(NamedTuple):
 
 
 def check_samples(table, sample_weight, class_weight, *, classes=None, totals=None):
-    """Check labels and weights to train on.
+    """Validate labels and weights for training.
 
     Parameters
     ----------
@@ -100,52 +100,52 @@ def check_samples(table, sample_weight, class_weight, *, classes=None, totals=No
     classes : ndarray of shape (n_classes,), default=None
         All classes, sorted; None for those of the labels.
     totals : ndarray of shape (n_classes,), default=None
-        Total weight of each class in the rows of a stream before these.
+        Total weight of each class in the earlier rows of a stream.
 
     Returns
     -------
     samples : Samples
-        The data, checked.
+        The validated data.
 
     Raises
     ------
     ValueError, TypeError
-        If there is something that cannot be trained on.
+        If labels or weights are not valid.
     """
     classes, y = encode_labels(table.labels, classes)
     if 2 * len(classes) > len(y):
-        type_of_target(table.labels)  # warns where labels look like numbers to predict
+        type_of_target(table.labels)  # warns if labels look like a regression target
     weight, totals = check_weights(sample_weight, class_weight, classes, y, totals)
     data = Batch(table.X, y, weight)
     return Samples(data, classes, table.feature_names, table.given, totals)
 
 
 def check_own_validation(check, X_val, y_val, sample_weight_val, class_weight, samples):
-    """Check validation data beside the samples to train on; return None if there are none.
+    """Check the user's validation data against the training data; return None if there are none.
 
     Parameters
     ----------
     check : callable
-        ``check(X_val, y_val)`` returns the table, checked.
+        ``check(X_val, y_val)`` returns the validated table.
     X_val, y_val, sample_weight_val
-        What was given to `fit`.
+        The arguments of `fit`.
     class_weight : dict, "balanced" or None
         Weights of the classes.
     samples : Samples
-        The data to train on.
+        The training data.
 
     Warns
     -----
     UserWarning
-        If some rows have labels that are not trained on, which are left out; or if columns are as
-        those of no part of the samples could be. The last is looked for in arrays alone, not in
-        sparse matrices nor on a cluster.
+        If rows are ignored because their labels are not in the training data, or if the columns do
+        not seem to be scaled as those of the training data. The scale is checked only for arrays,
+        not for sparse matrices and on a cluster.
     """
     if X_val is y_val is sample_weight_val is None:
         return None
     if X_val is None or y_val is None:
-        raise ValueError("X_val and y_val belong together: give both, or neither.")
-    with errors_that_say("In the validation data, X_val, y_val and sample_weight_val: "):
+        raise ValueError("X_val and y_val belong together: pass both, or neither.")
+    with errors_with_context("In the validation data, X_val, y_val and sample_weight_val: "):
         table = check(X_val, y_val)
         _check_same_features(table, samples)
         if isinstance(table.X, np.ndarray) and isinstance(samples.data.X, np.ndarray):
@@ -158,14 +158,14 @@ def check_own_validation(check, X_val, y_val, sample_weight_val, class_weight, s
         weight = None if weight is None else weight[rows]
         weight, _ = check_weights(weight, class_weight, classes, y)
         data = Batch(table.X, y, weight)
-        if len(rows) < len(labels):  # those left out stay in the table
+        if len(rows) < len(labels):  # ignored rows stay in the table
             y, weight = _at(rows, y, len(labels)), _at(rows, weight, len(labels))
             data = Batch(table.X, y, weight, rows)
         return Samples(data, classes, table.feature_names, table.given)
 
 
 def _at(rows, values, n_rows):
-    """Place the values of some rows among all, where the others have 0."""
+    """Return values for all rows: those of some rows, and 0 for the others."""
     if values is None:
         return None
     placed = np.zeros(n_rows, values.dtype)
@@ -178,11 +178,11 @@ def _rows_of_known_classes(labels, classes):
     known = np.isin(present.astype(object), classes.astype(object))
     rows = np.flatnonzero(known[place])
     if not len(rows):
-        raise ValueError(f"none of the labels, {present}, is among those of y, {classes}.")
+        raise ValueError(f"none of the labels, {present}, is in y, which has {classes}.")
     if not known.all():
         warn(
             f"{len(labels) - len(rows)} rows of the validation data have labels that are not in "
-            f"y, {present[~known].tolist()}: they are left out."
+            f"y, {present[~known].tolist()}: they are ignored."
         )
     return rows
 
@@ -200,16 +200,16 @@ def _check_same_features(table, samples):
 
 
 def check_table_and_labels(estimator, X, y, reset):
-    """Check a table in the memory of this process, and its labels.
+    """Validate a table in the memory of this process, and its labels.
 
     Parameters
     ----------
     estimator : MLPSoftmaxClassifier
-        Whose data they are; it is not changed.
+        The estimator, which is not changed.
     X, y
-        What was given to `fit`.
+        The arguments of `fit`.
     reset : bool
-        Whether X may have other features than those that the estimator knows.
+        Whether X may have other features than in the previous call.
 
     Returns
     -------
@@ -219,7 +219,7 @@ def check_table_and_labels(estimator, X, y, reset):
     Raises
     ------
     ValueError, TypeError
-        If there is something that cannot be trained on.
+        If X or y is not valid.
     """
     X = as_table(X)
     matrix, labels = _check_X_y(estimator, X, y, reset)
@@ -244,14 +244,14 @@ def _check_X_y(estimator, X, y, reset):
             table, labels = check_X_y(X, y, estimator=estimator, **options)
         table = _check_numbers(table)
     if isinstance(table, np.ndarray):
-        # An array that was received over a connection need not be aligned, and would be copied
+        # An array that was received over a connection may be unaligned, and would then be copied
         # for each minibatch.
         table = np.require(table, requirements="A")
     return table, check_labels(labels)
 
 
 def _need_no_checks(estimator, X, y, reset):
-    """Check whether X and y are usual arrays in which scikit-learn would find nothing wrong."""
+    """Check whether X and y are ordinary arrays that scikit-learn's checks would not change."""
     model = None if reset else estimator._model
     return (
         is_label_vector(y)
@@ -264,7 +264,7 @@ def _need_no_checks(estimator, X, y, reset):
 
 
 def check_table(estimator, X):
-    """Return a table to predict as a float or integer array, or a CSR matrix."""
+    """Validate X for prediction; return a float or integer array, or a CSR matrix."""
     model = estimator._model
     if model.feature_names is None and _is_finite_matrix(X, model.layer_sizes[0]):
         return X
@@ -272,12 +272,12 @@ def check_table(estimator, X):
 
 
 def check_part(X):
-    """Return rows that may be none, of a table in parts, as an array or a CSR matrix."""
+    """Validate a partition, which may be empty; return an array or a CSR matrix."""
     return _check_with(check_array, X, order="C", ensure_min_samples=0, input_name="X")
 
 
 def _check_with(check, X, **options):
-    """Return a table as ``check(X, ...)`` of scikit-learn gives it, after our own checks."""
+    """Validate a table with scikit-learn's ``check(X, ...)``, after additional checks."""
     X = as_table(X)
     _check_indices(X)
     check_frame(X)
@@ -286,7 +286,7 @@ def _check_with(check, X, **options):
 
 
 def _check_indices(X):
-    """Raise a ValueError for a sparse X whose indices point outside of it, and would crash."""
+    """Raise a ValueError for a sparse X with indices out of bounds, which could crash Python."""
     if not sparse.issparse(X) or X.ndim != 2 or X.format not in ("csr", "csc", "bsr", "coo"):
         return
     if X.format == "coo":
@@ -305,15 +305,15 @@ def _check_indices(X):
         )
     if not inside:
         raise ValueError(
-            f"X is a broken sparse matrix: some of its indices lie outside of its shape {X.shape}, "
-            "or its index pointers are not in order."
+            f"X is an invalid sparse matrix: some of its indices are outside its shape {X.shape}, "
+            "or its index pointers are not sorted."
         )
 
 
 def _is_finite_matrix(X, n_features):
-    """Check whether X is a finite float array of the right width, or of any if that is None.
+    """Check whether X is a finite float array with `n_features` columns, any number if None.
 
-    Most tables are. For a single row, asking this costs a twentieth of scikit-learn's validation.
+    Most tables are. For a single row, this takes a twentieth of the time of scikit-learn's checks.
     """
     if type(X) is not np.ndarray or X.dtype.char not in "fd" or X.ndim != 2 or not X.size:
         return False
@@ -328,12 +328,12 @@ def _within(indices, n):
 
 
 def _check_numbers(X):
-    """Return X as numbers, or raise a ValueError where it holds text, dates or times."""
-    if X.dtype.hasobject:  # a frame of polars with mixed types
+    """Return X as numbers; raise a ValueError if it holds text, dates or times."""
+    if X.dtype.hasobject:  # a polars DataFrame with mixed types
         X = X.astype(np.float64)
     if X.dtype.kind in "mM":
         raise ValueError(
-            f"X has dtype {X.dtype}: turn dates and times into numbers, such as the days since one "
-            "of them."
+            f"X has dtype {X.dtype}: convert dates and times to numbers, such as days since one of "
+            "them."
         )
     return X

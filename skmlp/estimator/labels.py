@@ -1,4 +1,4 @@
-"""Labels of any sortable type, as columns of the output."""
+"""Validation and encoding of labels of any sortable type."""
 
 import numpy as np
 from sklearn.utils import column_or_1d
@@ -20,17 +20,17 @@ def check_label_types(y, name="y"):
     """Raise a TypeError for missing labels, mixed types and bytes, with what to do about them."""
     labels = np.asarray(y)
     if labels.dtype.kind == "U" and not isinstance(y, np.ndarray):
-        labels = np.array(y, dtype=object)  # as they were: a NaN among strings is one no more
+        labels = np.array(y, dtype=object)  # the original objects: NaN among strings would be text
     if labels.dtype.kind == "S":
         raise _bytes(name)
     if labels.dtype.kind in "mM" and np.isnat(labels).any():
-        raise TypeError(f"{name} has missing labels: leave out rows without a label.")
+        raise TypeError(f"{name} has missing labels: drop the rows without a label.")
     if not (labels.dtype.hasobject and labels.ndim):
         return
     types = set(map(type, labels.flat))
     if any(map(is_missing, labels.flat)):
         raise TypeError(
-            f"{name} has missing labels, among labels of types {_names(types)}: leave out rows "
+            f"{name} has missing labels, among labels of types {_names(types)}: drop the rows "
             "without a label."
         )
     strings = {kind for kind in types if issubclass(kind, str)}
@@ -41,7 +41,7 @@ def check_label_types(y, name="y"):
 
 
 def is_missing(label):
-    """Check whether a label or another value stands for one that is missing."""
+    """Check whether a label or another value is missing."""
     return label is None or type(label).__name__ in ("NAType", "NaTType") or label != label
 
 
@@ -56,12 +56,12 @@ def _names(types):
 
 
 def is_label_vector(y):
-    """Check whether y is a vector of integers or strings, which can be nothing but labels."""
+    """Check whether y is a vector of integers or strings, which can only be labels."""
     return type(y) is np.ndarray and y.ndim == 1 and y.dtype.kind in "biuU"
 
 
 def check_given(estimator, y):
-    """Raise a ValueError, in the words that scikit-learn asks for, where there are no labels."""
+    """Raise a ValueError if y is None, with the message that scikit-learn's checks expect."""
     if y is None:
         raise ValueError(
             f"This {type(estimator).__name__} estimator requires y to be passed, but the target y "
@@ -70,23 +70,23 @@ def check_given(estimator, y):
 
 
 def numbers_of_objects(y):
-    """Return numbers as such where they are objects, as in a column of a table of mixed types."""
+    """Convert numbers of dtype object, as in a column of a mixed-type table, to a numeric dtype."""
     if y.dtype.hasobject and not any(isinstance(label, str) for label in y.flat):
         return np.array(y.tolist())
     return y
 
 
 def check_labels(y, estimator="MLPSoftmaxClassifier"):
-    """Return y as a vector of class labels, or say why it is not one for a kind of estimator."""
-    if is_label_vector(y):  # asking scikit-learn takes a tenth of a short fit
+    """Return y as a vector of class labels; raise an error with advice if that is not possible."""
+    if is_label_vector(y):  # scikit-learn's checks take a tenth of the time of a short fit
         return y
     y = numbers_of_objects(y)
     _check_objects(y)
     if type_of_target(y, input_name="y").startswith("multilabel"):
         raise ValueError(
-            f"y holds several labels a sample (shape {y.shape}), but {estimator} gives each "
-            f"sample one class. Wrap it: sklearn.multioutput.MultiOutputClassifier({estimator}()) "
-            "fits one for each label. If y is one-hot, give y.argmax(axis=1)."
+            f"y has several labels per sample (shape {y.shape}), but {estimator} predicts one "
+            f"class. sklearn.multioutput.MultiOutputClassifier({estimator}()) fits one classifier "
+            "per label. If y is one-hot encoded, pass y.argmax(axis=1)."
         )
     y = column_or_1d(y, warn=True)
     check_classification_targets(y)
@@ -94,22 +94,23 @@ def check_labels(y, estimator="MLPSoftmaxClassifier"):
 
 
 def _check_objects(y):
-    """Raise a TypeError for labels that are other objects than text, such as intervals."""
+    """Raise a TypeError for labels that are objects other than strings, such as intervals."""
     label = y.flat[0] if y.dtype.hasobject and y.size else ""
     if not isinstance(label, str):
         raise TypeError(
-            f"y has labels of type {type(label).__name__}, such as {label}: give their names, "
-            "y.astype(str), or integers, which pandas.cut and pandas.qcut return with labels=False."
+            f"y has labels of type {type(label).__name__}, such as {label}: convert them to "
+            "strings, y.astype(str), or to integers, as pandas.cut and pandas.qcut do with "
+            "labels=False."
         )
 
 
 def check_classes(classes):
-    """Return all classes that are named for a stream, sorted.
+    """Return the sorted `classes` of `partial_fit`.
 
     Raises
     ------
     TypeError
-        If they are no array-like of labels of one type.
+        If they are not an array-like of labels of one type.
     """
     if np.ndim(classes) != 1 or isinstance(classes, dict):
         raise TypeError(
@@ -118,25 +119,25 @@ def check_classes(classes):
         )
     check_label_types(classes, "classes")
     if np.asarray(classes).dtype.kind == "f" and np.isnan(classes).any():
-        raise TypeError("classes has missing labels: leave them out.")
+        raise TypeError("classes has missing labels: drop them.")
     return encode_labels(np.asarray(classes), name="classes")[0]
 
 
 def _not_sortable(labels, name):
     return TypeError(
         f"{name} has labels that cannot be sorted together, of types "
-        f"{_names(set(map(type, labels.flat)))}: give all one type, for example by "
+        f"{_names(set(map(type, labels.flat)))}: convert all to one type, for example with "
         f"{name}.astype(str)."
     )
 
 
 ALL_CLASSES_FIRST = (
-    "Name all classes in the first call, partial_fit(X, y, classes=...), or call fit to start anew."
+    "Pass all classes in the first call, partial_fit(X, y, classes=...), or start again with fit."
 )
 
 
 def encode_labels(labels, classes=None, *, name="y", advice=ALL_CLASSES_FIRST):
-    """Return the classes, and the place of each label among them.
+    """Return the classes, and the index of each label's class.
 
     Parameters
     ----------
@@ -145,7 +146,7 @@ def encode_labels(labels, classes=None, *, name="y", advice=ALL_CLASSES_FIRST):
     classes : ndarray of shape (n_classes,), default=None
         The classes, sorted; None for those of the labels.
     name, advice : str
-        What an error calls the labels, and what it says to do.
+        Name of the labels in an error message, and what it says to do.
 
     Returns
     -------

@@ -1,4 +1,4 @@
-"""How a model learns: the objective, the solver and the monitor, put together and run."""
+"""Training of a model: set up the objective, the solver and the monitor, and run them."""
 
 from collections.abc import Callable
 from functools import cache
@@ -35,24 +35,24 @@ def learn(
 ) -> Stop:
     """Train a model in place.
 
-    Whatever ends training, the model has weights that are finite: where a step made them infinite,
-    those from before it; under early stopping, those of the best epoch; where an error ends the
-    first epoch of the call, those from before the call.
+    However training ends, the weights of the model are finite: if a step made them infinite, those
+    before the step are restored; with early stopping, those of the best epoch; if an error occurs
+    in the first epoch of the call, those before the call.
 
     Parameters
     ----------
     settings : Settings
-        How to train, settled.
+        The settings, without "auto".
     model : Model
-        What is trained, from the state of the call that begins.
+        The model to train, with the state at the start of the call.
     data : Batch
-        The rows to train on, with weights as the user gave them.
+        The training rows, with the user's weights.
     validation : Validation, default=None
-        What to validate on after each epoch.
+        Validation after each epoch.
     report : callable, default=None
-        ``report()``, called after each epoch; a true result stops training.
+        ``report()`` is called after each epoch; training stops if it returns True.
     backend : LocalBackend, default=None
-        Where the rows lie; None is in the memory of this process.
+        Access to the rows; None is for rows in the memory of this process.
 
     Returns
     -------
@@ -93,7 +93,7 @@ def learn(
 
 
 def strength_of_penalty(settings: Settings, state: TrainingState) -> float:
-    """Return `alpha` divided by the number of samples so far, weights counted as samples."""
+    """Return `alpha` divided by the number of samples so far, or by their total weight."""
     return settings.alpha / (as_count(state.mean_weight) * state.n_weighed)
 
 
@@ -125,13 +125,13 @@ def _with_relative_weights(data, mean, dtype):
     if data.weight is None and mean == 1.0:
         return data
     weight = np.ones(len(data.y)) if data.weight is None else data.weight
-    with np.errstate(over="ignore"):  # of rows for validation, which do not count here
+    with np.errstate(over="ignore"):  # in weights of validation rows, which are not used here
         weight = (weight / mean).astype(dtype)
     return Batch(data.X, data.y, weight, data.rows)
 
 
 def _build(piece, settings):
-    """Build an optimiser or a schedule, whose arguments have the names of settings."""
+    """Create a solver or a schedule, whose arguments have the names of settings."""
     return piece(**{name: getattr(settings, name) for name in _argument_names(piece)})
 
 
@@ -141,7 +141,7 @@ def _argument_names(piece):
 
 
 def _resumed(new, previous):
-    """Return `new` in the state of `previous`, where that is one of its class."""
+    """Return `new` with the state of `previous`, if both are of the same class."""
     if type(previous) is type(new):
         new.resume(previous)
     return new

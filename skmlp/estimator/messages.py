@@ -1,4 +1,4 @@
-"""Warnings that point to the user's line, and errors that say what they are about."""
+"""Warnings with the user's line, and errors with context."""
 
 import sys
 import warnings
@@ -7,11 +7,11 @@ from types import FrameType
 
 from skmlp.estimator.compat import is_foreign
 
-__all__ = ["called_from", "errors_that_say", "warn"]
+__all__ = ["called_from", "errors_with_context", "warn"]
 
 
 def warn(message, category=UserWarning):
-    """Warn as if from the line that called the estimator."""
+    """Warn with the line that called the estimator."""
     frame: FrameType | None = sys._getframe()
     level = 1
     while frame is not None and not is_foreign(frame.f_globals.get("__name__", "")):
@@ -20,9 +20,9 @@ def warn(message, category=UserWarning):
 
 
 def called_from(*packages):
-    """Check whether a function of a package of these names, as "model_selection", is running.
+    """Check whether the call comes from a package with one of these names.
 
-    Several libraries have a package of that name: scikit-learn, and those that extend it.
+    An example is "model_selection", which scikit-learn and libraries that extend it have.
     """
     frame: FrameType | None = sys._getframe()
     while frame is not None:
@@ -33,8 +33,8 @@ def called_from(*packages):
 
 
 @contextmanager
-def errors_that_say(before, after=""):
-    """Add to a TypeError or ValueError what it is about and what to do; also a decorator."""
+def errors_with_context(before, after=""):
+    """Add context and advice to the message of a TypeError or ValueError; also a decorator."""
     try:
         yield
     except (TypeError, ValueError) as error:

@@ -1,7 +1,7 @@
-"""The state of a stored estimator: with the version that wrote it, and a checksum.
+"""The state of a pickled estimator, with the version of skmlp and a checksum.
 
-A model is stored as dicts and arrays: readers that ask which types to trust need to know the
-estimator's alone.
+A model is stored as dicts and arrays, so that readers with a list of trusted types need only the
+estimator's class.
 """
 
 import warnings
@@ -15,19 +15,19 @@ from skmlp.version import __version__
 
 __all__ = ["seal", "unseal"]
 
-# What prediction depends on.
+# The attributes that determine the predictions.
 LEARNED = ("classes", "layer_sizes", "activations", "parameters")
 
 
 def checksum(model):
-    """Return a number that changes with anything in the model that prediction depends on."""
+    """Return a checksum of all attributes of the model that determine its predictions."""
     number = 0
     for name in LEARNED:
         value = model[name]
         if isinstance(value, np.ndarray) and not value.dtype.hasobject:
             value = np.ascontiguousarray(value).view(np.uint8)
         else:
-            # Types of Python, since NumPy's scalars are not written alike by all its versions.
+            # Python types, since the representation of NumPy scalars depends on the version.
             items = [v.item() if isinstance(v, np.generic) else v for v in value]
             value = repr(items).encode()
         number = zlib.crc32(value, number)
@@ -35,7 +35,7 @@ def checksum(model):
 
 
 def seal(state):
-    """Return the state of an estimator to store: with a version and, if fitted, a checksum.
+    """Return the state of an estimator to pickle, with the version and, if fitted, a checksum.
 
     Examples
     --------
@@ -51,17 +51,17 @@ def seal(state):
 
 
 def unseal(state, name):
-    """Return the state of an estimator as it was before it was sealed.
+    """Return the original state of an estimator, given the result of `seal`.
 
     Warns
     -----
     InconsistentVersionWarning
-        If another version wrote it.
+        If it was pickled with another version.
 
     Raises
     ------
     ValueError
-        If it is not what was stored.
+        If the checksum does not match.
     """
     state = dict(state)
     version = state.pop("_skmlp_version", "unknown")
@@ -78,7 +78,7 @@ def unseal(state, name):
     if state.get("_model") is not None:
         if checksum(state["_model"]) != expected:
             raise ValueError(
-                f"The stored {name} is damaged: its weights are not those that were written. "
+                f"The stored {name} is damaged: its weights are not those that were saved. "
                 "Restore the file from a copy, or train again."
             )
         state["_model"] = Model.from_dict(state["_model"])

@@ -1,4 +1,4 @@
-"""Predictions of a network, a block of rows at a time."""
+"""Predictions of a network, one block of rows at a time."""
 
 from collections.abc import Callable
 from typing import Any
@@ -22,14 +22,14 @@ __all__ = [
 
 
 def logits_by_block(network, X):
-    """Compute the logits of a checked table, block by block.
+    """Compute the logits of a validated table, block by block.
 
     Yields
     ------
     rows : slice
         The rows of a block.
     O : ndarray of shape (n_rows, n_classes)
-        Their logits, to be used before the next block is asked for.
+        Their logits, in memory that is reused for the next block.
 
     Raises
     ------
@@ -40,14 +40,14 @@ def logits_by_block(network, X):
     for rows in blocks(range(n_samples)):
         with (
             threads_for_products(min(n_samples, BLOCK_ROWS), network.layer_sizes),
-            np.errstate(over="ignore", invalid="ignore"),  # what is not finite is refused
+            np.errstate(over="ignore", invalid="ignore"),  # an error is raised below
         ):
             O = network.forward(take(X, rows, network.parameters.dtype))
             finite = all_finite(O)
         if not finite:
             raise ValueError(
                 "The network's outputs are not finite for some rows of X: X has values "
-                "far larger than those trained on, or the weights are not finite. Scale "
+                "far larger than in training, or the weights are not finite. Scale "
                 "the features, for example with StandardScaler in a Pipeline."
             )
         yield slice(rows.start, rows.stop), O
@@ -67,13 +67,13 @@ def predict_by_block(
     model : Model
         The model.
     X : ndarray or CSR array of shape (n_samples, n_features)
-        A checked table.
+        A validated table.
     of_logits : callable
         ``of_logits(O)`` returns the predictions for a block.
     *width : int
-        Columns of the predictions; none where they are one value a row.
+        Number of columns of the predictions; omitted for one value per row.
     dtype : dtype, default=None
-        Of the predictions; None is that of the parameters.
+        Dtype of the predictions; None is that of the parameters.
 
     Returns
     -------
@@ -87,18 +87,18 @@ def predict_by_block(
 
 
 def input_gradients_by_block(network, X, columns=None, y=None):
-    """Compute the gradient in the features of a logit or of the loss, block by block.
+    """Compute the gradient of a logit or of the loss with respect to the features, block by block.
 
     Parameters
     ----------
     network : Network
         The network.
     X : ndarray or CSR array of shape (n_samples, n_features)
-        A checked table.
+        A validated table.
     columns : int or None
-        Which logit; None for the largest of each row.
+        Index of the logit; None for the largest of each row.
     y : ndarray of shape (n_samples,), dtype int, or None
-        True classes, to take the gradient of the cross-entropy instead.
+        True classes, for the gradient of the cross-entropy instead.
 
     Yields
     ------
@@ -120,17 +120,17 @@ def input_gradients_by_block(network, X, columns=None, y=None):
 
 
 def decision(O: np.ndarray) -> np.ndarray:
-    """Return the logits, or of two classes the log-odds of the second."""
+    """Return the logits, or for two classes the log-odds of the second."""
     return O[:, 1] - O[:, 0] if O.shape[1] == 2 else O
 
 
 def largest(O: np.ndarray) -> np.ndarray:
-    """Return the column of the largest logit of each row."""
+    """Return the index of the largest logit of each row."""
     return O.argmax(axis=1)
 
 
 def positive_softmax(O):
-    """Softmax without a 0: a probability that underflows is tiny, and keeps its rank."""
+    """Compute a softmax without zeros: probabilities that underflow keep their order."""
     P = softmax(O)
     tiny = np.finfo(P.dtype).tiny
     if np.minimum.reduce(P, axis=None) < tiny:

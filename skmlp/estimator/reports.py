@@ -1,4 +1,4 @@
-"""Reports on training: a line an epoch, and what to change where it did not converge."""
+"""Messages about training: a line per epoch, and advice if training did not converge."""
 
 import time
 
@@ -14,12 +14,12 @@ __all__ = ["EpochPrinter", "conclude", "shortfall", "unit"]
 
 
 class EpochPrinter:
-    """Prints an aligned line an epoch.
+    """Print a line per epoch, in aligned columns.
 
     Parameters
     ----------
     state : TrainingState
-        Where the epochs are recorded.
+        State of the training, with the recorded epochs.
     """
 
     def __init__(self, state):
@@ -27,7 +27,7 @@ class EpochPrinter:
         self.start = time.perf_counter()
 
     def __call__(self):
-        """Print the line of the epoch that was recorded last."""
+        """Print the line of the last recorded epoch."""
         history = self.state.history
         n_recorded = len(history.loss_curve)
         columns = [
@@ -49,18 +49,18 @@ def unit(solver):
 
 
 def conclude(stop, settings, model, shortfall=None):
-    """Warn where training did not converge, or to no better than a constant; print why it stopped.
+    """Warn if training did not converge or was no better than a constant; print why it stopped.
 
     Parameters
     ----------
     stop : Stop
         Why training stopped.
     settings : Settings
-        How the model was trained.
+        The settings of the training.
     model : Model
-        What was trained.
+        The trained model.
     shortfall : str or None
-        In what it is no better than a constant.
+        The message if the model is no better than a constant.
     """
     if settings.verbose:
         n_epochs = model.state.progress.n_epochs
@@ -73,20 +73,20 @@ def conclude(stop, settings, model, shortfall=None):
 
 
 def shortfall(settings, model, data, validation, cross_entropy):
-    """Return in what the trained model is no better than a constant; None if it is better.
+    """Return a message if the trained model is no better than a constant, else None.
 
     Parameters
     ----------
     settings : Settings
-        How the model was trained.
+        The settings of the training.
     model : Model
-        What was trained.
+        The trained model.
     data : Batch
-        What it was trained on.
+        The training data.
     validation : Validation or None
-        What it was validated on.
+        The validation.
     cross_entropy : callable
-        ``cross_entropy()`` computes that of the model on `data`, which takes time.
+        ``cross_entropy()`` computes the cross-entropy of the model on `data`, which takes time.
     """
     if model.state.progress.n_epochs == 0:
         return None
@@ -108,9 +108,9 @@ def _shortfall_of_loss(settings, model, data, cross_entropy):
     of_kept = " of the weights kept" if progress.early_stopping else ""
     return (
         f"The cross-entropy{of_kept}, {loss:.4g}, is no better than the {_entropy(shares):.4g} of "
-        "predicting the shares of the classes whatever X is: scale the features "
+        "predicting the class frequencies for every X: scale the features "
         "(StandardScaler), change learning_rate_init, train longer, or lower "
-        f"alpha={settings.alpha} if it outweighs the data"
+        f"alpha={settings.alpha} if the penalty is too strong"
     )
 
 
@@ -119,15 +119,15 @@ def _shortfall_of_accuracy(progress, validation):
     if by_accuracy and validation.predicts_one_class():
         return (
             "The weights kept by early stopping predict one class for all validation rows: "
-            "take scoring='loss', or class_weight='balanced' if rare classes should count more"
+            "use scoring='loss', or class_weight='balanced' if rare classes should count more"
         )
     return None
 
 
 def _no_better(loss, shares, data):
-    """Check whether a loss is no better than that of predicting the shares of the classes.
+    """Check whether a loss is no better than that of predicting the class frequencies.
 
-    By less than a hundredth, and than what a useless parameter gains by chance in all rows.
+    It must be better by a hundredth, or by more than an irrelevant parameter would gain by chance.
     """
     constant = _entropy(shares)
     gain = constant - loss
@@ -139,10 +139,12 @@ def _entropy(shares):
 
 
 def advice_on(stop, settings, model):
-    """Return why training stopped before it converged, and what to change; None if it converged."""
+    """Return a message with advice if training stopped before it converged, else None."""
     n_epochs, losses = model.state.progress.n_epochs, model.state.history.loss_curve
     if stop is Stop.MAX_ITER:
-        if settings.planned:  # a schedule of fixed length that has ended has converged by design
+        if (
+            settings.fixed_length
+        ):  # a schedule of fixed length that has ended has converged by design
             kept_best = model.state.progress.early_stopping
             return None if kept_best else _too_large_steps(settings, losses, n_epochs)
         return (
@@ -152,7 +154,7 @@ def advice_on(stop, settings, model):
     if stop is Stop.MAX_TIME:
         also = ", or batch_size" if settings.minibatches else ""
         return (
-            f"The time (max_time={settings.max_time} s) was up after {n_epochs} "
+            f"Maximum time (max_time={settings.max_time} s) reached after {n_epochs} "
             f"{unit(settings.solver)} and the optimization hasn't converged yet. "
             f"Raise max_time{also}."
         )
@@ -182,7 +184,7 @@ def advice_on(stop, settings, model):
 
 
 def _too_large_steps(settings, losses, n_epochs):
-    """Return what to change where the loss has grown; None where it has not."""
+    """Return a message with advice if the loss has grown, else None."""
     if losses[-1] <= losses[-n_epochs]:
         return None
     return (

@@ -1,4 +1,4 @@
-"""The rules for the parameters of constructors, and the errors where one is broken."""
+"""The rules for constructor parameters, and the errors if one is violated."""
 
 from collections.abc import Callable, Sequence
 from numbers import Integral, Real
@@ -15,14 +15,14 @@ __all__ = ["RULES", "InvalidParameterError", "Rule", "is_sequence", "read_by"]
 
 
 class InvalidParameterError(ValueError, TypeError):
-    """A parameter has a value that is not allowed.
+    """Raised if a parameter has a value that is not allowed.
 
-    Both a ValueError and a TypeError, as in scikit-learn.
+    It is both a ValueError and a TypeError, as in scikit-learn.
     """
 
 
 class Rule(NamedTuple):
-    """What a parameter may be, in code and in words, and its conversion to a type of Python."""
+    """The allowed values of a parameter, as code and in words, and its conversion to Python."""
 
     allows: Callable
     words: str
@@ -76,16 +76,16 @@ def one_or_several(rule):
 
 
 def is_sequence(value):
-    """Check whether a value is a list, a tuple or a vector, but no string."""
+    """Check whether a value is a list, a tuple or a vector, but not a string."""
     if isinstance(value, np.ndarray):
         return value.ndim == 1
     return isinstance(value, Sequence) and not isinstance(value, str | bytes)
 
 
-NOT_NEGATIVE = real("from 0 up, and finite", lambda v: 0 <= v < np.inf)
+NOT_NEGATIVE = real("of at least 0, and finite", lambda v: 0 <= v < np.inf)
 POSITIVE = real("above 0, and finite", lambda v: 0 < v < np.inf)
-FRACTION = real("from 0 to 1", lambda v: 0 <= v <= 1)
-FRACTION_BELOW_1 = real("from 0 up and below 1", lambda v: 0 <= v < 1)
+FRACTION = real("in [0, 1]", lambda v: 0 <= v <= 1)
+FRACTION_BELOW_1 = real("in [0, 1)", lambda v: 0 <= v < 1)
 BOOLEAN = Rule(lambda v: isinstance(v, bool | np.bool_), "True or False", bool)
 COUNT = integer(1)
 
@@ -121,7 +121,7 @@ RULES = {
     "tol": NOT_NEGATIVE,
     "verbose": Rule(
         lambda v: BOOLEAN.allows(v) or integer(0).allows(v),
-        "True, False, or an integer from 0 up",
+        "True, False, or an integer of at least 0",
         bool,
     ),
     "warm_start": BOOLEAN,
@@ -150,13 +150,13 @@ RULES = {
 
 
 def read_by(rules: dict[str, Rule], estimator: Any) -> dict[str, Any]:
-    """Return those parameters of an estimator that there are rules for, as types of Python.
+    """Return the parameters of an estimator that have a rule, converted to Python types.
 
     Raises
     ------
     InvalidParameterError
-        If a parameter breaks its rule. The message names the parameter, the value seen and
-        what is allowed.
+        If a parameter violates its rule. The message has the parameter, its value and the allowed
+        values.
     """
     values = {}
     for name, rule in rules.items():

@@ -8,7 +8,7 @@ from sklearn.utils import check_array
 from sklearn.utils.class_weight import compute_class_weight
 
 from skmlp.estimator.compat import safe_indexing
-from skmlp.estimator.messages import errors_that_say
+from skmlp.estimator.messages import errors_with_context
 
 __all__ = [
     "as_count",
@@ -20,39 +20,39 @@ __all__ = [
     "rows_that_count",
 ]
 
-# The largest mean weight that counts samples, and what rounding may add to a mean.
+# The largest mean for which weights are counts of samples, and a tolerance for rounding.
 LARGEST_COUNT = 10
 ROUNDING = 1e-9
 
 
 def check_weights(sample_weight, class_weight, classes, y, totals=None):
-    """Combine the weights of samples and classes into one weight a row.
+    """Combine the weights of samples and classes into one weight per row.
 
     Parameters
     ----------
     sample_weight : array-like of shape (n_samples,), number or None
         Weights from 0 up, not all 0.
     class_weight : dict, "balanced" or None
-        Factor of each class; "balanced" gives every class that is present the same total.
+        Factor of each class; "balanced" gives every class that occurs the same total weight.
     classes : ndarray of shape (n_classes,)
         Labels, in the order of the output.
     y : ndarray of shape (n_samples,), dtype int
-        Place of each row's label among the classes.
+        Index of each row's class.
     totals : ndarray of shape (n_classes,), default=None
-        Total weight of each class in the rows before, which "balanced" counts in; None if there
-        are none before, nor to come.
+        Total weight of each class in the earlier rows of a stream, which "balanced" includes; None
+        if the rows are not a batch of a stream.
 
     Returns
     -------
     weight : ndarray of shape (n_samples,), dtype float64, or None
-        Weight of each row; None where every row counts the same.
+        Weight of each row; None if all rows have the same weight.
     totals : ndarray of shape (n_classes,) or None
-        Total weight of each class with these rows.
+        Total weight of each class, including these rows.
 
     Raises
     ------
     ValueError
-        If a weight is negative or not finite, if all are zero, or on a wrong shape.
+        If a weight is negative or not finite, if all are zero, or if the shape is wrong.
     """
     unweighted = sample_weight is None and class_weight is None
     if unweighted and totals is None:
@@ -80,23 +80,23 @@ def check_weights(sample_weight, class_weight, classes, y, totals=None):
 
 
 def check_sample_weight(sample_weight, n_samples):
-    """Return a weight for each sample, or raise a ValueError for those that are not allowed."""
+    """Return the weight of each sample; raise a ValueError if a weight is not allowed."""
     if sample_weight is None:
         return np.ones(n_samples)
     if isinstance(sample_weight, Real):
         sample_weight = np.full(n_samples, sample_weight)
-    with errors_that_say("", " (in sample_weight)"):
+    with errors_with_context("", " (in sample_weight)"):
         weight = check_array(
             sample_weight, ensure_2d=False, dtype=np.float64, input_name="sample_weight"
         )
     if weight.shape != (n_samples,):
         raise ValueError(
-            f"sample_weight has shape {weight.shape}, but must have one number a sample: "
+            f"sample_weight has shape {weight.shape}, but must have one number per sample: "
             f"({n_samples},)."
         )
     if weight.min() < 0:
         raise ValueError(
-            f"sample_weight has negative values, the least {weight.min()}: weights must be 0 or "
+            f"sample_weight has negative values, the smallest {weight.min()}: weights must be 0 or "
             "more."
         )
     return weight
@@ -117,20 +117,20 @@ def _class_factors(class_weight, classes, y, weight, totals):
     factors = compute_class_weight(class_weight, classes=classes, y=classes)
     if not (np.isfinite(factors).all() and factors.min() >= 0):
         raise ValueError(
-            f"class_weight={class_weight} is not allowed: each weight must be finite and 0 or more."
+            f"class_weight={class_weight} is not allowed: weights must be finite and at least 0."
         )
     return factors
 
 
 def rows_that_count(weight, *tables):
-    """Leave out the rows of weight 0, of the weights and of tables, None where there is none.
+    """Drop the rows of weight 0 from the weights and from tables, each of which may be None.
 
     Returns
     -------
     rows : ndarray of int or slice
-        The rows that are left; a slice where they are all.
+        The remaining rows; a slice if all remain.
     weight, *tables
-        What is left of each.
+        The remaining rows of each.
     """
     if weight is None or weight.all():
         return slice(None), weight, *tables
@@ -140,7 +140,7 @@ def rows_that_count(weight, *tables):
 
 
 def mean_weight(weight):
-    """Return the mean of weights above 0; None counts every row once."""
+    """Return the mean of positive weights; None counts every row once."""
     if weight is None:
         return 1.0
     largest = weight.max()
@@ -149,17 +149,17 @@ def mean_weight(weight):
 
 
 def as_count(mean):
-    """Return how many samples a sample counts for on average, where its weight has this mean.
+    """Return the average number of samples that a sample counts for, given its mean weight.
 
-    Weights of a mean from 1 to 10 say how often each sample occurs. Others, such as shares that
-    sum to 1 or the weights of a survey, are relative: on average a sample counts once, so that a
-    penalty neither outweighs the data nor is outweighed by them.
+    Weights with a mean from 1 to 10 are the number of times that each sample occurs. Others, such
+    as fractions that sum to 1 or survey weights, are relative: on average a sample counts once, so
+    that the strength of the penalty does not depend on their scale.
     """
     return mean if 1 <= mean <= LARGEST_COUNT * (1 + ROUNDING) else 1.0
 
 
 def as_counts(weight):
-    """Scale weights above 0 to counts of samples, by the rule of `as_count`."""
+    """Scale positive weights to counts of samples, with the rule of `as_count`."""
     if weight is None:
         return None
     mean = mean_weight(weight)
@@ -167,7 +167,7 @@ def as_counts(weight):
 
 
 def class_shares(data, n_classes):
-    """Return the share of each class in the weight of all rows of a batch."""
+    """Return the weighted frequency of each class in a batch."""
     data = data.relative()
     totals = np.bincount(data.take_y(), data.take_weight(), minlength=n_classes)
     return totals / totals.sum()

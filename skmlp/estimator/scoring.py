@@ -1,4 +1,4 @@
-"""Validation rows, and how they are scored."""
+"""Held-out validation rows, and scorers."""
 
 from functools import partial
 from inspect import signature
@@ -8,13 +8,13 @@ from sklearn.metrics import check_scoring
 from sklearn.model_selection import train_test_split
 
 from skmlp.estimator.compat import metric_of
-from skmlp.estimator.messages import errors_that_say, warn
+from skmlp.estimator.messages import errors_with_context, warn
 
 __all__ = ["find_scorer", "score_on", "training_rows"]
 
 
 def find_scorer(estimator, scoring):
-    """Return what `scoring` means: "accuracy", "loss" or a scorer.
+    """Return "accuracy", "loss" or the scorer that `scoring` specifies.
 
     Raises
     ------
@@ -31,23 +31,23 @@ def find_scorer(estimator, scoring):
         if callable(scoring):
             name = getattr(scoring, "__name__", scoring)
             raise ValueError(
-                f"scoring={name} is a metric, a function of y_true and y_pred, where a scorer is "
-                "needed, a function of estimator, X and y: make one by "
+                f"scoring={name} is a metric, a function of y_true and y_pred, but must be a "
+                "scorer, a function of estimator, X and y: create one with "
                 f"sklearn.metrics.make_scorer({name})."
             ) from error
         raise ValueError(
             f"scoring={scoring!r} is not allowed: scoring must be None, 'loss', the name "
-            "of a scorer, of sklearn.metrics.get_scorer_names(), or a callable."
+            "of a scorer in sklearn.metrics.get_scorer_names(), or a callable."
         ) from error
 
 
 def score_on(inputs, data, classes, scorer):
-    """Return what a Validation scores by, ``score()``.
+    """Return the function ``score()`` of a Validation, which calls a scorer.
 
     Parameters
     ----------
     inputs : callable
-        ``inputs()`` returns the estimator and the table that the scorer is called with.
+        ``inputs()`` returns the estimator and the table to call the scorer with.
     data : Batch
         The rows of the table, with their labels and weights.
     classes : ndarray of shape (n_classes,)
@@ -62,10 +62,10 @@ def score_on(inputs, data, classes, scorer):
     def score():
         return scorer(*inputs(), y, **options)
 
-    return errors_that_say(
+    return errors_with_context(
         "scoring failed on the validation data: ",
-        ". Take scoring='loss', or a scorer for these classes, such as 'roc_auc_ovr' for three or "
-        "more, with validation rows of all of them; make a scorer of a metric by "
+        ". Use scoring='loss', or a scorer for these classes, such as 'roc_auc_ovr' for three or "
+        "more, with validation rows of all of them; create a scorer from a metric with "
         "sklearn.metrics.make_scorer.",
     )(score)
 
@@ -78,12 +78,12 @@ def _takes_weights(scorer):
 
 
 def training_rows(settings, samples, own, seed):
-    """Return the rows to train on, and the validation rows; None where there are none.
+    """Return the training rows, and the validation rows; None if there are none.
 
     Raises
     ------
     ValueError
-        If no rows can be held out, or none that is left has a weight.
+        If no rows can be held out, or all training rows have weight 0.
     """
     data, held_out = samples.data, None if own is None else own.data
     if own is None and settings.early_stopping:
@@ -92,34 +92,34 @@ def training_rows(settings, samples, own, seed):
     data = data.counted()
     if not len(data):
         raise ValueError(
-            "The weights of all rows left for training are zero: give more rows a weight, or "
+            "The weights of all remaining training rows are zero: give more rows a weight, or "
             "set early_stopping=False."
         )
     return data, held_out
 
 
 def hold_out(samples, fraction, seed):
-    """Draw the rows to train on and those to validate on, stratified by class if possible.
+    """Split rows randomly into training and validation rows, stratified by class if possible.
 
     Raises
     ------
     ValueError
-        If the fraction sets no rows aside, or too few.
+        If the fraction gives no validation rows, or too few.
 
     Warns
     -----
     UserWarning
-        If the classes have too few rows to stratify. The split is then random, but a class of a
-        single row is trained on.
+        If the classes have too few rows to stratify. The split is then random, but rows that are
+        alone in their class are training rows.
     """
     y, classes = samples.data.y, samples.classes
     if fraction == 0:
         raise ValueError(
-            "early_stopping=True needs validation data, but validation_fraction=0 sets none "
-            "aside: give a fraction above 0 and below 1, such as 0.1, or X_val and y_val."
+            "early_stopping=True needs validation data, but validation_fraction=0 holds out "
+            "none: pass a fraction above 0 and below 1, such as 0.1, or X_val and y_val."
         )
-    # Two classes are a column of truth values, so that scikit-learn says of them what it
-    # says when MLPClassifier asks.
+    # Two classes are a column of booleans, so that scikit-learn raises the same errors as for
+    # MLPClassifier.
     stratify = y.astype(bool)[:, None] if len(classes) == 2 else y
     split = partial(train_test_split, test_size=fraction, random_state=seed)
     try:
@@ -129,18 +129,18 @@ def hold_out(samples, fraction, seed):
         rarest = counts.argmin()
         why = (
             f"{len(y)} samples (the rarest class, {classes[rarest]}, has {counts[rarest]}) with "
-            f"validation_fraction={fraction} do not suffice for validation rows of every class"
+            f"validation_fraction={fraction} are too few for validation rows of every class"
         )
         alone = counts[y] == 1
         rows, held_out = _split_at_random(split, alone)
         if len(held_out) < 2:
             raise ValueError(
-                f"early_stopping=True sets stratified validation rows aside, but {why}. Set "
-                "early_stopping=False, raise validation_fraction, or give more samples. "
+                f"early_stopping=True holds out stratified validation rows, but {why}. Set "
+                "early_stopping=False, raise validation_fraction, or use more samples. "
                 f"({error})"
             ) from error
         warn(
-            f"early_stopping=True: {why}, so that they are drawn at random. Give X_val and y_val, "
+            f"early_stopping=True: {why}, so that they are not stratified. Pass X_val and y_val, "
             "or raise validation_fraction."
         )
     if len(held_out) < 2:
@@ -152,7 +152,7 @@ def hold_out(samples, fraction, seed):
 
 
 def _split_at_random(split, alone):
-    """Split rows, but those that are alone in their class are trained on."""
+    """Split rows without stratification; those alone in their class are training rows."""
     try:
         rows, held_out = split(np.flatnonzero(~alone))
     except ValueError:  # too few rows for any split

@@ -1,4 +1,4 @@
-"""How a network is built and trained: what was read from an estimator's parameters, and settled."""
+"""The settings of a network and its training, read from an estimator's parameters."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -11,10 +11,10 @@ __all__ = ["Settings", "hidden_layer_sizes", "read_settings"]
 
 @dataclass(frozen=True)
 class Settings:
-    """How a network is built and trained.
+    """The settings of a network and its training.
 
-    Each has the name of the estimator's parameter, but for those of the layers. `read_settings`
-    reads them, and `skmlp.estimator.auto.settle` replaces each "auto" by a value.
+    Except for those of the layers, each has the name of the estimator's parameter. `read_settings`
+    reads them, and `skmlp.estimator.auto.resolve_auto` replaces each "auto" by a value.
     """
 
     widths: tuple[int, ...]  # of the hidden layers
@@ -24,7 +24,7 @@ class Settings:
     label_smoothing: float
     solver: str
     alpha: float
-    batch_size: Any  # int, or "auto" until it is settled; so are the next three
+    batch_size: Any  # int, or "auto" before `resolve_auto`, as the next three
     weight_decay: float
     max_grad_norm: float | None
     learning_rate: str
@@ -53,18 +53,18 @@ class Settings:
 
     @property
     def minibatches(self) -> bool:
-        """Whether the solver takes a step for each minibatch."""
+        """Whether the solver trains on minibatches."""
         return self.solver != "lbfgs"
 
     @property
     def schedule(self) -> type[Constant]:
-        """The class of the learning-rate schedule, once that is settled."""
+        """The class of the learning-rate schedule, which must not be "auto"."""
         return SCHEDULES[self.learning_rate]
 
     @property
-    def planned(self) -> bool:
-        """Whether the schedule is for a certain length of training; False until it is settled."""
-        return self.minibatches and self.learning_rate != "auto" and self.schedule.planned
+    def fixed_length(self) -> bool:
+        """Whether the schedule is of fixed length; False if it is still "auto"."""
+        return self.minibatches and self.learning_rate != "auto" and self.schedule.fixed_length
 
 
 def read_settings(estimator: Any) -> Settings:
@@ -83,8 +83,8 @@ def read_settings(estimator: Any) -> Settings:
     Raises
     ------
     InvalidParameterError
-        If a parameter breaks its rule, or contradicts another. The message names the parameter,
-        the value seen and what is allowed.
+        If a parameter violates its rule, or contradicts another. The message has the parameter, its
+        value and the allowed values.
 
     Examples
     --------
@@ -105,12 +105,12 @@ def read_settings(estimator: Any) -> Settings:
 
 
 def _check_solver(settings):
-    """Raise an error where the solver contradicts another parameter."""
+    """Raise an error if the solver contradicts another parameter."""
     solver, learning_rate = settings.solver, settings.learning_rate
     if solver == "lbfgs" and any(settings.dropouts):
         raise InvalidParameterError(
-            "solver='lbfgs' needs the same loss at every evaluation, which dropout and "
-            "input_dropout change at random: set them to 0, or use a minibatch solver."
+            "solver='lbfgs' needs the same loss at every evaluation, but dropout and "
+            "input_dropout change it randomly: set them to 0, or use a minibatch solver."
         )
     if learning_rate in ("invscaling", "adaptive") and solver not in ("sgd", "adam", "lbfgs"):
         raise InvalidParameterError(
@@ -120,26 +120,26 @@ def _check_solver(settings):
 
 
 def _for_each_layer(name, value, n_hidden):
-    """Return a parameter's value for each hidden layer, where one value may stand for all."""
+    """Return a parameter's value for each hidden layer; a single value is used for all."""
     if not isinstance(value, list):
         return (value,) * n_hidden
     if len(value) != n_hidden:
         raise InvalidParameterError(
             f"{name}={value!r} has {len(value)} values, but the network has {n_hidden} hidden "
-            "layers: give one value for each, or one for all."
+            "layers: pass one value for each, or one for all."
         )
     return tuple(value)
 
 
 def hidden_layer_sizes(sizes, depth):
-    """Return the width of each hidden layer, from the parameters of these names.
+    """Return the width of each hidden layer, given `hidden_layer_sizes` and `depth`.
 
     Parameters
     ----------
     sizes : int or sequence of int
-        Width of each hidden layer; with `depth`, the one width they all get.
+        Width of each hidden layer; with `depth`, the single width of all.
     depth : int or None
-        Number of hidden layers; None takes it from `sizes`.
+        Number of hidden layers; None is the length of `sizes`.
 
     Returns
     -------
@@ -169,7 +169,7 @@ def hidden_layer_sizes(sizes, depth):
     if len(widths) != 1:
         raise InvalidParameterError(
             f"hidden_layer_sizes={sizes!r} and depth={depth} contradict each other: with depth, "
-            "hidden_layer_sizes must hold one width, which every hidden layer gets. Give one "
-            "width, such as (100,), or depth=None."
+            "hidden_layer_sizes must be one width, which all hidden layers have. Pass one width, "
+            "such as (100,), or depth=None."
         )
     return widths * depth

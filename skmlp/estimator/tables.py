@@ -1,4 +1,4 @@
-"""From what users give as a table to a frame, an array, nested lists or a sparse matrix."""
+"""Conversion of a user's table to a DataFrame, an array, nested lists or a sparse matrix."""
 
 import sys
 from collections import Counter
@@ -10,32 +10,32 @@ from scipy import sparse
 
 __all__ = ["as_table", "check_distinct_names", "check_other_names", "other_names"]
 
-# Methods that return the table of what only describes or streams one.
+# Methods of lazy and streaming objects that return the table.
 READING_METHODS = ("toPandas", "collect", "read_all", "to_table", "df")
 
 
 def as_table(X: Any) -> Any:
-    """Return a pyarrow table as a frame, and all else as it is, if it is a table in memory.
+    """Convert a pyarrow table to a DataFrame; return other tables in memory unchanged.
 
     Parameters
     ----------
     X : object
-        What was given as the table.
+        The user's table.
 
     Returns
     -------
     X : object
-        A frame, an array, nested lists, a sparse matrix or a Dask collection.
+        A DataFrame, an array, nested lists, a sparse matrix or a Dask collection.
 
     Raises
     ------
     TypeError
-        If X is a lazy or one-dimensional table, or holds names outside of a frame, where they
-        would be lost; the message says how to make a frame of it.
+        If X is a lazy or one-dimensional table, or has column names that would be lost because it
+        is not a DataFrame; the message says how to convert it to one.
     ValueError
-        If several columns of a pyarrow table have one name.
+        If several columns of a pyarrow table have the same name.
     ImportError
-        If X is of pyarrow, and neither pandas nor polars is installed.
+        If X is a pyarrow table, and neither pandas nor polars is installed.
     """
     if (type(X) is np.ndarray and X.dtype.names is None) or sparse.issparse(X):
         return X
@@ -61,23 +61,23 @@ def _has_columns(X):
 
 
 def _advice(X):
-    """Return what to give in place of X where it is no table that keeps its names, else None."""
+    """Return what to pass instead of X if it is not a table that keeps its names, else None."""
     kind = type(X)
     for method in READING_METHODS:
         if hasattr(kind, method):
-            return f"give the table in memory, X.{method}()"
+            return f"pass the table in memory, X.{method}()"
     if hasattr(kind, "to_frame"):
-        return "give a frame, X.to_frame() if it is a column, table.iloc[[0]] if it is a row"
+        return "pass a DataFrame: X.to_frame() for a column, table.iloc[[0]] for a row"
     if np.ma.is_masked(X):
-        return "give masked values as NaN, X.astype(float).filled(numpy.nan)"
+        return "replace masked values by NaN, X.astype(float).filled(numpy.nan)"
     if isinstance(X, Mapping):
         of_rows = X and all(np.ndim(values) == 0 for values in X.values())
-        return f"give a frame, pandas.DataFrame({'[X]' if of_rows else 'X'})"
+        return f"pass a DataFrame, pandas.DataFrame({'[X]' if of_rows else 'X'})"
     is_structured = isinstance(X, np.ndarray) and X.dtype.names is not None
     if is_structured or _is_list_of_records(X):
-        return "give a frame, pandas.DataFrame(X), which keeps the names"
+        return "pass a DataFrame, pandas.DataFrame(X), which keeps the names"
     if hasattr(kind, "to_pandas") and hasattr(kind, "columns") and not hasattr(kind, "dtypes"):
-        return "give a frame of pandas or polars, such as X.to_pandas()"
+        return "pass a pandas or polars DataFrame, such as X.to_pandas()"
     return None
 
 
@@ -88,7 +88,7 @@ def _is_list_of_records(X):
 
 
 def _frame_of(table):
-    """Return a table of pyarrow as a frame of pandas, or of polars where only that is installed."""
+    """Convert a pyarrow table to a pandas DataFrame, or to polars if only that is installed."""
     try:
         import pandas
     except ImportError:
@@ -106,7 +106,7 @@ def _polars_frame_of(table):
         import polars
     except ImportError as error:
         raise ImportError(
-            f"X is a {type(table).__name__} of pyarrow, which is read by pandas or polars: "
+            f"X is a pyarrow {type(table).__name__}, whose conversion needs pandas or polars: "
             "pip install pandas"
         ) from error
     return polars.from_arrow(table)
@@ -116,19 +116,19 @@ def _polars_frame_of(table):
 
 
 def check_distinct_names(names):
-    """Raise a ValueError where several columns have one name."""
+    """Raise a ValueError if several columns have the same name."""
     if len(set(names)) < len(names):
         name, count = Counter(names).most_common(1)[0]
         raise ValueError(
-            f"X has {count} columns of the name {name!r}: give each a name of its own, or leave "
-            "the others out."
+            f"X has {count} columns named {name!r}: rename them so that all names differ, or drop "
+            "the others."
         )
 
 
 def other_names(X):
-    """Return the names of a frame's columns if they are no strings, else None.
+    """Return the column names of a DataFrame if they are not strings, else None.
 
-    scikit-learn keeps and compares strings alone.
+    scikit-learn stores and compares only strings.
     """
     if not _has_columns(X):
         return None
@@ -137,14 +137,14 @@ def other_names(X):
 
 
 def check_other_names(X, fitted):
-    """Raise a ValueError for a frame whose columns are not those that an estimator was fitted on.
+    """Raise a ValueError if the columns of a DataFrame are not those of `fit`.
 
     Parameters
     ----------
     X : ndarray or data frame
         The table.
     fitted : list or None
-        What `other_names` returned for the table of `fit`.
+        The result of `other_names` for the table of `fit`.
     """
     if fitted is None or not _has_columns(X) or list(X.columns) == fitted:
         return

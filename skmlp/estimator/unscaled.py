@@ -1,6 +1,7 @@
-"""Validation data that were not scaled as the training data were, as far as their columns show it.
+"""Detection of validation data that were not scaled as the training data.
 
-A Pipeline hands `X_val` to its last step as it is, unless `transform_input` names it.
+A Pipeline passes `X_val` to its last step without transforming it, unless it is in
+`transform_input`.
 """
 
 import numpy as np
@@ -9,20 +10,20 @@ from skmlp.estimator.messages import warn
 
 __all__ = ["unlike_columns", "warn_if_unscaled"]
 
-# Chosen on 31 real tables: validation rows that were not scaled, and rows that were, drawn at
-# random, the last in time, the largest in a column, outliers, or a cluster that X has no rows of.
+# Tuned on 31 real tables: validation rows that were not scaled, and scaled ones, drawn at random,
+# the last in time, the largest in a column, outliers, or a cluster that has no rows in X.
 FAR = 1.9
 WIDE = 1.5
 SHARE = 0.25
-LEAST_ROWS = 40
-MOST_ROWS = 1000
-MOST_COLUMNS = 250
+MIN_ROWS = 40
+MAX_ROWS = 1000
+MAX_COLUMNS = 250
 ROUNDING = 1e-4
 TOLERANCE = 0.05
 
 
 def warn_if_unscaled(X: np.ndarray, X_val: np.ndarray, names: np.ndarray | None) -> None:
-    """Warn where the columns of validation data are as those of no part of X could be.
+    """Warn if the columns of validation data do not seem to be scaled as those of X.
 
     Parameters
     ----------
@@ -43,32 +44,31 @@ def warn_if_unscaled(X: np.ndarray, X_val: np.ndarray, names: np.ndarray | None)
     name = j if names is None else repr(str(names[j]))
     own, validation = (f"{x.min():.3g} to {x.max():.3g}" for x in (X[:, j], X_val[:, j]))
     warn(
-        f"Some columns of X_val lie far outside the range of X, such as column {name}, from {own} "
+        f"Some columns of X_val are far outside the range of X, such as column {name}, from {own} "
         f"in X and from {validation} in X_val: transform X_val as X was. A Pipeline does so with "
         "transform_input=['X_val'] and metadata routing."
     )
 
 
 def unlike_columns(X: np.ndarray, X_val: np.ndarray) -> np.ndarray:
-    """Return the columns of validation data that are as those of no part of X could be.
+    """Return the columns of validation data that do not seem to be scaled as those of X.
 
-    A column is unlike that of X if half of its values are 1.9 times as far from X's median as the
-    farthest value of X, or if the middle 80 % of them span 1.5 times the range of X; where X has
-    two values, as in a binary column, if several rows have neither of them, and some value is far
-    from both, by 5 % of the range. Single columns may be so for other reasons, such as dates: there
-    must be two, and a quarter of all that have two values, or of all that have more.
+    A column differs from that of X if half of its values are 1.9 times as far from X's median as
+    the farthest value of X, or if the middle 80 % of them span 1.5 times the range of X. A binary
+    column differs if several rows have neither of X's two values, and some value is away from both
+    by more than 5 % of the range. Since single columns may differ for other reasons, such as dates,
+    at least two must differ, and a quarter of all binary columns or of all others.
 
     Parameters
     ----------
     X, X_val : ndarray of shape (n_samples, n_features)
-        The training and the validation data. At most 1,000 rows of each and 250 columns are looked
-        at, evenly spaced.
+        The training and the validation data. At most 1,000 rows of each and 250 columns are used,
+        evenly spaced.
 
     Returns
     -------
     columns : ndarray of int
-        The columns, the farthest first; empty where these are not enough, or X has less than 40
-        rows.
+        The columns, the farthest first; empty if there are too few, or X has fewer than 40 rows.
 
     Examples
     --------
@@ -78,12 +78,12 @@ def unlike_columns(X: np.ndarray, X_val: np.ndarray) -> np.ndarray:
     >>> unlike_columns(X, X[:10]), unlike_columns(X, 5 + [1, 10, 20] * X[:10])
     (array([], dtype=int64), array([2, 1]))
     """
-    if len(X) < LEAST_ROWS:
+    if len(X) < MIN_ROWS:
         return np.array([], dtype=np.intp)
-    step = -(-X.shape[1] // MOST_COLUMNS)
+    step = -(-X.shape[1] // MAX_COLUMNS)
     own, others = _some_rows(X[:, ::step]), _some_rows(X_val[:, ::step])
     low, high = own.min(axis=1), own.max(axis=1)
-    with np.errstate(all="ignore"):  # of the largest numbers, and of constant columns
+    with np.errstate(all="ignore"):  # for very large numbers, and constant columns
         median, span = np.median(own, axis=1), high - low
         distance = np.median(_distance(others, median), axis=1) / _distance(own, median).max(axis=1)
         width = np.subtract(*np.quantile(others, (0.9, 0.1), axis=1)) / span
@@ -101,8 +101,8 @@ def unlike_columns(X: np.ndarray, X_val: np.ndarray) -> np.ndarray:
 
 
 def _some_rows(X):
-    """Return at most 1,000 rows, evenly spaced, in float64; a column of X is a row, for speed."""
-    return np.ascontiguousarray(X[:: -(-len(X) // MOST_ROWS)].T, dtype=np.float64)
+    """Return at most 1,000 evenly spaced rows in float64, transposed for speed."""
+    return np.ascontiguousarray(X[:: -(-len(X) // MAX_ROWS)].T, dtype=np.float64)
 
 
 def _distance(columns, places):

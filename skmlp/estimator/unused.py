@@ -1,4 +1,4 @@
-"""Parameters that a fit does not use, because of others: the rules, and the warning."""
+"""Parameters that have no effect because of others: the rules, and the warning."""
 
 from collections.abc import Callable
 from inspect import signature
@@ -12,20 +12,20 @@ __all__ = ["USES", "Use", "warn_of_unused"]
 
 
 class Use(NamedTuple):
-    """When a parameter is used, in words and in code: ``holds(settings, validated)``."""
+    """When a parameter has an effect, in words and as code: ``holds(settings, validated)``."""
 
     needs: str
     holds: Callable[[Settings, bool], bool]
 
 
-# Of parameters that MLPClassifier does not have. Those that it has are silent there as well, and
-# code that is written for it sets them.
+# Only parameters that MLPClassifier does not have. It does not warn of the others, and code that
+# was written for it may set them.
 USES = {
     "weight_decay": Use("solver='adamw'", lambda settings, _: settings.solver == "adamw"),
     "max_grad_norm": Use("a minibatch solver", lambda settings, _: settings.minibatches),
     "warmup_fraction": Use(
         "learning_rate='linear', 'cosine' or 'onecycle' and a minibatch solver",
-        lambda settings, _: settings.planned,
+        lambda settings, _: settings.fixed_length,
     ),
     "dropout": Use("a hidden layer", lambda settings, _: bool(settings.widths)),
     "initializer": Use("a hidden layer", lambda settings, _: bool(settings.widths)),
@@ -34,23 +34,23 @@ USES = {
 
 
 def warn_of_unused(estimator: Any, settings: Settings, validated: bool) -> None:
-    """Warn of parameters that were changed from their defaults, but are not used.
+    """Warn of parameters that were changed from their defaults, but have no effect.
 
     Parameters
     ----------
     estimator : MLPSoftmaxClassifier
         The estimator.
     settings : Settings
-        Its settings, settled.
+        Its settings, without "auto".
     validated : bool
         Whether there are validation rows.
 
     Warns
     -----
     UserWarning
-        If there are such parameters that ask for something, in one sentence. There is no warning
-        in a search, a cross-validation or a selection of features, where a parameter may be meant
-        for other candidates.
+        If there are such parameters, except for 0, [] and None. There is no warning in a search, a
+        cross-validation or a feature selection, where a parameter may be meant for other
+        candidates.
     """
     parameters = signature(type(estimator)).parameters
     unused = []
@@ -59,7 +59,7 @@ def warn_of_unused(estimator: Any, settings: Settings, validated: bool) -> None:
         if name not in parameters or use.holds(settings, validated):
             continue
         value = RULES[name].convert(getattr(estimator, name))
-        if value and value != parameters[name].default:  # nothing is what 0, [] and None ask for
+        if value and value != parameters[name].default:  # 0, [] and None turn a parameter off
             unused.append(f"{name}={value!r} needs {use.needs}")
     if unused and not called_from("model_selection", "feature_selection"):
         warn(f"These parameters have no effect: {', '.join(unused)}.")

@@ -1,6 +1,6 @@
-"""Fitted networks from and for other libraries and their files.
+"""Import and export of fitted networks: other libraries and file formats.
 
-Each library is imported by the function that uses it; :doc:`/production` says which to choose.
+Each library is imported by the function that uses it. :doc:`/production` compares the formats.
 """
 
 import os
@@ -28,22 +28,22 @@ def to_onnx(
     Parameters
     ----------
     estimator : estimator
-        Fitted: an MLPSoftmaxClassifier or DaskMLPSoftmaxClassifier, a TabularEncoder or
-        TabularMLPClassifier, or a Pipeline or another estimator of scikit-learn that holds them.
+        A fitted MLPSoftmaxClassifier, DaskMLPSoftmaxClassifier, TabularEncoder or
+        TabularMLPClassifier, or a Pipeline or another scikit-learn estimator that contains one.
     X : array-like or data frame of shape (n_samples, n_features), default=None
-        A few rows as for `predict`, in which each column has a value: the names and types of the
-        inputs are taken from them. None is for a network alone.
+        A few rows as for `predict`, with at least one value in each column, which give the names
+        and types of the inputs. None is only possible for a network.
     path : str or path-like, default=None
-        File to write to, which is replaced in one step, as by `save`; None writes nothing.
+        File to write to, which is replaced atomically, as by `save`; None writes no file.
 
     Returns
     -------
     model : onnx.ModelProto
-        The model. The version of skmlp is its `producer_version`. Of a classifier, the output
-        "label", of shape (n_samples,), holds strings, or int64 for integers, booleans (0 and 1)
-        and floats that are whole; "probabilities" has the shape (n_samples, n_classes), with
-        columns in the order of ``classes_``, which the metadata "classes" holds as JSON. The
-        metadata "kinds" holds as JSON what each input holds: "number", "integer", "boolean",
+        The model. Its `producer_version` is the version of skmlp. A classifier has the output
+        "label" of shape (n_samples,), with strings, or int64 for integers, booleans (0 and 1) and
+        whole floats; and the output "probabilities" of shape (n_samples, n_classes), with columns
+        in the order of ``classes_``, which is stored as JSON in the metadata "classes". The
+        metadata "kinds" has the kind of each input as JSON: "number", "integer", "boolean",
         "duration", "date" or "category".
 
     Raises
@@ -51,38 +51,39 @@ def to_onnx(
     ImportError
         If skl2onnx is not installed: ``pip install 'skmlp[onnx]'``.
     TypeError
-        If `estimator` is no estimator, or a column of X holds objects.
+        If `estimator` is not an estimator, or a column of X has other objects.
     ValueError
-        If X is missing, has other columns than in `fit`, or one without a value; labels are
-        something else; or the model could not keep all that an estimator of scikit-learn does.
+        If X is missing, has other columns than in `fit`, or a column without a value; if labels
+        have another type; or if ONNX cannot reproduce the predictions of a scikit-learn estimator.
     NotFittedError
         If `estimator` is not fitted.
 
     See Also
     --------
-    skmlp.export.onnx : Converters for skl2onnx, to convert with options of your own.
+    skmlp.export.onnx : Converters for skl2onnx, for conversion with its options.
 
     Notes
     -----
-    Without X, and for an array of one type, there is one input "X", of shape (n_samples,
-    `n_features_in_`), in the dtype of ``parameters_`` or of the array. For a DataFrame of pandas
-    or polars there is one for each column, of shape (n_samples, 1), with the column's name (and a
-    "_" behind it where an output has that name):
+    Without X, and for an array of one dtype, there is one input "X" of shape (n_samples,
+    `n_features_in_`), in the dtype of ``parameters_`` or of the array. For a pandas or polars
+    DataFrame there is one input per column, of shape (n_samples, 1), with the name of the column
+    (and "_" appended if an output has that name):
 
-    - numbers and booleans in their dtype; in float64 where values are missing, as NaN, or may be,
-      as in nullable dtypes of pandas, and in all columns but those of float32 where a
-      TabularEncoder comes first;
-    - durations in float64, as seconds;
-    - dates in int64, as microseconds since 1970, in local time; the least int64 is a missing one;
-    - strings and categories as strings, with "" for missing ones; categories that are integers
-      and never missing in int64.
+    - numbers and booleans in their dtype; in float64 with NaN if values are missing, or may be, as
+      in nullable pandas dtypes; and, if a TabularEncoder comes first, in float64 unless the column
+      is float32;
+    - durations in float64, in seconds;
+    - dates in int64, in microseconds since 1970, in local time; the smallest int64 is a missing
+      value;
+    - strings and categories as strings, with "" for missing values; integer categories that are
+      never missing in int64.
 
-    What a TabularEncoder that comes first has found out in `fit` counts more than these rows:
-    strings that it reads as numbers, for example, are numbers.
+    If a TabularEncoder comes first, the kinds that it found in `fit` have priority over the types
+    in X: for example, strings that it reads as numbers are numbers.
 
-    Within the model, numbers become float32 if all columns are of it or fit into it (booleans,
-    and integers of 8 and 16 bits), else float64. The model has operators of the versions 15 of
-    ONNX and 3 of ai.onnx.ml at most, for old runtimes: ONNX Runtime 1.18 is tested.
+    Within the model, numbers are converted to float32 if all columns are float32 or fit into it
+    (booleans, and integers of 8 and 16 bits), else to float64. The model has operators of at most
+    version 15 of ONNX and version 3 of ai.onnx.ml, for old runtimes: ONNX Runtime 1.18 is tested.
 
     Examples
     --------

@@ -1,4 +1,4 @@
-"""The classifiers that are exported, and those that are made of what was read."""
+"""The classifiers to export, and those created from imported networks."""
 
 from skmlp.classifier import MLPSoftmaxClassifier
 from skmlp.estimator.messages import warn
@@ -9,19 +9,19 @@ METHODS = ("decision_function", "predict_proba", "predict", "transform")
 
 
 def warn_of_own_methods(estimator):
-    """Warn where a subclass of ours predicts in its own way, which no other format holds.
+    """Warn if a subclass overrides a prediction method, which cannot be exported.
 
     Parameters
     ----------
     estimator : estimator
-        One of ours, or of a subclass.
+        An estimator of skmlp, or of a subclass.
     """
     kinds = type(estimator).__mro__
     for name in METHODS:
         owner = next((kind for kind in kinds if name in vars(kind)), None)
         if owner is not None and not owner.__module__.startswith("skmlp."):
             warn(
-                f"{owner.__name__} has its own {name}, which is not exported: what is exported "
+                f"{owner.__name__} overrides {name}, which is not exported: the exported model "
                 f"predicts as {_ours(kinds).__name__} does."
             )
 

@@ -1,4 +1,4 @@
-"""What a file of `save` holds: a rule for each field, by which `load` refuses all else."""
+"""The format of the files of `save`: a rule for each field, which `load` checks."""
 
 import json
 import reprlib
@@ -32,7 +32,7 @@ __all__ = ["PARAMETERS", "check_fields", "fields_of"]
 
 
 class ListOf(NamedTuple):
-    """A list whose items, each called by a name, obey a rule; of some lengths, if not of all."""
+    """A list whose items, which have a name in errors, satisfy a rule, with the allowed lengths."""
 
     item: str
     rule: Rule
@@ -44,8 +44,8 @@ NUMBER = real("or NaN", lambda v: True)
 NOTHING = Rule(lambda v: v is None, "None")
 
 PARAMETERS = {**RULES, "hidden_layer_sizes": one_or_several(COUNT)}
-# Values that are in use, of which none is "auto" any more; and the state of a solver or a schedule.
-SETTLED = {
+# Values in use, with "auto" replaced; and the state of a solver or a schedule.
+RESOLVED = {
     **RULES,
     "max_iter": COUNT,
     "batch_size": COUNT,
@@ -67,16 +67,16 @@ RNG = {
 
 
 def fields_of(content: dict[str, Any], model: Model) -> dict[str, Any]:
-    """Return the rules for what a file holds.
+    """Return the rules for the content of a file.
 
     Parameters
     ----------
     content : dict
-        What it holds, of which some decides on the rules for the rest: the parameters of the
-        constructor, which may be fewer than this version has; the names of the solver and the
-        schedule; and what may be None or empty.
+        The content, some of which determines the rules for the rest: the constructor parameters,
+        which may be fewer than this version has; the names of the solver and the schedule; and
+        fields that may be None or empty.
     model : Model
-        The network that its weights make.
+        The network with the weights in the file.
 
     Returns
     -------
@@ -89,10 +89,10 @@ def fields_of(content: dict[str, Any], model: Model) -> dict[str, Any]:
     names = ListOf("name of a feature", TEXT, _exactly(model.layer_sizes[0]))
     optimizer = state["optimizer"]
     n_vectors = OPTIMIZERS[optimizer["name"]].n_vectors if optimizer and optimizer["t"] else 0
-    array = _array(theta.dtype, theta.shape)  # not finite where training diverged
+    array = _array(theta.dtype, theta.shape)  # not finite if training diverged
     vectors = ListOf("vector of the solver", array, _exactly(n_vectors))
     n_epochs = len(state["history"]["loss_curve"])
-    upto = range(n_epochs + 1)  # what no epoch has had so far has no entries
+    upto = range(n_epochs + 1)  # empty if no epoch has had a value
     return {
         "skmlp": TEXT,
         "parameters": {name: PARAMETERS[name] for name in content["parameters"]},
@@ -124,30 +124,32 @@ def fields_of(content: dict[str, Any], model: Model) -> dict[str, Any]:
                 ),
                 "loss_of_best": NUMBER,
             },
-            "optimizer": _state_of(optimizer, OPTIMIZERS, {**SETTLED, "vectors": vectors}),
-            "schedule": _state_of(state["schedule"], SCHEDULES, SETTLED),
+            "optimizer": _state_of(optimizer, OPTIMIZERS, {**RESOLVED, "vectors": vectors}),
+            "schedule": _state_of(state["schedule"], SCHEDULES, RESOLVED),
             "fallback": none_or(_array(theta.dtype, theta.shape, np.isfinite, "finite numbers")),
-            "in_force": {name: SETTLED[name] for name in AUTO} if state["in_force"] != {} else {},
+            "in_force": {name: RESOLVED[name] for name in AUTO} if state["in_force"] != {} else {},
             "mean_weight": NOT_NEGATIVE,
             "n_weighed": integer(0),
             "class_totals": none_or(
-                _array(np.dtype(float), model.classes.shape, lambda v: v >= 0, "numbers from 0 up")
+                _array(
+                    np.dtype(float), model.classes.shape, lambda v: v >= 0, "numbers of at least 0"
+                )
             ),
         },
     }
 
 
 def check_fields(value: Any, fields: Any, name: str) -> None:
-    """Raise a ValueError that names the first field that breaks its rule.
+    """Raise a ValueError with the first field that violates its rule.
 
     Parameters
     ----------
     value : object
         The value.
     fields : Rule, ListOf or dict
-        The rule for it, or those for what it holds.
+        Its rule, or the rules for its content.
     name : str
-        What the error calls it.
+        Name of the value in the error message.
     """
     if isinstance(fields, dict):
         names = ", ".join(sorted(fields)) or "none"
@@ -179,7 +181,7 @@ def _is_below(value, limit):
 
 
 def _array(dtype, shape, holds=np.isreal, words="real numbers"):
-    """Return the rule for an array, and for each of its numbers."""
+    """Return the rule for an array, with a condition on its numbers."""
     return Rule(
         lambda v: (
             isinstance(v, np.ndarray) and (v.dtype, v.shape) == (dtype, shape) and holds(v).all()
@@ -189,13 +191,13 @@ def _array(dtype, shape, holds=np.isreal, words="real numbers"):
 
 
 def _are_classes(stored, classes):
-    """Check whether an object of a dtype and labels is that of classes, which were read from it."""
+    """Check whether a stored object with a dtype and labels is that of the classes."""
     labels = classes.tolist()
     return (
         classes.ndim == 1
         and all(isinstance(label, bool | int | float | str) for label in labels)
         and all(a < b for a, b in pairwise(labels))
-        # As JSON, where 1, 1.0 and true differ.
+        # Compared as JSON, in which 1, 1.0 and true differ.
         and json.dumps(stored) == json.dumps({"dtype": classes.dtype.str, "labels": labels})
     )
 

@@ -1,11 +1,11 @@
-"""Networks in files of data alone: tensors, with the rest as JSON, which no reader runs.
+"""Networks in safetensors files, which contain only data: tensors and JSON, but no code.
 
-A file holds the tensors ``coefs_.0``, ``intercepts_.0`` and so on, those of the solver's state,
-and in its metadata the format, its version, the rest of the model as JSON, and a checksum. What
-the model holds is described in `skmlp.export.format`.
+A file contains the tensors ``coefs_.0``, ``intercepts_.0`` and so on, those of the solver's state,
+and in its metadata the format, its version, the rest of the model as JSON, and a checksum. The
+fields of the model are in `skmlp.export.format`.
 
-JSON is Python's, with NaN and Infinity. Objects have strings for names; what is not JSON is an
-object of one entry: ``{"tuple": [...]}``, ``{"dict": [[key, value], ...]}``, or
+The JSON is Python's, with NaN and Infinity. Objects have strings as keys; other values are
+represented by an object with one entry: ``{"tuple": [...]}``, ``{"dict": [[key, value], ...]}``, or
 ``{"tensor": name}``.
 """
 
@@ -33,20 +33,20 @@ TAGS = ({"tuple"}, {"dict"}, {"tensor"})
 
 
 def save(clf: MLPSoftmaxClassifier, path: str | os.PathLike) -> None:
-    """Write a classifier to a file of data alone, which runs no code when it is read.
+    """Save a classifier to a safetensors file, which contains no code.
 
-    The file is replaced in one step: a crash leaves the old one or the new one, and of several
-    that are written to one path at the same time, the last is left whole. Any reader of
-    safetensors sees the weights of each layer. Callbacks, and attributes that you have added, are
-    not written.
+    The file is replaced atomically: a crash leaves the old or the new file, and if several
+    processes write to the same path at the same time, the last file remains. Any safetensors reader
+    can load the weights of each layer. Callbacks, and attributes that you have added, are not
+    saved.
 
     Parameters
     ----------
     clf : MLPSoftmaxClassifier or DaskMLPSoftmaxClassifier
-        Fitted.
+        The fitted classifier.
     path : str or path-like
-        File to write to. A file ``.skmlp-*.tmp`` beside it is used on the way, which stays only
-        where the process is killed.
+        File to save to. A temporary file ``.skmlp-*.tmp`` is written in the same folder; it is left
+        behind only if the process is killed.
 
     Raises
     ------
@@ -55,8 +55,8 @@ def save(clf: MLPSoftmaxClassifier, path: str | os.PathLike) -> None:
     TypeError
         If `clf` is something else.
     ValueError
-        If a parameter of the constructor is not allowed, or JSON does not hold it, such as a
-        callable or a RandomState; classes are not strings, integers, booleans or floats; or
+        If a constructor parameter is not allowed or cannot be represented in JSON, such as a
+        callable or a RandomState; if classes are not strings, integers, booleans or floats; or if
         weights are not finite.
     NotFittedError
         If `clf` is not fitted.
@@ -65,7 +65,7 @@ def save(clf: MLPSoftmaxClassifier, path: str | os.PathLike) -> None:
 
     See Also
     --------
-    load : Read it.
+    load : Load the classifier.
 
     Examples
     --------
@@ -81,7 +81,7 @@ def save(clf: MLPSoftmaxClassifier, path: str | os.PathLike) -> None:
         **{f"intercepts_.{i}": b for i, b in enumerate(clf.intercepts_)},
     }
     check_finite(clf.parameters_)
-    read_by(PARAMETERS, clf)  # raises an error for what could not be read again
+    read_by(PARAMETERS, clf)  # raises an error for values that `load` would not accept
     names = getattr(clf, "feature_names_in_", None)
     model = {
         "skmlp": __version__,
@@ -98,9 +98,9 @@ def save(clf: MLPSoftmaxClassifier, path: str | os.PathLike) -> None:
 
 
 def load(path: str | os.PathLike) -> MLPSoftmaxClassifier:
-    """Read a classifier from a file that `save` wrote.
+    """Load a classifier from a file that `save` wrote.
 
-    No code of the file is run.
+    The file contains no code.
 
     Parameters
     ----------
@@ -110,24 +110,24 @@ def load(path: str | os.PathLike) -> MLPSoftmaxClassifier:
     Returns
     -------
     clf : MLPSoftmaxClassifier
-        Fitted, as it was when it was written: predictions and records have the same bits,
-        and training goes on from the same state of the solver. Parameters that were scalars
-        of NumPy are those of Python. What a DaskMLPSoftmaxClassifier wrote is read as an
-        MLPSoftmaxClassifier, too, with the same parameters.
+        The fitted classifier: predictions and training curves are the same bit for bit, and
+        training can continue from the same state of the solver. Parameters that were NumPy scalars
+        are Python scalars. A DaskMLPSoftmaxClassifier is also loaded as an MLPSoftmaxClassifier,
+        with the same parameters.
 
     Raises
     ------
     ImportError
         If safetensors is not installed: ``pip install 'skmlp[safetensors]'``.
     ValueError
-        If the file is damaged, has another format, or a newer version of it, or a field is not
-        what the format says.
+        If the file is damaged, has another format or a newer version of it, or a field violates the
+        format.
     OSError
         If there is no such file, or it cannot be read.
 
     See Also
     --------
-    save : Write it.
+    save : Save a classifier.
 
     Examples
     --------
@@ -137,7 +137,7 @@ def load(path: str | os.PathLike) -> MLPSoftmaxClassifier:
     metadata, tensors = _read(path)
     checksum = metadata.pop("sha256", None)
     if checksum != _digest(metadata, tensors):
-        raise ValueError(f"{path} is damaged: its checksum is not that of what it holds.")
+        raise ValueError(f"{path} is damaged: its checksum does not match its content.")
     try:
         content = _decode(json.loads(metadata["model"]), tensors)
         _check_known(content["parameters"].keys() - PARAMETERS.keys(), content["skmlp"])
@@ -158,7 +158,7 @@ def _check_known(unknown, version):
 
 
 def _model(content, tensors):
-    """Return the model, whose every field is what the format says."""
+    """Return the model, after checking every field against the format."""
     layers = range(len(content["activations"]) + 1)
     for name in ("coefs", "intercepts"):
         content[name] = [tensors.pop(f"{name}_.{i}") for i in layers]
@@ -173,15 +173,15 @@ def _model(content, tensors):
     )
     check_fields(content, fields_of(content, model), "model")
     if tensors:
-        raise ValueError(f"The tensors {sorted(tensors)} belong to nothing.")
+        raise ValueError(f"The tensors {sorted(tensors)} are not used.")
     model.state = state_from_dict(content["state"])
     return model
 
 
 def _read(path):
-    """Return the metadata and the tensors of a file, if it is one of ours."""
+    """Return the metadata and the tensors of a file that `save` wrote."""
     library = import_extra("safetensors", "safetensors", "load")
-    with open(path, "rb"):  # raises errors that name the path, unlike the library's
+    with open(path, "rb"):  # raises errors with the path, which the library's lack
         pass
     try:
         with library.safe_open(os.fspath(path), framework="np") as file:
@@ -189,7 +189,7 @@ def _read(path):
             _check_format(path, metadata)
             return metadata, {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
     except library.SafetensorError as error:
-        raise ValueError(f"{path} is damaged, or no file of safetensors: {error}.") from error
+        raise ValueError(f"{path} is damaged, or not a safetensors file: {error}.") from error
 
 
 def _check_format(path, metadata):
@@ -204,7 +204,7 @@ def _check_format(path, metadata):
 
 
 def _digest(metadata, tensors):
-    """Compute the checksum of all that a file holds."""
+    """Compute the checksum of the content of a file."""
     digest = hashlib.sha256(json.dumps(metadata, sort_keys=True).encode())
     for name, A in sorted(tensors.items()):
         digest.update(f"{name} {A.dtype.str} {A.shape} ".encode())
@@ -213,7 +213,7 @@ def _digest(metadata, tensors):
 
 
 def _encode(value, name, tensors):
-    """Return a value as JSON has it, with arrays put among the tensors."""
+    """Convert a value to JSON, and add its arrays to the tensors."""
     if isinstance(value, np.ndarray) and value.dtype.kind in "biuf":
         tensors[name] = value
         return {"tensor": name}
@@ -221,7 +221,7 @@ def _encode(value, name, tensors):
         value = value.item()
     if value is None or isinstance(value, bool | int | float | str):
         return value
-    if is_sequence(value):  # a range is read as a list
+    if is_sequence(value):  # a range is loaded as a list
         items = [_encode(item, f"{name}.{i}", tensors) for i, item in enumerate(value)]
         return {"tuple": items} if isinstance(value, tuple) else items
     if isinstance(value, dict):
@@ -232,13 +232,13 @@ def _encode(value, name, tensors):
         is_object = all(isinstance(key, str) for key, _ in entries) and value.keys() not in TAGS
         return dict(entries) if is_object else {"dict": entries}
     raise ValueError(
-        f"{name}={value!r} cannot be written to a file of data alone: replace it first, such as by "
+        f"{name}={value!r} cannot be saved as data without code: replace it first, for example by "
         f"set_params({name}=None)."
     )
 
 
 def _decode(value, tensors):
-    """Return the value that `_encode` was given, taking its arrays from the tensors."""
+    """Invert `_encode`; arrays are removed from the tensors."""
     if isinstance(value, list):
         return [_decode(item, tensors) for item in value]
     if not isinstance(value, dict):
@@ -257,7 +257,7 @@ def _encode_classes(classes):
     in_json = all(isinstance(label, bool | int | float | str) for label in labels)
     if not in_json or classes.dtype.kind not in KINDS_OF_LABELS:
         raise ValueError(
-            f"classes_={classes} cannot be written to a file of data alone: they must be strings, "
+            f"classes_={classes} cannot be saved as data without code: they must be strings, "
             "integers, booleans or floats."
         )
     return {"dtype": classes.dtype.str, "labels": labels}

@@ -1,4 +1,4 @@
-"""Networks from and for scikit-learn's MLPClassifier."""
+"""Conversion from and to scikit-learn's MLPClassifier."""
 
 import numpy as np
 from sklearn.base import clone
@@ -21,33 +21,33 @@ ACTIVATIONS_OF_MLP = ("identity", "logistic", "tanh", "relu")
 
 
 def from_sklearn(mlp: MLPClassifier) -> MLPSoftmaxClassifier:
-    """Make a classifier from a fitted MLPClassifier.
+    """Convert a fitted MLPClassifier to an MLPSoftmaxClassifier.
 
     Parameters
     ----------
     mlp : sklearn.neural_network.MLPClassifier
-        Fitted, for two classes or more, with one label a sample.
+        A fitted classifier for at least two classes, with one label per sample.
 
     Returns
     -------
     clf : MLPSoftmaxClassifier
-        Fitted, with the same parameters and probabilities. Training can go on with
-        `partial_fit` or `warm_start`, with a new state of the solver. `alpha` keeps its value,
-        which counts by all rows here: multiply it by ``n_samples / batch_size`` first.
+        A fitted classifier with the same parameters and probabilities. Training can continue with
+        `partial_fit` or `warm_start`, with a new state of the solver. `alpha` has the same value,
+        but is relative to the number of all rows: multiply it by ``n_samples / batch_size`` first.
 
     Raises
     ------
     TypeError
         If `mlp` is not an MLPClassifier.
     ValueError
-        If it was fitted on several labels a sample, or on one class, or its weights are not
+        If it was fitted on several labels per sample, or on one class, or its weights are not
         finite.
     NotFittedError
         If `mlp` is not fitted.
 
     See Also
     --------
-    to_sklearn : The other way.
+    to_sklearn : The inverse conversion.
 
     Examples
     --------
@@ -62,7 +62,7 @@ def from_sklearn(mlp: MLPClassifier) -> MLPSoftmaxClassifier:
     """
     _check_mlp(mlp)
     ours = MLPSoftmaxClassifier().get_params(deep=False)
-    theirs = clone(mlp).get_params(deep=False)  # a random_state of its own
+    theirs = clone(mlp).get_params(deep=False)  # with a separate random_state
     parameters = {name: theirs[name] for name in theirs.keys() & ours.keys()}
     activations = (mlp.activation,) * (len(mlp.coefs_) - 1)
     state = first_state(parameters.get("random_state"))
@@ -73,39 +73,41 @@ def from_sklearn(mlp: MLPClassifier) -> MLPSoftmaxClassifier:
 
 
 def to_sklearn(clf: MLPSoftmaxClassifier) -> MLPClassifier:
-    """Make a fitted MLPClassifier, for tools that know scikit-learn's classes only.
+    """Convert a classifier to a fitted MLPClassifier, for tools that need scikit-learn's class.
 
-    It has the parameters that MLPClassifier has, as far as it can: `hidden_layer_sizes` are
-    those of the network, a `solver` that it lacks becomes "adam", a schedule over the whole
-    training "constant", and "auto" 200 epochs at a learning rate of 0.001. Whatever else it
-    lacks, such as dropout and `class_weight`, is left out, and matters only where it is trained
-    further. `alpha` keeps its value, which MLPClassifier divides by the rows of a minibatch, not
-    by all rows: multiply it by ``batch_size / n_samples`` before training further.
+    Its parameters have the same values, as far as MLPClassifier supports them:
+    `hidden_layer_sizes` are those of the network; a `solver` that it lacks is replaced by "adam", a
+    schedule of fixed length by "constant", and "auto" by 200 epochs with a learning rate of 0.001.
+    Other parameters that it lacks, such as dropout and `class_weight`, are omitted, which matters
+    only for further training. `alpha` has the same value, but MLPClassifier divides it by the
+    number of rows in a minibatch, not of all rows: multiply it by ``batch_size / n_samples`` before
+    further training.
 
     Parameters
     ----------
     clf : MLPSoftmaxClassifier or DaskMLPSoftmaxClassifier
-        Fitted, for two classes or more.
+        A fitted classifier for at least two classes.
 
     Returns
     -------
     mlp : sklearn.neural_network.MLPClassifier
-        Fitted, with the same probabilities and records, and copies of the weights. Training
-        can go on with `partial_fit` or `warm_start`, with a new state of the solver.
+        A fitted classifier with the same probabilities and training curves, and copies of the
+        weights. Training can continue with `partial_fit` or `warm_start`, with a new state of the
+        solver.
 
     Raises
     ------
     TypeError
         If `clf` is something else.
     ValueError
-        If MLPClassifier lacks the activation, or the hidden layers have several, or there
-        is one class.
+        If MLPClassifier lacks the activation, the hidden layers have different ones, or there is
+        only one class.
     NotFittedError
         If `clf` is not fitted.
 
     See Also
     --------
-    from_sklearn : The other way.
+    from_sklearn : The inverse conversion.
 
     Examples
     --------
@@ -122,9 +124,9 @@ def to_sklearn(clf: MLPSoftmaxClassifier) -> MLPClassifier:
     warn_of_own_methods(clf)
     if len(clf.classes_) == 1:
         raise ValueError(
-            f"MLPClassifier has two classes or more, but those of this network are {clf.classes_}."
+            f"MLPClassifier needs two classes or more, but this network has {clf.classes_}."
         )
-    mlp = clone(MLPClassifier(**_parameters_of_mlp(clf)))  # a random_state of its own
+    mlp = clone(MLPClassifier(**_parameters_of_mlp(clf)))  # with a separate random_state
     names = ("n_features_in_", "n_layers_", "n_outputs_", "out_activation_", "n_iter_", "t_")
     vars(mlp).update(
         {name: getattr(clf, name) for name in (*names, "loss_", "loss_curve_")},
@@ -138,13 +140,13 @@ def to_sklearn(clf: MLPSoftmaxClassifier) -> MLPClassifier:
 
 
 def _check_mlp(mlp):
-    """Raise an error unless this is an MLPClassifier, fitted on one label a sample."""
+    """Raise an error unless this is an MLPClassifier fitted with one label per sample."""
     if not isinstance(mlp, MLPClassifier):
         raise TypeError(f"mlp must be an MLPClassifier, got {type(mlp).__name__}.")
     check_is_fitted(mlp)
     if mlp.out_activation_ == "logistic" and (mlp.n_outputs_ > 1 or len(mlp.classes_) != 2):
         raise ValueError(
-            "mlp must have been fitted on one label a sample, of two classes or more; "
+            "mlp must have been fitted with one label per sample and at least two classes; "
             f"its classes_ are {mlp.classes_} and its n_outputs_ is {mlp.n_outputs_}."
         )
 
@@ -185,13 +187,13 @@ def _activation_of_mlp(clf):
         if used == {ACTIVATIONS[name]}:
             return name
     raise ValueError(
-        f"MLPClassifier has one activation for all hidden layers, out of {ACTIVATIONS_OF_MLP}, but "
+        f"MLPClassifier has one activation for all hidden layers, one of {ACTIVATIONS_OF_MLP}, but "
         f"those of this network are {clf.activations_}: train it with one of these."
     )
 
 
 def _best_of_mlp(clf):
-    """Return what further training compares with, of which there may be nothing so far."""
+    """Return the best values so far for further training, which may not exist yet."""
     early = clf.early_stopping
     best_score = clf.best_validation_score_
     return {

@@ -1,4 +1,4 @@
-"""Networks from and for PyTorch."""
+"""Conversion from and to PyTorch."""
 
 from typing import Any
 
@@ -13,7 +13,7 @@ from skmlp.export.classifiers import fitted_classifier, warn_of_own_methods
 
 __all__ = ["ACTIVATIONS_OF_TORCH", "from_torch", "to_torch"]
 
-# The class of torch.nn that computes each activation with its default settings.
+# The class in torch.nn for each activation, with its default settings.
 ACTIVATIONS_OF_TORCH = {
     "identity": "Identity",
     "logistic": "Sigmoid",
@@ -31,18 +31,19 @@ ACTIVATIONS_OF_TORCH = {
 
 
 def to_torch(clf: MLPSoftmaxClassifier) -> Any:
-    """Build the same network in PyTorch.
+    """Convert a fitted classifier to a PyTorch module.
 
     Parameters
     ----------
     clf : MLPSoftmaxClassifier or DaskMLPSoftmaxClassifier
-        Fitted.
+        The fitted classifier.
 
     Returns
     -------
     module : torch.nn.Sequential
-        Computes the logits, one column a class, in the dtype of ``parameters_``. Its parameters
-        are copies. For two classes, a last layer that is not trained makes two logits of one unit.
+        A module that computes the logits, one column per class, in the dtype of ``parameters_``.
+        Its parameters are copies. For two classes, a last layer, which is not trainable, computes
+        two logits from one unit.
 
     Raises
     ------
@@ -55,7 +56,7 @@ def to_torch(clf: MLPSoftmaxClassifier) -> Any:
 
     See Also
     --------
-    from_torch : The other way.
+    from_torch : The inverse conversion.
 
     Examples
     --------
@@ -94,38 +95,38 @@ def to_torch(clf: MLPSoftmaxClassifier) -> Any:
 
 
 def from_torch(module: Any, classes: ArrayLike) -> MLPSoftmaxClassifier:
-    """Make a classifier from a trained network of PyTorch.
+    """Convert a trained PyTorch module to an MLPSoftmaxClassifier.
 
     Parameters
     ----------
     module : torch.nn.Sequential
-        Of ``Linear`` and the activations that `to_torch` writes, with their default
-        settings. The last gives a logit for each class, or for two classes one: that of the
-        second; ``Softmax``, ``LogSoftmax`` or ``Sigmoid`` may follow. It may hold others of
-        its kind. ``Dropout`` is left out. Weights are float32 or float64.
+        Layers of ``Linear`` and the activations that `to_torch` supports, with their default
+        settings. The last layer has a logit for each class, or a single one for two classes: the
+        log-odds of the second; ``Softmax``, ``LogSoftmax`` or ``Sigmoid`` may follow. Sequential
+        modules may be nested. ``Dropout`` is ignored. Weights are float32 or float64.
     classes : array-like of shape (n_classes,)
         The label of each output.
 
     Returns
     -------
     clf : MLPSoftmaxClassifier
-        Fitted, with the probabilities of ``module.eval()`` and copies of its weights, in
-        their dtype. Where the outputs are two, their difference is the one unit; layers with
-        no activation between them are multiplied into one. Training can go on with
-        `partial_fit` or `warm_start`, with parameters that you set.
+        A fitted classifier with the probabilities of ``module.eval()`` and copies of its weights,
+        in their dtype. Two outputs are replaced by one unit, their difference; layers without an
+        activation between them are multiplied. Training can continue with `partial_fit` or
+        `warm_start`, with parameters that you set.
 
     Raises
     ------
     ImportError
         If PyTorch is not installed: ``pip install 'skmlp[torch]'``.
     TypeError
-        If `module` is not a Sequential, or `classes` are no labels.
+        If `module` is not a Sequential, or `classes` are not labels.
     ValueError
-        If the module holds something else, which is named, or `classes` do not fit it.
+        If the module has other layers, or `classes` do not match its outputs.
 
     See Also
     --------
-    to_torch : The other way.
+    to_torch : The inverse conversion.
 
     Examples
     --------
@@ -138,7 +139,7 @@ def from_torch(module: Any, classes: ArrayLike) -> MLPSoftmaxClassifier:
     nn = import_extra("torch", "torch", "from_torch").nn
     given, labels = np.asarray(classes), check_classes(classes)
     if len(labels) < len(given):
-        raise ValueError(f"classes={given} names a label twice: give one for each output.")
+        raise ValueError(f"classes={given} has a label twice: pass one for each output.")
     if not _is_sequential(nn, module):
         raise TypeError(f"module must be a torch.nn.Sequential, got {type(module).__name__}.")
     layers = [(name, layer) for name, layer in _leaves(nn, module) if type(layer) is not nn.Dropout]
@@ -156,12 +157,12 @@ def from_torch(module: Any, classes: ArrayLike) -> MLPSoftmaxClassifier:
 
 
 def _is_sequential(nn, module):
-    """Check whether a module hands the output of each layer to the next, and no more."""
+    """Check whether a module only passes the output of each layer to the next."""
     return getattr(type(module), "forward", None) is nn.Sequential.forward
 
 
 def _leaves(nn, module, name="module"):
-    """Yield each layer with a name, those of nested modules too; a layer may occur twice."""
+    """Yield each layer with its name, including nested modules; a layer may occur twice."""
     _check_no_hooks(name, module)
     if not _is_sequential(nn, module):
         yield name, module
@@ -171,14 +172,14 @@ def _leaves(nn, module, name="module"):
 
 
 def _check_no_hooks(name, module):
-    """Raise a ValueError where a module runs more than its layer, or makes its weights by that."""
+    """Raise a ValueError if a module has hooks, which may change its outputs or weights."""
     if module._forward_hooks or module._forward_pre_hooks:
         raise ValueError(
-            f"{name}, {module}, has hooks, as weight_norm, spectral_norm and prune set them: "
-            "remove them, for example by torch.nn.utils.prune.remove."
+            f"{name}, {module}, has hooks, as set by weight_norm, spectral_norm and prune: "
+            "remove them, for example with torch.nn.utils.prune.remove."
         )
     if "forward" in vars(module):
-        raise ValueError(f"{name}, {module}, was given another forward: remove it.")
+        raise ValueError(f"{name}, {module}, has a custom forward method: remove it.")
 
 
 def _heads(nn):
@@ -186,7 +187,7 @@ def _heads(nn):
 
 
 def _read_layers(nn, layers):
-    """Return weights, biases and activations; linear layers with nothing between become one."""
+    """Return weights, biases and activations; adjacent linear layers are merged."""
     W: list[np.ndarray] = []
     b: list[np.ndarray] = []
     activations: list[str] = []
@@ -203,14 +204,14 @@ def _read_layers(nn, layers):
                 raise ValueError(f"{name}, {layer}, must follow a Linear layer.")
             activations.append(activation)
     if len(W) == len(activations):
-        raise ValueError("module must end with a Linear layer, or with that and its Softmax.")
+        raise ValueError("module must end with a Linear layer, which a Softmax may follow.")
     return W, b, activations
 
 
 def _read_linear(name, layer):
     if str(layer.weight.dtype) not in ("torch.float32", "torch.float64"):
         raise ValueError(
-            f"{name}, {layer}, is of {layer.weight.dtype}: convert the module by float() or "
+            f"{name}, {layer}, is of {layer.weight.dtype}: convert the module with float() or "
             "double()."
         )
     W = layer.weight.numpy(force=True).T
@@ -246,7 +247,7 @@ def _check_outputs(nn, n_outputs, n_classes, head):
     one_for_two = (n_outputs, n_classes) == (1, 2)
     if n_outputs != n_classes and not one_for_two:
         raise ValueError(
-            f"module has {n_outputs} outputs, but classes names {n_classes} labels: name one for "
+            f"module has {n_outputs} outputs, but classes has {n_classes} labels: pass one for "
             "each output, or two for one output."
         )
     if head is None or type(head[1]) is nn.Identity:
@@ -265,9 +266,9 @@ def _check_outputs(nn, n_outputs, n_classes, head):
 
 
 def _output_units(W, b, order):
-    """Put the outputs in the order of the sorted classes; of two, the one unit is the difference.
+    """Sort the outputs by class; for two classes, return one unit, their difference.
 
-    One unit for two classes is taken as two, of which the first is 0.
+    One unit for two classes is treated as two, of which the first is 0.
     """
     if W.shape[1] < len(order):
         W, b = np.hstack([0 * W, W]), np.hstack([0 * b, b])

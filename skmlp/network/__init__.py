@@ -1,6 +1,6 @@
-"""The mathematics: layers, activations, losses, first weights, and what is minimised.
+"""The mathematics: layers, activations, losses, weight initialisation, and the objective.
 
-It needs NumPy and SciPy alone. Start with ``layers``: the forward pass and backpropagation.
+It needs only NumPy and SciPy. Start with ``layers``: the forward pass and backpropagation.
 """
 
 from skmlp.network.activations import ACTIVATIONS, Activation, activate, chain

@@ -1,14 +1,14 @@
-"""The activation functions: a table from name to all that is to be known of one.
+"""The activation functions, in a dict by name.
 
 Each activation is two short functions:
 
-- ``apply(Z, out)`` writes ``H = sigma(Z)`` into `out`, another array than `Z`;
-- ``chain(dH, Z, H)`` turns the gradient at H into the gradient at Z, in place, by the chain
-  rule: ``dZ = dH * sigma'(Z)``.
+- ``apply(Z, out)`` writes ``H = sigma(Z)`` into `out`, which is not `Z`;
+- ``chain(dH, Z, H)`` turns the gradient with respect to H into that with respect to Z, in place,
+  by the chain rule: ``dZ = dH * sigma'(Z)``.
 
-A layer takes them together with its biases, by name: `activate` and `chain`, which may be compiled.
-To add one, write the two functions and a line in ``ACTIVATIONS``, and one in the table of each
-exporter; a line in the table of the same name in ``compiled/passes.c`` compiles it.
+Layers use `activate` and `chain`, which take the name and the biases, and may be compiled. To add
+an activation, write the two functions, and add it to ``ACTIVATIONS`` and to the dict of each
+exporter; with a line in the table of the same name in ``compiled/passes.c`` it is compiled.
 
 Sources: leaky relu, Maas, Hannun and Ng, ICML 2013; elu, Clevert, Unterthiner and
 Hochreiter, :arxiv:`1511.07289`; selu, Klambauer et al., :arxiv:`1706.02515`; gelu,
@@ -30,7 +30,7 @@ __all__ = ["ACTIVATIONS", "Activation", "activate", "chain"]
 
 
 class Activation(NamedTuple):
-    """An activation function, its step of the chain rule, and what goes with it.
+    """An activation function, its step of the chain rule, and its gain.
 
     Attributes
     ----------
@@ -39,7 +39,7 @@ class Activation(NamedTuple):
     chain : callable
         ``chain(dH, Z, H)`` multiplies `dH` by ``sigma'(Z)`` in place and returns it.
     gain : float
-        How much the weights before it must amplify so that numbers keep their size.
+        Factor on the weights before it that keeps the variance from layer to layer.
 
     Examples
     --------
@@ -93,7 +93,7 @@ def tanh_chain(dH, Z, H):
 
 
 def relu(Z, out):
-    # NumPy takes the maximum with an array three times as fast as with a number.
+    # In NumPy, the maximum with an array is three times as fast as with a number.
     out.fill(0)
     return np.maximum(Z, out, out=out)
 
@@ -117,7 +117,7 @@ def leaky_relu_chain(dH, Z, H):
 
 
 def elu(Z, out):
-    # exp(Z) - 1 up to 0, and Z from there on.
+    # exp(Z) - 1 below 0, and Z above.
     np.expm1(np.minimum(Z, 0), out=out)
     return np.maximum(Z, out, out=out)
 
@@ -127,7 +127,7 @@ def elu_chain(dH, Z, H):
     return dH
 
 
-# Constants for which means 0 and variances 1 are kept from layer to layer.
+# Constants that keep a mean of 0 and a variance of 1 from layer to layer.
 SELU_ALPHA = 1.6732632423543772
 SELU_SCALE = 1.0507009873554805
 
@@ -173,7 +173,7 @@ def silu_chain(dH, Z, H):
     return dH
 
 
-SOFTPLUS_LINEAR = 20.0  # from here on the curve is drawn straight, as PyTorch does
+SOFTPLUS_LINEAR = 20.0  # linear above this value, as in PyTorch
 
 
 def softplus(Z, out):
@@ -203,7 +203,7 @@ def mish_chain(dH, Z, H):
     return dH
 
 
-# About half of what goes in is cut off, so that the variance is halved.
+# About half of the inputs become 0, which halves the variance.
 HALF_IS_CUT = math.sqrt(2)
 
 LOGISTIC = Activation(logistic, logistic_chain, 1)
@@ -258,23 +258,23 @@ def activate(name: str, Z: np.ndarray, b: np.ndarray, H: np.ndarray, /) -> np.nd
 
 @twin
 def chain(name: str, dH: np.ndarray, Z: np.ndarray, H: np.ndarray, db: np.ndarray, /) -> np.ndarray:
-    """Go back through what `activate` did: ``dZ = dH * sigma'(Z)``, and db its column sums.
+    """Backpropagate through `activate`: ``dZ = dH * sigma'(Z)``, and db, its column sums.
 
     Parameters
     ----------
     name : str
         A name of ``ACTIVATIONS``.
     dH : ndarray of shape (n_samples, n_units), dtype float32 or float64
-        Gradient at H, in C order; dZ is written over it.
+        Gradient with respect to H, in C order, which is overwritten by dZ.
     Z, H : ndarray of shape (n_samples, n_units)
-        As `activate` left them.
+        The arrays after `activate`.
     db : ndarray of shape (n_units,)
-        Where to write the gradient at the biases.
+        Where to write the gradient with respect to the biases.
 
     Returns
     -------
     dZ : ndarray of shape (n_samples, n_units)
-        Gradient at Z: the array dH.
+        Gradient with respect to Z, in the array dH.
 
     Examples
     --------

@@ -1,6 +1,6 @@
-"""Rows of a table, and entries of long vectors, a few at a time.
+"""Batches and blocks of the rows of a table, and pieces of long vectors.
 
-A set of rows is a ``range`` (in order, taken without a copy) or an array of indices.
+A set of rows is a ``range`` (consecutive rows, selected without a copy) or an array of indices.
 """
 
 import math
@@ -25,25 +25,26 @@ __all__ = [
 Matrix = Any  # an array, dense or sparse
 Rows = range | np.ndarray
 
-# Work on many rows goes through them in blocks of this many: they stay in the cache, and the
-# memory needed does not grow with the number of rows.
+# Computations on many rows process this many at a time: they stay in the cache, and memory use does
+# not grow with the number of rows.
 BLOCK_ROWS = 2048
 
-# Work of many passes over vectors goes through as many entries at a time, for the same reason.
+# Operations with several passes over vectors process this many entries at a time, so that they stay
+# in the cache.
 PIECE = 2**15
 
 
 class Batch:
-    """Rows of a table that count together: all of them, a minibatch, or a block.
+    """Rows of a table with labels and weights: all of them, a minibatch, or a block.
 
     Parameters
     ----------
     X : ndarray or CSR array of shape (n_samples, n_features)
-        The whole table, one sample a row, of any numeric dtype.
+        The whole table, one sample per row, of any numeric dtype.
     y : ndarray of shape (n_samples,), dtype int
         Column of each row's true class.
     weight : ndarray of shape (n_samples,), default=None
-        What each row counts; None counts every row once.
+        Weight of each row; None gives every row the weight 1.
     rows : range or ndarray of int, default=None
         The rows of the batch; None for all.
 
@@ -76,11 +77,11 @@ class Batch:
         return Batch(self.X, self.y, self.weight, rows)
 
     def split(self, size: int) -> Iterator["Batch"]:
-        """Cut the batch into parts of at most `size` rows."""
+        """Split the batch into parts of at most `size` rows."""
         return map(self.select, split(self.rows, size))
 
     def blocks(self) -> Iterable["Batch"]:
-        """Cut the batch into blocks that suit the cache."""
+        """Split the batch into blocks that fit in the cache."""
         if len(self.rows) <= BLOCK_ROWS:
             return [self]
         return map(self.select, blocks(self.rows))
@@ -90,7 +91,7 @@ class Batch:
         weight = self.take_weight()
         if self.weight is None or weight is None or not weight.any():
             return self
-        with np.errstate(over="ignore"):  # of rows that are not in the batch
+        with np.errstate(over="ignore"):  # for rows that are not in the batch
             return Batch(self.X, self.y, self.weight / weight.max(), self.rows)
 
     def counted(self) -> "Batch":
@@ -101,27 +102,27 @@ class Batch:
         return self.select(np.array(self.rows)[weight > 0])
 
     def take_X(self, dtype: DTypeLike) -> Matrix:
-        """Take the features of the rows, in a dtype."""
+        """Return the features of the rows, in a dtype."""
         return take(self.X, self.rows, dtype)
 
     def take_y(self) -> np.ndarray:
-        """Take the true classes of the rows, as int64."""
+        """Return the true classes of the rows, as int64."""
         return np.ascontiguousarray(take(self.y, self.rows), np.int64)
 
     def take_weight(self) -> np.ndarray | None:
-        """Take the weights of the rows, in float64; None where every row counts once."""
+        """Return the weights of the rows, in float64; None if every row has the weight 1."""
         if self.weight is None:
             return None
         return np.ascontiguousarray(take(self.weight, self.rows), np.float64)
 
 
 def all_finite(A: np.ndarray) -> bool:
-    """Check whether no entry is infinite or NaN: by the sum, unless that overflows itself."""
+    """Check whether no entry is infinite or NaN, with the sum, unless the sum overflows."""
     return math.isfinite(np.add.reduce(A, axis=None)) or bool(np.isfinite(A).all())
 
 
 def split(rows: Rows, size: int) -> Iterator[Any]:
-    """Cut a set of rows into parts of at most `size`.
+    """Split a set of rows into parts of at most `size`.
 
     Examples
     --------
@@ -133,15 +134,15 @@ def split(rows: Rows, size: int) -> Iterator[Any]:
 
 
 def blocks(rows: Rows) -> Iterator[Any]:
-    """Cut a set of rows into parts of at most ``BLOCK_ROWS``."""
+    """Split a set of rows into parts of at most ``BLOCK_ROWS``."""
     return split(rows, BLOCK_ROWS)
 
 
 def take(table: Matrix, rows: Rows, dtype: DTypeLike | None = None) -> Matrix:
-    """Take rows of an array: a view for a ``range``, a copy for an array of indices.
+    """Select rows of an array: a view for a ``range``, a copy for an array of indices.
 
-    With `dtype`, only the rows taken are converted, never the whole table; those of a
-    dense table come in C order.
+    With `dtype`, only the selected rows are converted, not the whole table; those of a dense table
+    are in C order.
 
     Examples
     --------
@@ -166,7 +167,7 @@ def take(table: Matrix, rows: Rows, dtype: DTypeLike | None = None) -> Matrix:
 
 
 def pieces(*vectors: np.ndarray) -> Iterable[tuple[np.ndarray, ...]]:
-    """Cut vectors of one length into views of at most ``PIECE`` entries, side by side.
+    """Split vectors of equal length into views of at most ``PIECE`` entries, in parallel.
 
     Examples
     --------

@@ -1,4 +1,4 @@
-"""Dropout: at each step some units are left out at random."""
+"""Dropout: in each step, random units are set to 0."""
 
 import numpy as np
 
@@ -7,7 +7,7 @@ from skmlp.network.batches import Matrix
 
 __all__ = ["Dropout", "KeepAll", "PlacedDropout", "draw_mask"]
 
-# A word of 64 random bits serves this many units.
+# A word of 64 random bits is enough for this many units.
 LANES = 4
 
 # Words drawn at a time, which stay in the cache.
@@ -20,21 +20,22 @@ GOLDEN_GAMMA = 0x9E3779B97F4A7C15
 def draw_mask(
     key: int, places: np.ndarray, threshold: int, scale: float, mask: np.ndarray, /
 ) -> np.ndarray:
-    """Write what each unit is multiplied by: a function of the key, of its row and its column.
+    """Write the factor of each unit, 0 or `scale`, which depends on the key, row and column only.
 
-    A row of ``n`` words of 64 bits, four units each, has the words ``place * n`` and following
-    of the sequence that begins at the key. The first unit of a word has its lowest 16 bits.
+    Each word of 64 random bits is used for four units. A row of ``n`` words has the words from
+    ``place * n`` of the sequence that starts at the key. The first unit of a word has its lowest
+    16 bits.
 
     Parameters
     ----------
     key : int
-        Says which sequence of random numbers to take, from 0 to 2**64 - 1.
+        Start of the sequence of random numbers, from 0 to 2**64 - 1.
     places : ndarray of shape (n_rows,), dtype int64
-        Place of each row in its batch.
+        Position of each row in its batch.
     threshold : int
-        Least number of 16 random bits at which a unit is kept, from 0 to 2**16 - 1.
+        Smallest number of 16 random bits for which a unit is kept, from 0 to 2**16 - 1.
     scale : float
-        What a unit that is kept is multiplied by.
+        Factor of the units that are kept.
     mask : ndarray of shape (n_rows, n_units), dtype float32 or float64
         Where to write 0 and `scale`, in C order.
 
@@ -46,7 +47,7 @@ def draw_mask(
     References
     ----------
     Steele, Lea and Flood, "Fast splittable pseudorandom number generators", OOPSLA 2014, on
-    SplitMix64, whose sequence can be entered anywhere.
+    SplitMix64, which gives random access to its sequence.
 
     Examples
     --------
@@ -72,7 +73,7 @@ def draw_mask(
 
 
 def _mix(words):
-    """Turn numbers that differ little into random ones, in place: SplitMix64's last step."""
+    """Turn similar numbers into random ones, in place, with the last step of SplitMix64."""
     words ^= words >> 30
     words *= 0xBF58476D1CE4E5B9
     words ^= words >> 27
@@ -88,24 +89,24 @@ class KeepAll:
         """Do nothing: there is nothing to draw."""
 
     def apply(self, H: Matrix) -> Matrix:
-        """Return H as it is."""
+        """Return H unchanged."""
         return H
 
     def backward(self, dA: np.ndarray) -> np.ndarray:
-        """Return the gradient as it is."""
+        """Return the gradient unchanged."""
         return dA
 
 
 class Dropout:
-    """Sets entries to 0 at random, and scales the others so that the mean stays the same.
+    """Set random entries to 0, and scale the others so that the expected value is unchanged.
 
-    What is left out of a row depends on the batch, the row's place in it and the column, so that
-    parts of a batch can be computed anywhere, dense and sparse alike.
+    Whether an entry is dropped depends only on the batch, the row's position in it and the column,
+    so that parts of a batch, dense or sparse, can be computed on different machines.
 
     Parameters
     ----------
     rate : float
-        Probability of an entry to be left out, above 0 and below 1, in steps of 2**-16.
+        Probability that an entry is dropped, above 0 and below 1, in steps of 2**-16.
     rng : numpy.random.Generator
         Source of the random numbers.
 
@@ -127,18 +128,18 @@ class Dropout:
 
     def __init__(self, rate: float, rng: np.random.Generator):
         self.rate = rate
-        # An entry is kept where its random number, of 16 bits, is at least this.
+        # An entry is kept if its random number, of 16 bits, is at least this.
         self.threshold = min(round(rate * 2**16), 2**16 - 1)
         self.scale = 2**16 / (2**16 - self.threshold)
         self.rng = rng
 
     def new_batch(self) -> None:
-        """Draw anew what to leave out, of a batch whose first row comes next."""
+        """Draw a new key, for a batch whose first row comes next."""
         self.key = self.rng.bit_generator.random_raw()
         self._place = 0
 
     def apply(self, H: Matrix) -> Matrix:
-        """Return H, the next rows of the batch that `new_batch` began, with entries left out."""
+        """Return H, the next rows of the current batch, with entries dropped."""
         places = self._next_places(H.shape[0])
         if isinstance(H, np.ndarray):
             self.mask = self._draw(places, H.shape, H.dtype)
@@ -146,7 +147,7 @@ class Dropout:
         return self._apply_to_stored(H, places) if H.nnz else H
 
     def backward(self, dA: np.ndarray) -> np.ndarray:
-        """Turn the gradient at the output of the last `apply` into that at its input, in place."""
+        """Turn the gradient of the last `apply`'s output into that of its input, in place."""
         dA *= self.mask
         return dA
 
@@ -157,7 +158,7 @@ class Dropout:
         return places
 
     def _apply_to_stored(self, H, places):
-        # The word of an entry is drawn as if it were a row of four units.
+        # The word of an entry is generated as if it were a row of four units.
         n_words = -(-H.shape[1] // LANES)
         words = np.repeat(places, np.diff(H.indptr)) * n_words + H.indices // LANES
         masks = self._draw(words, (H.nnz, LANES), H.dtype)
@@ -169,19 +170,19 @@ class Dropout:
 
 
 class PlacedDropout(Dropout):
-    """Leaves out what `dropout` does, of rows that have other places than the first of a batch.
+    """Drop the same entries as another Dropout, for rows at any positions of its batch.
 
     Parameters
     ----------
     dropout : Dropout
-        What is followed, batch by batch.
+        The other Dropout.
 
     Attributes
     ----------
     key : int
         The key of `dropout` in the batch.
     places : ndarray of shape (n_rows,), dtype int64
-        Place in the batch of each row that comes next.
+        Position in the batch of each row that comes next.
 
     Examples
     --------
@@ -208,7 +209,7 @@ class PlacedDropout(Dropout):
         super().__init__(dropout.rate, dropout.rng)
 
     def new_batch(self) -> None:
-        """Begin with the first of the places."""
+        """Start with the first of the places."""
         self._place = 0
 
     def _next_places(self, n_rows):

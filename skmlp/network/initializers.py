@@ -1,4 +1,4 @@
-"""First weights, scaled so that signals keep their size from layer to layer."""
+"""Weight initialisation, scaled so that activations keep their variance from layer to layer."""
 
 from collections.abc import Callable, Sequence
 
@@ -19,7 +19,7 @@ VARIANCES: dict[str, Callable] = {
     "lecun": lambda n_in, n_out: 1 / n_in,
 }
 
-# Draws numbers of mean 0 and a variance.
+# Draw numbers with a mean of 0 and a given variance.
 DISTRIBUTIONS: dict[str, Callable] = {
     "normal": lambda rng, variance, shape: rng.normal(0, np.sqrt(variance), shape),
     "uniform": lambda rng, variance, shape: rng.uniform(
@@ -30,17 +30,17 @@ DISTRIBUTIONS: dict[str, Callable] = {
 INITIALIZERS = [f"{variance}_{name}" for variance in VARIANCES for name in DISTRIBUTIONS]
 
 # A class not seen yet starts at a thousandth of an equal share.
-LEAST_SHARE = 1e-3
+MIN_SHARE = 1e-3
 
-# First output weights are small, so that the first logits are little more than the biases.
+# Initial output weights are small, so that the initial logits are close to the biases.
 OUTPUT_SCALE = 0.3
 
-# Rows that are looked at for the spread of the features and for biases.
+# Number of rows used for the scale of the features and for the biases.
 SAMPLE_ROWS = 10_000
 
-# A unit's bend goes not exactly through a row, but nearer to 0 by this part: else rounding would
-# decide on which side of the bend the row lies.
-OFF_THE_ROW = 1e-4
+# Relative distance of a unit's zero from the row that it is placed at, towards the origin:
+# otherwise rounding would decide the sign of the pre-activation at that row.
+RELATIVE_OFFSET = 1e-4
 
 
 def initial_parameters(
@@ -52,33 +52,33 @@ def initial_parameters(
     initializer: str = "auto",
     batch: Batch | None = None,
 ) -> np.ndarray:
-    """Draw first weights, and start the output at the shares of the classes.
+    """Draw initial weights, with output biases that predict the class frequencies.
 
-    With "auto", the first layer is drawn by glorot_uniform, and divided by the spread of the
-    features where that is above 1: the root of their mean variance. Each unit's bias is
-    ``-x @ w`` for a row x of `batch`, drawn at random for the unit of weights w, so that its
-    bend lies where the data are; rows are drawn in proportion to their weights. Of more than
-    10,000 rows, that many are drawn to look at. Further hidden layers are orthogonal, times the
-    gain of the activation that follows, with biases 0. With a named initializer, all hidden
-    layers are drawn by it, with biases 0.
+    With "auto", the first layer is drawn with glorot_uniform, and divided by the scale of the
+    features, the root of their mean variance, if that is above 1. A unit with weights w has the
+    bias ``-x @ w`` for a random row x of `batch`, so that its pre-activation is 0 within the data;
+    rows are drawn with probabilities proportional to their weights. At most 10,000 rows are used,
+    drawn at random. Further hidden layers are orthogonal, times the gain of the activation that
+    follows, with biases of 0. With a named initializer, all hidden layers are drawn with it, with
+    biases of 0.
 
-    The output layer is drawn by glorot_uniform at three tenths of the size; with no hidden
-    layer, where the problem is convex, all weights start at 0. Its biases are the logarithms of
-    the class shares, or for one unit that stands for two classes the difference of these. So
-    the network starts near the class shares.
+    The output layer is drawn with glorot_uniform and multiplied by 0.3; with no hidden layer, where
+    the problem is convex, all weights start at 0. Its biases are the logarithms of the class
+    frequencies, or for the single unit of two classes their difference. The network therefore
+    starts by predicting approximately the class frequencies.
 
-    Where the class shares are not known, `batch` is the first of a stream and need not look like
-    the rest: only the spread is taken from it. All biases are 0, and the output layer is drawn
-    at its full size.
+    If the class frequencies are not known, `batch` is the first of a stream and may not be
+    representative: only the scale of the features is computed from it. All biases are 0, and the
+    output layer is not scaled down.
 
     Parameters
     ----------
     layer_sizes : sequence of int
-        Units of the input, of each hidden layer, and of the output.
+        Number of units of the input, of each hidden layer, and of the output.
     activations : sequence of str
         Activation of each hidden layer.
     class_shares : ndarray of shape (n_classes,) or None
-        Share of each class in the weight of all rows, from 0 to 1; None where not known.
+        Weighted frequency of each class, in [0, 1]; None if not known.
     dtype : dtype
         float32 or float64.
     rng : numpy.random.Generator
@@ -86,7 +86,7 @@ def initial_parameters(
     initializer : str, default="auto"
         A name of ``INITIALIZERS`` for the hidden layers, or "auto".
     batch : Batch, default=None
-        The rows to train on. None has biases 0, and a spread of 1.
+        The training rows. With None, biases are 0, and the scale of the features is 1.
 
     Returns
     -------
@@ -112,7 +112,7 @@ def initial_parameters(
     >>> rng, shares = np.random.default_rng(0), np.array([0.5, 0.5])
     >>> theta = initial_parameters(sizes, ["relu"], shares, float, rng, batch=Batch(X, y))
     >>> W, b = layer_views(theta, sizes)
-    >>> abs(X @ W[0] + b[0]).round(2)  # the bend goes through the second row
+    >>> abs(X @ W[0] + b[0]).round(2)  # 0 at the second row
     array([[0.91],
            [0.  ]])
     """
@@ -122,10 +122,10 @@ def initial_parameters(
         if initializer == "auto":
             if batch is not None:
                 batch = _sample(batch, rng)
-            with np.errstate(over="ignore", invalid="ignore"):  # of numbers that are huge
+            with np.errstate(over="ignore", invalid="ignore"):  # for very large numbers
                 _first_layer(W[0], batch, rng)
                 if batch is not None and class_shares is not None:
-                    _lay_bends_through_rows(W[0], b[0], batch, rng)
+                    _place_zeros_at_rows(W[0], b[0], batch, rng)
             for W_i, name in zip(W[1:-1], activations[1:], strict=True):
                 W_i[:] = ACTIVATIONS[name].gain * _orthogonal(W_i.shape, dtype, rng)
         else:
@@ -139,7 +139,7 @@ def initial_parameters(
 
 
 def _draw(name, shape, rng):
-    """Draw the weights of one layer by the named initializer."""
+    """Draw the weights of one layer with the named initializer."""
     variance, distribution = name.split("_")
     return DISTRIBUTIONS[distribution](rng, VARIANCES[variance](*shape), shape)
 
@@ -147,23 +147,23 @@ def _draw(name, shape, rng):
 def _first_layer(W, batch, rng):
     W[:] = _draw("glorot_uniform", W.shape, rng)
     if batch is not None:
-        W /= max(1.0, _spread(batch))
+        W /= max(1.0, _feature_scale(batch))
 
 
-def _lay_bends_through_rows(W, b, batch, rng):
+def _place_zeros_at_rows(W, b, batch, rng):
     x = batch.select(_random_rows(batch, len(b), rng)).take_X(np.float64)
     if isinstance(x, np.ndarray):
         along = np.einsum("ji,ij->j", x, W)
     else:
         along = np.ravel(x.multiply(W.T).sum(axis=1))
-    b[:] = -(1 - OFF_THE_ROW) * along
+    b[:] = -(1 - RELATIVE_OFFSET) * along
 
 
 def _sample(batch, rng):
-    """Take at most ``SAMPLE_ROWS`` of the rows, as a batch of its own."""
+    """Return at most ``SAMPLE_ROWS`` of the rows as a batch."""
     rows = batch.rows
     if len(rows) > SAMPLE_ROWS:
-        places = np.flatnonzero(_weights(batch))  # rows of weight 0 could be all that is drawn
+        places = np.flatnonzero(_weights(batch))  # otherwise all rows drawn could have weight 0
         places = rng.choice(places, min(SAMPLE_ROWS, len(places)), replace=False)
         rows = np.array([rows[i] for i in np.sort(places)])
     weight = None if batch.weight is None else take(batch.weight, rows)
@@ -176,14 +176,14 @@ def _weights(batch):
 
 
 def _blocks(batch):
-    """Cut the batch into blocks that stay in the inner cache, in float64, too."""
+    """Split the batch into blocks that stay in the inner cache even in float64."""
     if not isinstance(batch.X, np.ndarray):
         return batch.blocks()
     return batch.split(max(1, 2 * PIECE // batch.X.shape[1]))
 
 
-def _spread(batch):
-    """Return the root of the mean variance of the features."""
+def _feature_scale(batch):
+    """Return the scale of the features: the root of their mean variance."""
     weight, start = _weights(batch), 0
     sums = squares = 0.0
     centre = batch.select(batch.rows[:1]).take_X(np.float64)
@@ -191,7 +191,7 @@ def _spread(batch):
         w = weight[start : start + len(block)]
         start += len(block)
         if isinstance(batch.X, np.ndarray):
-            # In float64, and from the centre, so that no digits are lost where the mean is large.
+            # In float64, and centred, so that no digits are lost if the mean is large.
             X = block.take_X(batch.X.dtype) - centre
             even = batch.weight is None  # then four times as fast
             squares += np.vdot(X, X) if even else w @ np.einsum("ij,ij->i", X, X)
@@ -205,10 +205,10 @@ def _spread(batch):
 
 
 def _random_rows(batch, n_rows, rng):
-    """Draw rows in proportion to their weights.
+    """Draw rows with probabilities proportional to their weights.
 
-    They are drawn in the order of their projections on a random direction, so that they are the
-    same in whatever order the rows come, and whether rows are repeated or weighted.
+    Rows are first sorted by their projections on a random direction. The result therefore does not
+    depend on their order, and is the same for repeated and for weighted rows.
     """
     direction = rng.normal(size=batch.X.shape[1])
     projections = [block.take_X(np.float64) @ direction for block in _blocks(batch)]
@@ -219,11 +219,11 @@ def _random_rows(batch, n_rows, rng):
 
 
 def _orthogonal(shape, dtype, rng):
-    """Draw a matrix of orthogonal rows or columns, of mean square 1 / n_in.
+    """Draw a matrix with orthogonal rows or columns, whose mean square is 1 / n_in.
 
-    It is the Q of a QR decomposition of normal random numbers with a positive diagonal of R: all
-    such matrices are equally likely. Its Householder reflections, of random vectors that are ever
-    shorter by one, are drawn rather than computed (Stewart).
+    It is the Q of a QR decomposition of normal random numbers with a positive diagonal of R, which
+    is uniformly distributed. Its Householder reflections, of random vectors each shorter by one,
+    are drawn rather than computed (Stewart).
     """
     n_in, n_out = shape
     n, n_vectors = max(shape), min(shape)
@@ -235,14 +235,14 @@ def _orthogonal(shape, dtype, rng):
     V /= (first + sign * length)[:, None]
     tau = 1 + np.abs(first) / length
     orgqr = linalg.get_lapack_funcs("orgqr", [V])
-    # With less room to work in, it would take a reflection at a time.
+    # With a smaller work array, LAPACK would apply one reflection at a time.
     Q, _, _ = orgqr(V.T, tau, lwork=64 * n_vectors, overwrite_a=True)
     Q *= -sign
     return Q if n_in >= n_out else Q.T * np.sqrt(n_out / n_in)
 
 
 def _output_biases(class_shares, n_outputs):
-    log_shares = np.log(np.maximum(class_shares, LEAST_SHARE / len(class_shares)))
+    log_shares = np.log(np.maximum(class_shares, MIN_SHARE / len(class_shares)))
     if n_outputs < len(class_shares):
         return log_shares[1] - log_shares[0]
     return log_shares - log_shares.mean()

@@ -4,18 +4,19 @@ Rows are samples. From ``H[0] = X``, layer i computes::
 
     A[i] = dropout of H[i]      Z[i] = A[i] W[i] + b[i]      H[i+1] = sigma(Z[i])
 
-but the last layer has no activation: its Z are the logits ``O``. For two classes it may have
-one unit, whose z stands for the logits ``O = z C`` with ``C = (-1/2, 1/2)``: their softmax is
-the logistic function of z. At prediction nothing is dropped, and A is H.
+except that the last layer has no activation: its Z are the logits ``O``. For two classes it may
+have a single unit, whose output z gives the logits ``O = z C`` with ``C = (-1/2, 1/2)``: their
+softmax is the logistic function of z. In prediction nothing is dropped, and A is H.
 
-Backpropagation is the chain rule over what the forward pass kept. Writing dA for the
-gradient of the loss in A, and starting from dO, which is the last dZ (or gives ``dz = dO C^T``)::
+Backpropagation applies the chain rule to the arrays that the forward pass stored. With dA for the
+gradient of the loss with respect to A, it starts from dO, which is the last dZ (or from
+``dz = dO C^T``)::
 
     dW[i] = A[i]^T dZ[i]        db[i] = column sums of dZ[i]
-    dA[i] = dZ[i] W[i]^T        dH[i] = dA[i], but 0 where A[i] was dropped, and scaled as A[i] was
+    dA[i] = dZ[i] W[i]^T        dH[i] = dA[i], but 0 if A[i] was dropped, and scaled as A[i] was
     dZ[i-1] = dH[i] * sigma'(Z[i-1])
 
-All W, then all b, lie in one flat vector of parameters, so that an optimiser or a
+All W, then all b, are stored in one flat vector of parameters, so that an optimiser or a
 penalty is a few operations on one array.
 """
 
@@ -33,23 +34,23 @@ __all__ = ["Network", "layer_views", "linear", "n_parameters", "n_weights"]
 
 
 def linear(X: Matrix, W: np.ndarray, b: np.ndarray, out: np.ndarray | None = None) -> np.ndarray:
-    """Linear layer, ``O = X W + b``.
+    """Compute a linear layer, ``O = X W + b``.
 
     Parameters
     ----------
     X : ndarray or sparse array of shape (n_samples, n_in)
-        One sample a row.
+        One sample per row.
     W : ndarray of shape (n_in, n_out)
         Weights.
     b : ndarray of shape (n_out,)
         Biases.
     out : ndarray of shape (n_samples, n_out), default=None
-        Where to write a product of dense arrays; None makes a new array.
+        Where to write a product of dense arrays; None creates a new array.
 
     Returns
     -------
     O : ndarray of shape (n_samples, n_out)
-        One row of outputs a sample.
+        Outputs, one row per sample.
 
     Examples
     --------
@@ -67,9 +68,9 @@ def linear(X: Matrix, W: np.ndarray, b: np.ndarray, out: np.ndarray | None = Non
 
 
 def _product(X, W, out):
-    """Multiply a table with a matrix, into an array in C order."""
+    """Multiply a table and a matrix; return an array in C order."""
     if isinstance(X, np.ndarray):
-        # np.dot costs less before it begins than np.matmul, and with one column is faster.
+        # np.dot has less overhead than np.matmul, and is faster with one column.
         return np.dot(X, W, out=out)
     out[:] = X @ W
     return out
@@ -88,21 +89,21 @@ def n_parameters(layer_sizes: Sequence[int]) -> int:
 def layer_views(
     vector: np.ndarray, layer_sizes: Sequence[int]
 ) -> tuple[list[np.ndarray], list[np.ndarray]]:
-    """Return the weights and biases of each layer as views on a flat vector.
+    """Return the weights and biases of each layer as views of a flat vector.
 
     Parameters
     ----------
     vector : ndarray of shape (n_parameters,)
         All weights, layer by layer, then all biases.
     layer_sizes : sequence of int
-        Units of the input, of each hidden layer, and of the output.
+        Number of units of the input, of each hidden layer, and of the output.
 
     Returns
     -------
     W : list of ndarray of shape (layer_sizes[i], layer_sizes[i + 1])
-        Views on the weights.
+        Views of the weights.
     b : list of ndarray of shape (layer_sizes[i + 1],)
-        Views on the biases.
+        Views of the biases.
 
     Examples
     --------
@@ -128,30 +129,29 @@ def layer_views(
 
 
 class Network:
-    """A chain of linear layers, each but the last followed by an activation.
+    """A sequence of linear layers, each except the last followed by an activation.
 
     Parameters
     ----------
     parameters : ndarray of shape (n_parameters,), dtype float32 or float64
-        All weights, then all biases. The network sees this very array: whoever
-        changes it, changes the network.
+        All weights, then all biases. It is not copied: changing the array changes the network.
     layer_sizes : sequence of int
-        Units of the input, of each hidden layer, and of the output.
+        Number of units of the input, of each hidden layer, and of the output.
     activations : sequence of str
         A name of ``ACTIVATIONS`` for each hidden layer.
     dropouts : sequence of Dropout or KeepAll, default=None
-        What each layer's input goes through, X included; None keeps all.
+        Dropout of each layer's input, including X; None is no dropout.
     n_classes : int, default=None
-        Columns of the logits, where they are two for an output of one unit; None for as many
-        as the output has units.
+        Number of columns of the logits, 2 for an output of one unit; None is the number of output
+        units.
 
     Attributes
     ----------
     W, b : list of ndarray
-        Views on `parameters`, a matrix and a vector a layer.
+        Views of `parameters`, a matrix and a vector per layer.
     H, A, Z : list of ndarray
-        What the last forward pass kept, as in the equations above. A loss that turns the logits
-        into their gradient in place overwrites the last Z.
+        The arrays of the last forward pass, as in the equations above. A loss that replaces the
+        logits by their gradient in place overwrites the last Z.
 
     Examples
     --------
@@ -183,7 +183,7 @@ class Network:
         self._memory = LayerMemory(self.layer_sizes, parameters.dtype)
         self._see(parameters)
 
-    def __reduce__(self) -> tuple:  # a copy has views on parameters of its own
+    def __reduce__(self) -> tuple:  # the views of a copy are of its own parameters
         sizes, n_classes = self.layer_sizes, self.layer_sizes[-1] if self.C is None else 2
         return Network, (self.parameters, sizes, self.activations, self.dropouts, n_classes)
 
@@ -192,27 +192,27 @@ class Network:
         self.W, self.b = layer_views(parameters, self.layer_sizes)
 
     def see(self, parameters: np.ndarray) -> None:
-        """Look at another vector of parameters, of the same dtype, from now on."""
+        """Use another vector of parameters, of the same dtype, from now on."""
         if parameters is not self.parameters:
             self._see(parameters)
 
     def new_batch(self) -> None:
-        """Let each dropout draw anew: the rows that come next are the first of a batch."""
+        """Draw new dropout masks: the next rows are the first of a batch."""
         for dropout in self.dropouts:
             dropout.new_batch()
 
     def forward(self, X: Matrix) -> np.ndarray:
-        """Compute the logits, keeping every H, A and Z.
+        """Compute the logits, and store every H, A and Z.
 
         Parameters
         ----------
         X : ndarray or sparse array of shape (n_samples, layer_sizes[0])
-            One sample a row, in the dtype of the parameters.
+            One sample per row, in the dtype of the parameters.
 
         Returns
         -------
         O : ndarray of shape (n_samples, n_classes)
-            Logits, in memory that the next forward pass will use again.
+            Logits, in memory that the next forward pass reuses.
         """
         memory = self._memory.for_rows(X.shape[0])
         self.H, self.A, self.Z = [X], [], []
@@ -226,14 +226,14 @@ class Network:
         return z if self.C is None else (self.C.T * z.T).T  # column by column, as z is
 
     def backward(self, dO: np.ndarray, dW: list[np.ndarray], db: list[np.ndarray]) -> None:
-        """Backpropagate through what the last forward pass kept.
+        """Backpropagate through the last forward pass.
 
         Parameters
         ----------
         dO : ndarray of shape (n_samples, n_classes)
-            Gradient of the loss at the logits.
+            Gradient of the loss with respect to the logits.
         dW, db : list of ndarray
-            Where to write the gradients of each W and b.
+            Where to write the gradients with respect to each W and b.
         """
         dZ = self._last_dZ(dO)
         column_sums(dZ, out=db[-1])
@@ -249,12 +249,12 @@ class Network:
         Parameters
         ----------
         dO : ndarray of shape (n_samples, n_classes)
-            Gradient at the logits.
+            Gradient with respect to the logits.
 
         Returns
         -------
         dX : ndarray of shape (n_samples, layer_sizes[0])
-            Gradient at X.
+            Gradient with respect to X.
         """
         dZ = self._last_dZ(dO)
         self._memory.for_gradients()
@@ -266,7 +266,7 @@ class Network:
         return dO if self.C is None else np.dot(dO, self.C.T)
 
     def _one_layer_back(self, i, dZ, db):
-        """Turn dZ[i] into dZ[i-1], whose column sums are db[i-1]."""
+        """Compute dZ[i-1], whose column sums are db[i-1], from dZ[i]."""
         dA = np.dot(dZ, self.W[i].T, out=self._memory.dH[i])
         dH = self.dropouts[i].backward(dA)
         return chain(self.activations[i - 1], dH, self.Z[i - 1], self.H[i], db)

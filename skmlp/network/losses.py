@@ -1,7 +1,7 @@
 """Softmax, log-softmax and cross-entropy, all computed from the logits.
 
-Subtracting the row maximum first changes no probability, and keeps ``exp`` from
-overflowing.
+Subtracting the row maximum first does not change the probabilities, and prevents overflow in
+``exp``.
 """
 
 from collections.abc import Sequence
@@ -27,26 +27,26 @@ def _subtract_row_maximum(O, out=None):
     return np.subtract(O, np.maximum.reduce(O, axis=1, keepdims=True), out=out)
 
 
-# Columns from which on a sum in float32 would lose more than a few of its last digits.
+# With at least this many columns, a sum in float32 would lose more than a few digits.
 MANY = 32
 
 
 def _row_sums(A):
-    """Sum up each row, exactly to the last digits however many columns there are."""
+    """Compute the sum of each row, accurate to the last digits for any number of columns."""
     if A.shape[1] > MANY:
         return np.add.reduce(A, axis=1, dtype=np.float64).astype(A.dtype, copy=False)
     return np.add.reduce(A, axis=1)
 
 
 def softmax(O: ArrayLike) -> np.ndarray:
-    """Turn logits into probabilities, row by row.
+    """Compute the softmax of logits, row by row.
 
     ``softmax(O)[i, j] = exp(O[i, j]) / sum_k exp(O[i, k])``, see [1]_, section 6.2.2.3.
 
     Parameters
     ----------
     O : array-like of shape (n_samples, n_outputs)
-        Logits; finite. Integers are read as float64.
+        Logits, which must be finite. Integers are converted to float64.
 
     Returns
     -------
@@ -60,7 +60,7 @@ def softmax(O: ArrayLike) -> np.ndarray:
 
     See Also
     --------
-    log_softmax : Their logarithm, accurate where a probability is 0 in floating point.
+    log_softmax : Their logarithm, accurate even if a probability underflows to 0.
 
     References
     ----------
@@ -74,22 +74,22 @@ def softmax(O: ArrayLike) -> np.ndarray:
            [0.09  , 0.2447, 0.6652],
            [0.    , 0.    , 1.    ]])
     """
-    with np.errstate(over="ignore"):  # the difference of two huge logits
+    with np.errstate(over="ignore"):  # difference of two very large logits
         P = np.exp(_subtract_row_maximum(_float_logits(O)))
     P /= _row_sums(P)[:, None]
     return P
 
 
 def log_softmax(O: ArrayLike) -> np.ndarray:
-    """Logarithm of the softmax, computed without forming the probabilities.
+    """Compute the logarithm of the softmax, without computing the probabilities.
 
-    ``log_softmax(O) = O - logsumexp(O)``: finite for every finite logit, also where
+    ``log_softmax(O) = O - logsumexp(O)``: finite for every finite logit, even if
     the probability itself underflows to 0.
 
     Parameters
     ----------
     O : array-like of shape (n_samples, n_outputs)
-        Logits; finite. Integers are read as float64.
+        Logits, which must be finite. Integers are converted to float64.
 
     Returns
     -------
@@ -112,19 +112,19 @@ def log_softmax(O: ArrayLike) -> np.ndarray:
     array([[-6.931e-01, -6.931e-01],
            [ 0.000e+00, -1.000e+03]])
     """
-    with np.errstate(over="ignore"):  # the difference of two huge logits
+    with np.errstate(over="ignore"):  # difference of two very large logits
         log_P = _subtract_row_maximum(_float_logits(O))
     log_P -= np.log(_row_sums(np.exp(log_P)))[:, None]
     return np.maximum(log_P, np.finfo(log_P.dtype).min, out=log_P)
 
 
 def cross_entropy(O: ArrayLike, y: Sequence[int] | np.ndarray) -> np.ndarray:
-    """Cross-entropy of each row's true class: ``logsumexp(O[i]) - O[i, y[i]]``.
+    """Compute the cross-entropy of each row's true class: ``logsumexp(O[i]) - O[i, y[i]]``.
 
     Parameters
     ----------
     O : array-like of shape (n_samples, n_outputs)
-        Logits; finite.
+        Logits, which must be finite.
     y : array-like of shape (n_samples,), dtype int
         Column of each row's true class, from 0 to n_outputs - 1.
 
@@ -139,7 +139,7 @@ def cross_entropy(O: ArrayLike, y: Sequence[int] | np.ndarray) -> np.ndarray:
     >>> cross_entropy([[0.0, 0.0], [0.0, 3.0]], [0, 1]).round(4)
     array([0.6931, 0.0486])
     """
-    with np.errstate(over="ignore"):  # the difference of two huge logits
+    with np.errstate(over="ignore"):  # difference of two very large logits
         below = _subtract_row_maximum(_float_logits(O))
     targeted = below[np.arange(len(below)), y]
     losses = np.log(_row_sums(np.exp(below, out=below))) - targeted
@@ -155,13 +155,12 @@ def softmax_cross_entropy(
     smoothing: float = 0.0,
     /,
 ) -> tuple[float, np.ndarray]:
-    """Cross-entropy summed over the rows, and its gradient at the logits.
+    """Compute the cross-entropy summed over the rows, and its gradient with respect to the logits.
 
     With T the target, 1 for the true class and 0 for the others, the loss of row i is
     ``-sum_j T[i, j] log P[i, j]``, which is ``logsumexp(O[i]) - sum_j T[i, j] O[i, j]`` for
-    any T whose rows sum to 1. Its gradient is ``P - T``: what the network said less what it
-    should have said. See [1]_, section 4.3.4. Label smoothing takes
-    ``(1 - smoothing) T + smoothing / n_outputs`` in place of T.
+    any T whose rows sum to 1. Its gradient is ``P - T``: prediction minus target. See [1]_,
+    section 4.3.4. Label smoothing replaces T by ``(1 - smoothing) T + smoothing / n_outputs``.
 
     Parameters
     ----------
@@ -170,19 +169,19 @@ def softmax_cross_entropy(
     y : ndarray of shape (n_samples,), dtype int64
         Column of each row's true class.
     weight : ndarray of shape (n_samples,), dtype float64, default=None
-        What each row counts; None counts every row once.
+        Weight of each row; None gives every row the weight 1.
     scale : float, default=1.0
-        Factor on loss and gradient alike, such as ``1 / n_samples`` for a mean.
+        Factor on both loss and gradient, such as ``1 / n_samples`` for a mean.
     smoothing : float, default=0.0
-        Label smoothing [2]_, from 0 up and below 1: this part of a row's target is shared
-        equally by all classes, the rest is its true class's.
+        Label smoothing [2]_, in [0, 1): the fraction of each target that is distributed equally
+        over all classes.
 
     Returns
     -------
     loss : float
         ``scale * sum_i weight[i] * losses[i]``.
     dO : ndarray of shape (n_samples, n_outputs)
-        Gradient of `loss` in the logits.
+        Gradient of `loss` with respect to the logits.
 
     References
     ----------

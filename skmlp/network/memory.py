@@ -1,4 +1,4 @@
-"""Memory that is used again for the next batch: it stays in the caches of all cores."""
+"""Memory that is reused for the next batch, so that it stays in the caches of all cores."""
 
 from collections.abc import Hashable, Sequence
 from functools import lru_cache
@@ -13,7 +13,7 @@ __all__ = ["BatchMemory", "LayerMemory", "column_sums"]
 
 
 def column_sums(A: np.ndarray, out: np.ndarray) -> None:
-    """Sum up each column, by a product with ones: faster than a sum.
+    """Compute the sum of each column as a product with ones, which is faster than a sum.
 
     Examples
     --------
@@ -33,12 +33,12 @@ def _ones(n_rows, dtype):
 
 
 class BatchMemory:
-    """Takes rows of a table into memory that is used again for the next batch.
+    """Copy rows of a table into memory that is reused for the next batch.
 
     Parameters
     ----------
     dtype : dtype
-        What the rows are converted to.
+        The dtype to convert the rows to.
 
     Examples
     --------
@@ -54,14 +54,14 @@ class BatchMemory:
         self._memory = np.empty((0, 0), dtype)
 
     def take(self, table: Matrix, rows: Rows) -> Matrix:
-        """Take rows as ``take(table, rows, dtype)``, to be used before the next are taken."""
+        """Return rows as ``take(table, rows, dtype)``, valid until the next call."""
         if isinstance(rows, range) or not isinstance(table, np.ndarray):
             return take(table, rows, self.dtype)
         if len(self._memory) < len(rows):
             self._memory = np.empty((len(rows), table.shape[1]), self.dtype)
         batch = self._memory[: len(rows)]
         if table.dtype == self.dtype:
-            return table.take(rows, axis=0, out=batch, mode="clip")  # "raise" would take a copy
+            return table.take(rows, axis=0, out=batch, mode="clip")  # "raise" would make a copy
         batch[:] = table.take(rows, axis=0)
         return batch
 
@@ -72,16 +72,16 @@ class LayerMemory:
     Parameters
     ----------
     layer_sizes : sequence of int
-        Units of the input, of each hidden layer, and of the output.
+        Number of units of the input, of each hidden layer, and of the output.
     dtype : dtype
-        Of all arrays.
+        The dtype of all arrays.
 
     Attributes
     ----------
     Z : list of ndarray of shape (n_rows, layer_sizes[i + 1])
         Linear outputs.
     H, dH : list of ndarray of shape (n_rows, layer_sizes[i])
-        Hidden layers and their gradients; None for i = 0, which is the table's.
+        Hidden layers and their gradients; None for i = 0, which is the input.
     """
 
     def __init__(self, layer_sizes: Sequence[int], dtype: DTypeLike):
@@ -91,14 +91,14 @@ class LayerMemory:
         self._vectors: dict[Hashable, np.ndarray] = {}
 
     def for_rows(self, n_rows: int) -> Self:
-        """Shape Z and H for batches of so many rows, growing them where they are too small."""
+        """Set the number of rows of Z and H, and enlarge their memory if it is too small."""
         if n_rows != self.n_rows:
             self._shape(n_rows)
             self.n_rows = n_rows
         return self
 
     def for_gradients(self) -> Self:
-        """Shape dH for as many rows."""
+        """Set the same number of rows for dH."""
         if self.n_rows != self._n_rows_of_gradients:
             self._shape_gradients(self.n_rows)
             self._n_rows_of_gradients = self.n_rows
@@ -109,7 +109,7 @@ class LayerMemory:
         self.Z = [self._matrix(("Z", i), n_rows, width) for i, width in enumerate(hidden)]
         self.H: list[Any] = [None]
         self.H += [self._matrix(("H", i), n_rows, width) for i, width in enumerate(hidden)]
-        # Logits lie column by column: there are few classes and many rows, and NumPy
+        # Logits are in Fortran order: there are few classes and many rows, and NumPy
         # reduces over long columns several times faster than over short rows.
         self.Z.append(self._matrix("O", n_outputs, n_rows).T)
 

@@ -1,12 +1,12 @@
-"""What training minimises, as a function of one flat vector of parameters.
+"""The objective of training, as a function of one flat vector of parameters.
 
-With w the weights of the rows (scaled to mean 1), n the number of rows and W the weights
-of the network, but not its biases::
+With w the weights of the rows (scaled to a mean of 1), n the number of rows and W the weights
+of the network, without its biases::
 
     J = (1/n) sum_i w_i * loss_i  +  l2/2 * ||W||^2
 
-The first part is the data term. A minibatch estimates J by the same formula over its own
-rows, so a row's weight counts alike at every batch size.
+The first part is the data term. For a minibatch, J is estimated with the same formula over its
+rows, so that a row's weight has the same effect at every batch size.
 """
 
 import numpy as np
@@ -39,23 +39,23 @@ def penalise(W: np.ndarray, dW: np.ndarray, l2: float) -> float:
 
 
 class Objective:
-    """Penalised mean cross-entropy of a network, with its gradient.
+    """The penalised mean cross-entropy of a network, and its gradient.
 
     Parameters
     ----------
     network : Network
-        The network, whose parameters are handed over with each call.
+        The network, whose parameters are passed in each call.
     l2 : float, default=0.0
         Strength of the penalty ``l2/2 * ||W||^2``, at least 0.
     smoothing : float, default=0.0
-        Label smoothing, from 0 up and below 1.
+        Label smoothing, in [0, 1).
 
     Attributes
     ----------
     n_weights : int
-        How many of the parameters are weights; they stand before the biases.
+        Number of weights among the parameters, where they come before the biases.
     gradient : ndarray of shape (n_parameters,)
-        Where each call writes the gradient that it returns.
+        Memory for the gradient, which each call overwrites and returns.
 
     Examples
     --------
@@ -88,14 +88,14 @@ class Objective:
         parameters : ndarray of shape (n_parameters,)
             All weights, then all biases.
         batch : Batch
-            A minibatch, or all rows; weights have mean 1 over all that are trained on.
+            A minibatch, or all rows; weights have a mean of 1 over all training rows.
 
         Returns
         -------
         loss : float
             J.
         gradient : ndarray of shape (n_parameters,)
-            Its gradient, in memory that the next call will use again.
+            Its gradient, in memory that the next call reuses.
         """
         loss, gradient = self.data_term(parameters, batch, 1 / len(batch))
         return loss + self.penalise(parameters, gradient), gradient
@@ -103,26 +103,26 @@ class Objective:
     def data_term(
         self, parameters: np.ndarray, batch: Batch, scale: float = 1.0
     ) -> tuple[float, np.ndarray]:
-        """Sum weight times loss over a batch.
+        """Compute the sum of weight times loss over a batch.
 
-        Sums over parts of a batch, such as those that lie on other machines, add up to the
-        sum over the batch.
+        The sums over parts of a batch, for example on several machines, add up to the sum over the
+        batch.
 
         Parameters
         ----------
         parameters : ndarray of shape (n_parameters,)
             All weights, then all biases.
         batch : Batch
-            The rows that are summed over.
+            The rows to sum over.
         scale : float, default=1.0
-            Factor on the sum, such as one by the number of rows.
+            Factor on the sum, such as ``1 / n_samples``.
 
         Returns
         -------
         loss : float
             ``scale * sum_i w_i * loss_i``.
         gradient : ndarray of shape (n_parameters,)
-            Its gradient, in memory that the next call will use again.
+            Its gradient, in memory that the next call reuses.
         """
         self.network.see(parameters)
         self.network.new_batch()

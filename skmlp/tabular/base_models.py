@@ -1,4 +1,4 @@
-"""Base models: networks and softmax regressions, each trained on the rows of one fold."""
+"""Base models: networks and softmax regressions, each trained on one fold."""
 
 from collections.abc import Callable
 from typing import Any, NamedTuple
@@ -7,7 +7,7 @@ import numpy as np
 from sklearn.exceptions import ConvergenceWarning
 
 from skmlp.classifier import MLPSoftmaxClassifier
-from skmlp.estimator.auto import settle
+from skmlp.estimator.auto import resolve_auto
 from skmlp.estimator.learning import learn
 from skmlp.estimator.messages import warn
 from skmlp.estimator.model import Model, first_state
@@ -25,7 +25,7 @@ __all__ = [
     "train",
 ]
 
-# What users may set of the networks.
+# The parameters of the networks that users can set.
 SETTINGS = (
     "hidden_layer_sizes",
     "activation",
@@ -38,23 +38,23 @@ SETTINGS = (
 )
 
 
-# Strengths of the softmax regressions' penalty to choose from, and the one that is not chosen.
+# Candidates for the softmax regressions' penalty, and the value if there is no choice.
 ALPHAS, ALPHA = (10.0, 2.0, 0.5), 3.0
 FOLDS_OF_CHOICE = 10
 
 
 class BaseModelType(NamedTuple):
-    """A type of base model: the columns that it takes, and ``make(settings, seed)``."""
+    """A type of base model: the columns that it uses, and ``make(settings, seed)``."""
 
-    piecewise: bool  # whether it takes all columns, or the compact encoding
+    piecewise: bool  # whether it uses all columns, or the compact encoding
     make: Callable[[dict[str, Any], int | None], MLPSoftmaxClassifier]
 
 
 def network(settings, seed):
     """Return a network with the users' settings.
 
-    It is trained to the end of a one-cycle schedule. Where that makes it overconfident, the
-    temperature corrects it, which is fitted on validation rows.
+    It is trained to the end of a one-cycle schedule. If it is then overconfident, temperature
+    scaling, fitted on validation rows, corrects that.
     """
     return MLPSoftmaxClassifier(
         solver="adamw",
@@ -62,7 +62,7 @@ def network(settings, seed):
         warmup_fraction=0.2,
         beta_2=0.95,
         random_state=seed,
-        **{**settings, "alpha": 0.0},  # the weights shrink by their decay
+        **{**settings, "alpha": 0.0},  # weight decay is used instead
     )
 
 
@@ -81,14 +81,14 @@ def scaled_network(settings, seed):
 
 
 def softmax_regression(settings, seed):
-    """Return a softmax regression, of whose settings users set none."""
+    """Return a softmax regression, which does not use the users' settings."""
     alpha = settings.get("alpha", ALPHA)
     return MLPSoftmaxClassifier(
         depth=0, solver="lbfgs", alpha=alpha, max_iter=300, dtype="float64", random_state=seed
     )
 
 
-# Chosen together on real tables of 250 to 34,000 rows: each is best for some of them.
+# Tuned together on real tables of 250 to 34,000 rows: each is best for some of them.
 BASE_MODELS = {
     "piecewise": BaseModelType(piecewise=True, make=network),
     "decayed": BaseModelType(piecewise=True, make=decayed_network),
@@ -98,21 +98,21 @@ BASE_MODELS = {
 
 
 def train(member, classes, data, held_out):
-    """Train a base model on some rows of a table, which is not copied.
+    """Train a base model on some rows of a table, without copying it.
 
     Parameters
     ----------
     member : MLPSoftmaxClassifier
         The base model.
     classes : ndarray of shape (n_classes,)
-        All classes, also those without a training row.
+        All classes, including those without a training row.
     data, held_out : Batch
-        Rows to train on, and rows to predict.
+        Training rows, and rows to predict.
 
     Returns
     -------
     member : MLPSoftmaxClassifier
-        The same, fitted.
+        The fitted base model.
     log_P : ndarray of shape (n_held_out, n_classes)
         Its log-probabilities of the held-out rows.
 
@@ -121,14 +121,14 @@ def train(member, classes, data, held_out):
     ConvergenceWarning
         If training diverged.
     """
-    settings = settle(read_settings(member), len(data))
+    settings = resolve_auto(read_settings(member), len(data))
     model = Model.initial(settings, classes, data, first_state(settings.random_state))
     stop = learn(settings, model, data)
-    model.state.optimizer = None  # members do not train on, and it takes twice their memory
+    model.state.optimizer = None  # training is finished, and it takes twice the model's memory
     member._model = model
     if stop is Stop.DIVERGED:
         warn(
-            "The training of a network diverged, which keeps its last weights with a finite loss: "
+            "The training of a network diverged. It keeps the last weights with a finite loss: "
             "lower learning_rate_init or weight_decay.",
             ConvergenceWarning,
         )
@@ -139,12 +139,12 @@ def train(member, classes, data, held_out):
 
 
 def choose_alpha(table, classes):
-    """Return the penalty of softmax regressions with the least log-loss on validation rows.
+    """Return the penalty of softmax regressions with the lowest cross-validated log-loss.
 
     Parameters
     ----------
     table : Batch
-        All rows, by the compact encoding.
+        All rows, with the compact encoding.
     classes : ndarray of shape (n_classes,)
         All classes.
 
@@ -169,17 +169,17 @@ def choose_alpha(table, classes):
 def _folds_of_distinct_rows(X, y):
     """Return the fold that holds out each row; a row that is alone in its class is in none.
 
-    Equal rows are in the same fold, and there is no chance, so that a weight of 2 chooses as a row
-    twice does.
+    Equal rows are in the same fold, and the folds are not random, so that a weight of 2 gives the
+    same result as repeating the row.
     """
     distinct, row = np.unique(np.column_stack([y, X]), axis=0, return_inverse=True)
-    row = row.ravel()  # NumPy 2.0 gives it a second dimension
+    row = row.ravel()  # NumPy 2.0 returns two dimensions
     n_distinct = np.bincount(distinct[:, 0].astype(int))
     return np.where(n_distinct[y] > 1, row % FOLDS_OF_CHOICE, FOLDS_OF_CHOICE)
 
 
 def log_loss(log_P, y, weight):
-    """Return the weighted mean of the log-loss; NaN of no rows."""
+    """Compute the weighted mean of the log-loss; NaN without rows."""
     if not len(y):
         return float("nan")
     return float(np.average(-log_P[np.arange(len(y)), y], weights=weight))

@@ -1,4 +1,4 @@
-"""Columns of categories: one-hot encoding, and target encoding where there are many."""
+"""Categorical columns: one-hot encoding, and target encoding if there are many categories."""
 
 import warnings
 from typing import NamedTuple
@@ -17,12 +17,12 @@ __all__ = ["OneHot", "Target", "TargetMeans", "fit_means", "fit_one_hot", "read_
 
 MAX_CLASSES, N_FOLDS = 100, 5
 
-# Means are shrunk to the overall mean with the weight of so many rows.
+# Means are shrunk towards the overall mean with the weight of this many rows.
 SMOOTH = 10
 
 
 class Target(NamedTuple):
-    """The target: its type for TargetEncoder, its values, and the labels of its means."""
+    """The target: its type for TargetEncoder, its values, and labels for its means."""
 
     kind: str
     values: np.ndarray
@@ -30,18 +30,18 @@ class Target(NamedTuple):
 
 
 class OneHot(NamedTuple):
-    """One-hot encoding; `labels` holds, for each column, the labels of its outputs."""
+    """One-hot encoding; `labels` has the labels of each column's outputs."""
 
     encoder: OneHotEncoder
     labels: list
 
     def encode(self, texts):
-        """Encode columns of texts, None where they are missing."""
+        """Encode columns of texts, with None for missing values."""
         return self.encoder.transform(_rows(texts))
 
 
 class TargetMeans(NamedTuple):
-    """Target encoding, scaled as numbers are; `labels` likewise."""
+    """Target encoding, scaled as numeric columns; `labels` as for `OneHot`."""
 
     encoder: TargetEncoder
     labels: list
@@ -49,7 +49,7 @@ class TargetMeans(NamedTuple):
     scale: np.ndarray
 
     def encode(self, texts):
-        """Encode columns of texts, None where they are missing."""
+        """Encode columns of texts, with None for missing values."""
         return self.scaled(self.encoder.transform(_rows(texts)))
 
     def scaled(self, means):
@@ -58,7 +58,7 @@ class TargetMeans(NamedTuple):
 
 
 def fit_one_hot(texts, min_frequency, max_categories):
-    """Fit an encoder of columns of texts, None where they are missing."""
+    """Fit a one-hot encoder to columns of texts, with None for missing values."""
     encoder = OneHotEncoder(
         min_frequency=min_frequency,
         max_categories=max_categories,
@@ -76,21 +76,21 @@ def fit_one_hot(texts, min_frequency, max_categories):
 
 
 def fit_means(texts, target, random_state, groups=None):
-    """Fit a target encoder as `fit_one_hot` does; also return the cross-fitted encoding.
+    """Fit a target encoder to columns of texts; also return the cross-fitted encoding.
 
     Parameters
     ----------
     texts : list of list of str or None
-        Columns of texts.
+        Columns of texts, with None for missing values.
     target : Target
         The target.
     random_state : int, RandomState instance or None
-        Draws the folds.
+        Random numbers for the folds.
     groups : ndarray of shape (n_samples,), dtype int, default=None
-        Groups of rows that are in one fold; None makes each row a group.
+        Groups of rows that are in the same fold; with None, each row is a group.
     """
     X, values = _rows(texts), target.values
-    # "auto" would encode a category of one row by that row's target.
+    # "auto" would encode a category of one row with that row's target.
     encoder = TargetEncoder(target_type=target.kind, smooth=SMOOTH)
     encoder.set_output(transform="default").fit(X, values)
     scales = [robust_scale(distribution(column)) for column in encoder.transform(X).T]
@@ -103,13 +103,13 @@ def fit_means(texts, target, random_state, groups=None):
 
 
 def _splits(target, random_state, groups):
-    """Return rows to take means over, and rows that these are for."""
+    """Return pairs of the rows to compute means over, and the rows to encode with them."""
     continuous = target.kind == "continuous"
     if groups is not None:
         y = np.zeros(len(groups), int) if continuous else target.values
         fold = deal(y, N_FOLDS, check_random_state(random_state), groups)
         return PredefinedSplit(fold).split()
-    # Folds are stratified, which needs a class with as many rows as there are folds.
+    # Stratified folds need at least one class with as many rows as there are folds.
     splitter = KFold if continuous else StratifiedKFold
     most = len(target.values) if continuous else np.bincount(target.values).max()
     splitter = splitter(min(N_FOLDS, most), shuffle=True, random_state=random_state)
@@ -117,13 +117,13 @@ def _splits(target, random_state, groups):
 
 
 def _codes(texts, categories):
-    """Return the places of texts among the categories."""
+    """Return the indices of texts in the categories."""
     places = {category: place for place, category in enumerate(categories)}
     return np.fromiter(map(places.__getitem__, texts), int, len(texts))
 
 
 def _cross_fit(codes, target, splits):
-    """Return the means of the target in the categories of each row, over rows of other folds."""
+    """Return the mean target of each row's categories, over rows of the other folds."""
     means = np.empty((len(target.values), len(codes), len(target.labels)))
     for others, own in splits:
         for j, column in enumerate(codes):
@@ -136,7 +136,7 @@ def _cross_fit(codes, target, splits):
 
 
 def _sums(codes, n_categories, target, rows):
-    """Return the sums of the target, or the rows of each class, in each category."""
+    """Return the sum of the target, or the number of rows of each class, in each category."""
     values = target.values[rows]
     if target.kind == "continuous":
         return np.bincount(codes, values, n_categories)[:, None]
@@ -150,22 +150,25 @@ def _rows(texts):
 
 
 def read_target(y):
-    """Return the target to encode by, None for too many classes; refuse several targets."""
+    """Return the target for target encoding, None for too many classes.
+
+    Raise a ValueError for several targets.
+    """
     check_label_types(y)
     y = numbers_of_objects(np.asarray(y))
-    with np.errstate(invalid="ignore"):  # of NaN, which is refused below
+    with np.errstate(invalid="ignore"):  # for NaN, which raises an error below
         kind = type_of_target(y, input_name="y", raise_unknown=True)
     if kind not in ("binary", "multiclass", "continuous"):
         raise ValueError(
-            f"y is {kind}, but categories are encoded by one target: give y of shape (n_samples,), "
-            "or none."
+            f"y is {kind}, but target encoding needs one target: pass y of shape (n_samples,), or "
+            "None."
         )
     y = column_or_1d(y)
     if kind == "continuous":
         y = check_array(y, ensure_2d=False, dtype=np.float64, input_name="y")
         return Target(kind, y / np.abs(y).max(), ["target"])  # so that sums do not overflow
     classes, codes, counts = np.unique(y, return_inverse=True, return_counts=True)
-    if len(classes) > MAX_CLASSES or counts.max() == 1:  # no folds of classes of one row
+    if len(classes) > MAX_CLASSES or counts.max() == 1:  # classes of one row have no folds
         return None
     labels = ["target"] if kind == "binary" else [f"target_{label}" for label in classes.tolist()]
     return Target(kind, codes, labels)

@@ -1,4 +1,4 @@
-"""The cells of a column of an array or a data frame, as values of one family."""
+"""Conversion of the cells of a column to values of one type family."""
 
 import datetime
 from decimal import Decimal
@@ -28,13 +28,13 @@ class Cells(NamedTuple):
     Attributes
     ----------
     family : {"number", "boolean", "duration", "date", "text"}
-        What they are; "number" if all are missing, "text" also for several families together.
+        Type family of the values; "number" if all are missing, "text" also for mixed families.
     values : ndarray of shape (n_samples,) or list
-        Numbers and booleans in float64, durations in seconds, NaN where they are missing; dates
-        as datetime64[us], in UTC where they have a time zone; a list of objects for text, None
-        where they are missing.
+        Numbers and booleans in float64, durations in seconds, NaN if missing; dates as
+        datetime64[us], in UTC if they have a time zone; for text a list of objects, None if
+        missing.
     is_integer : bool
-        Whether the column is one of integers.
+        Whether the column has an integer dtype.
     zone : tzinfo or None
         The time zone of dates.
     """
@@ -63,9 +63,9 @@ def read_cells(column, name):
     Raises
     ------
     TypeError
-        If it holds other objects.
+        If it has other objects.
     ValueError
-        If it holds a number beyond float64, or dates of which only some have a time zone.
+        If it has a number beyond the range of float64, or only some dates have a time zone.
     """
     if is_declared_category(column):
         return Cells("text", [None if is_missing(v) else v for v in _objects_of(column)])
@@ -82,31 +82,31 @@ def read_cells(column, name):
 
 
 def is_declared_category(column):
-    """Check whether a column of a frame is declared as one of categories."""
+    """Check whether a column of a DataFrame has a categorical dtype."""
     return str(column.dtype).startswith(("category", "Categorical", "Enum", "dictionary"))
 
 
 def texts_of_cells(column, name):
-    """Return the cells of a column as text, None where they are missing.
+    """Return the cells of a column as text, None if missing.
 
-    They are the same for all libraries and file formats.
+    The text is the same for all libraries and file formats.
     """
     values = _objects_of(column)
     if not is_declared_category(column):
-        _families(values, name)  # refuses objects that are not text
+        _families(values, name)  # raises an error for other objects
     return as_texts(values)
 
 
 def as_texts(values):
-    """Return objects as text, None where they are missing."""
+    """Return objects as text, None if missing."""
     is_text = set(map(type, values)) <= {str, type(None)}
     if is_text and not any(text is not None and text.endswith(".0") for text in set(values)):
-        return values  # as most are; this saves half of the time
+        return values  # most are; this saves half of the time
     return [_text(value) for value in values]
 
 
 def _text(value):
-    """Return a value as text: 1.0 as 1, since integers with missing values are read as floats."""
+    """Return a value as text: 1.0 as "1", since integers with missing values are read as floats."""
     if is_missing(value):
         return None
     text = str(value)
@@ -118,12 +118,12 @@ def _objects_of(column):
     if hasattr(column, "to_list"):
         return column.to_list()
     if column.dtype.kind == "M":
-        column = column.astype("M8[us]")  # nanoseconds would be integers in a list
+        column = column.astype("M8[us]")  # nanoseconds would become integers in a list
     return column.tolist()
 
 
 def _zone_of(column):
-    """Return the time zone that the dtype of a column has; None if it has none."""
+    """Return the time zone of a column's dtype; None if it has none."""
     dtype = column.dtype
     if getattr(dtype, "time_zone", None):  # of polars
         return zone_named(dtype.time_zone)
@@ -136,7 +136,7 @@ def _zone_of(column):
 
 
 def _array_of(column):
-    """Return a column as an array, with dates that have a time zone in UTC."""
+    """Return a column as an array; dates with a time zone are converted to UTC."""
     if isinstance(column, np.ndarray):
         return column
     dtype = column.dtype
@@ -166,7 +166,7 @@ def _read_objects(values, name):
     families = _families(values, name)
     if families == {"text"}:
         return Cells("text", values)
-    if families != {"text", "missing"}:  # NaN among other objects is no number
+    if families != {"text", "missing"}:  # NaN among other objects is not a number
         values = [None if is_missing(value) else value for value in values]
         families = _families(values, name)
     families -= {"missing"}
@@ -177,7 +177,7 @@ def _read_objects(values, name):
         except OverflowError as error:
             raise ValueError(
                 f"Column {name!r} of X holds a number beyond the range of float64: replace it by a "
-                "smaller one, or by NaN if the value is not known."
+                "smaller number, or by NaN if the value is not known."
             ) from error
         return Cells(family, numbers, all(isinstance(value, int) for value in values))
     if families == {"date"}:
@@ -200,7 +200,7 @@ def _family(kind, values, name):
         if issubclass(kind, types):
             return family
     sample = next(value for value in values if type(value) is kind)
-    advice = "decode them" if kind is bytes else "make numbers or text of them, or drop the column"
+    advice = "decode them" if kind is bytes else "convert them to numbers or text, or drop them"
     raise TypeError(
         f"Column {name!r} of X holds objects of type {kind.__name__}, such as {sample!r}: "
         f"{advice}. A column must hold numbers, booleans, text, dates or durations."

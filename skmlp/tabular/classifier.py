@@ -1,4 +1,4 @@
-"""TabularMLPClassifier: the scikit-learn estimator around encoder and ensemble."""
+"""TabularMLPClassifier: the scikit-learn estimator with the encoder and the ensemble."""
 
 import time
 from collections.abc import Sequence
@@ -58,72 +58,81 @@ OWN_RULES = {
 class TabularMLPClassifier(CallbackSupportMixin, ClassifierMixin, DocumentationLink, BaseEstimator):
     r"""Ensemble of networks for mixed-type tabular data: numbers, text, categories and dates.
 
-    A :class:`TabularEncoder` encodes the columns as numbers, with missing values allowed. Base
-    models of four types are trained on them: networks on all encoded columns, "piecewise"; the
-    same with three tenths of the learning rate and twenty times the weight decay, "decayed";
-    networks on the compact encoding, without the piecewise linear columns, with twice the learning
-    rate, "scaled"; and softmax regressions on the compact encoding, "linear". Each fold holds out
-    a tenth of the rows for validation, and trains one base model of each type on the others.
-    Weights w and temperatures T of the types minimise the log-loss on the validation rows,
-    regularised towards equal weights and T = 1 (stacking [1]_ with temperature scaling [2]_):
+    A :class:`TabularEncoder` encodes the columns as numbers; missing values are allowed. Base
+    models of four types are trained on the encoded columns:
+
+    - "piecewise": networks on all columns;
+    - "decayed": the same, with 0.3 times the learning rate and 20 times the weight decay;
+    - "scaled": networks on the compact encoding, without the piecewise linear columns, with twice
+      the learning rate;
+    - "linear": softmax regressions on the compact encoding.
+
+    For each fold, a tenth of the rows is held out for validation, and one base model of each type
+    is trained on the others. Weights w and temperatures T of the types minimise the log-loss on the
+    validation rows, regularised towards equal weights and T = 1 (stacking [1]_ with temperature
+    scaling [2]_):
 
     .. math:: P = \sum_k w_k \; \mathrm{mean}_{m} \, \mathrm{softmax}(L_{km} / T_k)
 
-    with L the log-probabilities by base model m of type k. So each table gets the types that suit
-    it, from linear to large networks, and well-calibrated probabilities.
+    with L the log-probabilities of base model m of type k. The weights select the types that suit
+    the table, from linear models to large networks, and the probabilities are well calibrated.
 
-    The number of rows decides what is trained. Up to 600 rows there are 5 folds, and no "piecewise"
-    networks; up to 10,000 there are 3 folds, and with more than 2,200 rows "scaled" networks are
-    half as wide again as the others; beyond that there are 2 folds, "scaled" networks are twice as
-    wide, and "piecewise" ones have half as many epochs again. Up to 200 rows the penalty of the
-    softmax regressions, `alpha`, is that of .5, 2 and 10 which has the least log-loss in a 10-fold
-    cross-validation, else 3, and the weights are regularised towards "linear" with 20 times
-    the weight of each other type. A table of fewer than 50 rows has no folds: one softmax
-    regression is trained on all of it.
+    The base models depend on the number of rows. Up to 600 rows there are 5 folds, and no
+    "piecewise" networks; up to 10,000 rows there are 3 folds, and with more than 2,200 rows
+    "scaled" networks are 1.5 times as wide as the others; beyond that there are 2 folds, "scaled"
+    networks are twice as wide, and "piecewise" networks have 1.5 times as many epochs. Up to 200
+    rows, the penalty `alpha` of the softmax regressions is 0.5, 2 or 10, whichever has the least
+    log-loss in a 10-fold cross-validation, otherwise 3; and the prior weight of "linear" is 20
+    times that of each other type. For fewer than 50 rows there are no folds: one softmax regression
+    is trained on all rows.
 
     Parameters
     ----------
     hidden_layer_sizes : int or sequence of int, default=(128, 128)
-        Units of each hidden layer, at least 1. "scaled" networks have half as many again for more
-        than 2,200 rows, and twice as many for more than 10,000.
+        Number of units in each hidden layer, at least 1. "scaled" networks have 1.5 times as many
+        for more than 2,200 rows, and twice as many for more than 10,000.
     activation : str or list of str, default="relu"
         Activation of the hidden layers, as in :class:`MLPSoftmaxClassifier`.
     depth : int, default=None
-        Number of hidden layers, each of the one width that `hidden_layer_sizes` must then hold.
+        Number of hidden layers, all of the same width, which must be the only entry of
+        `hidden_layer_sizes`.
     n_folds : int or "auto", default="auto"
-        Base models of each type, from 1 to 10; each has another tenth of the rows for validation.
-        Time grows with it, and quality a little. "auto" is 5 up to 600 rows, 3 up to 10,000, and 2
-        for more. It is ignored for fewer than 50 rows. With fewer groups than folds, each group
-        is a fold.
+        Number of folds, and of base models of each type, from 1 to 10. Each fold holds out another
+        tenth of the rows for validation. More folds take more time and are slightly more accurate.
+        "auto" is 5 up to 600 rows, 3 up to 10,000, and 2 for more. It is ignored for fewer than 50
+        rows. With fewer groups than folds, each group is a fold.
     encoder : TabularEncoder, default=None
-        Encoder of the columns; None is ``TabularEncoder()``. It is cloned, not changed.
+        Encoder of the columns; None is ``TabularEncoder()``. It is cloned before it is fitted.
     dropout : float or list of float, default=0.15
-        Probability, from 0 up and below 1, that a unit of a hidden layer is dropped in a step.
+        Dropout rate of the hidden layers, in [0, 1).
     weight_decay : float, default=0.1
-        Shrinkage of the weights of networks by AdamW a step, as a part of the learning rate; from
-        0 up. For "decayed" ones it is twenty times as much.
+        Decoupled weight decay of the networks, at least 0: each AdamW step shrinks the weights by
+        this fraction of themselves times the learning rate. "decayed" networks have 20 times as
+        much.
     learning_rate_init : float, default=0.01
-        The highest learning rate of "piecewise" networks, above 0; it rises to it and falls to 0
-        over the training. For "scaled" ones it is twice, for "decayed" ones three tenths of it.
+        Highest rate of the one-cycle learning-rate schedule of "piecewise" networks, above 0.
+        "scaled" networks have twice this rate, "decayed" ones 0.3 times.
     max_iter : int or "auto", default="auto"
-        Epochs of the networks, at least 1. "auto" is 30 for 10,000 rows, times ``(10000 / n) **
-        0.1`` for n rows that are fewer and ``(10000 / n) ** 0.2`` for more, but at least 10; and
-        half as many again for "piecewise" networks on more than 10,000 rows.
+        Number of epochs of the networks, at least 1. "auto" is 30 for 10,000 rows, times
+        ``(10000 / n) ** 0.1`` for n rows if n is smaller and ``(10000 / n) ** 0.2`` if it is
+        larger, but at least 10; and 1.5 times that for "piecewise" networks on more than 10,000
+        rows.
     batch_size : int or "auto", default="auto"
-        Rows in a minibatch, at least 1. "auto" is the power of 2 nearest to a twentieth of the
-        rows trained on, from 32 to 256.
+        Size of the minibatches, at least 1. "auto" is the power of 2 nearest to a twentieth of the
+        number of training rows, from 32 to 256.
     class_weight : dict, "balanced" or None, default=None
-        Weight of each class, a dict from label to a number from 0 up. "balanced" gives every
+        Weight of each class, a dict from label to a number of at least 0. "balanced" gives every
         class the same total weight. None gives every class the weight 1.
     random_state : int, RandomState instance or None, default=None
-        Source of the folds, the initial weights, the order of rows and dropout. An int makes a
-        fit repeat bit for bit, whatever `n_jobs`.
+        Random numbers for the folds, the initial weights, the order of rows and dropout. Pass an
+        int for results that are the same bit for bit in every call, for any `n_jobs`.
     n_jobs : int or None, default=None
-        Number of base models trained at the same time, and of blocks of rows predicted, in threads
-        that share the table, each with one BLAS thread; -1 for as many as there are processors.
-        None is as many as BLAS may use threads: it follows ``OMP_NUM_THREADS``,
+        Number of threads, each with one BLAS thread, that train base models or predict blocks of
+        rows in parallel and share the table; -1 uses all processors. None is the number of threads
+        that BLAS may use: it respects ``OMP_NUM_THREADS``,
         :func:`threadpoolctl.threadpool_limits`, the workers of a search, which share the
-        processors, and :func:`joblib.parallel_config`. The results are the same bit for bit.
+        processors, and :func:`joblib.parallel_config`. The results do not depend on it, bit for
+        bit.
     verbose : bool or int, default=False
         Whether to print a line for each base model.
 
@@ -138,40 +147,42 @@ class TabularMLPClassifier(CallbackSupportMixin, ClassifierMixin, DocumentationL
     weights_ : dict of str to float
         Weight of each type in the ensemble; they sum to 1.
     temperatures_ : dict of str to float
-        Temperature of each type, from 1 to 20: above 1 where it was overconfident.
+        Temperature of each type, from 1 to 20: above 1 if it was overconfident.
     validation_losses_ : dict of str to list of float
         Log-loss of each base model, before temperature scaling, on the validation rows of its
-        fold; NaN where there are none.
+        fold; NaN without folds.
     validation_loss_ : float
-        Log-loss of the ensemble on the validation rows of all folds, NaN likewise. It is slightly
-        optimistic, since weights and temperatures are fitted on these rows, and with several folds
-        slightly pessimistic, since each row is predicted by one base model of each type.
+        Log-loss of the ensemble on the validation rows of all folds; NaN without folds. It is
+        slightly optimistic, since weights and temperatures are fitted on these rows, and with
+        several folds slightly pessimistic, since each row is predicted by one base model of each
+        type.
     n_iter_ : int
-        Epochs of each network of the first type; where there is none, iterations of the softmax
-        regression.
+        Number of epochs of each network of the first type; without networks, number of iterations
+        of the softmax regression.
     n_features_in_ : int
         Number of columns of X.
     feature_names_in_ : ndarray of shape (`n_features_in_`,)
-        Names of the columns, where X has names that are all strings.
+        Names of the columns, if X has names that are all strings.
 
     See Also
     --------
-    MLPSoftmaxClassifier : A single network, on numbers.
+    MLPSoftmaxClassifier : A single network, for numeric features.
     MembersDisplay : Plot of the base models, their weights and temperatures.
-    sklearn.ensemble.HistGradientBoostingClassifier : Often better where classes depend on single
+    sklearn.ensemble.HistGradientBoostingClassifier : Often better if classes depend on single
         columns crossing thresholds, and faster on many rows.
 
     Notes
     -----
-    Rows that are equal in all columns and in the label are copies, unless the columns have so few
-    values that rows must coincide, a row occurs more than ten times on average, some rows occur
-    much more often than others of their class, or equal rows often have different labels.
+    Rows that are equal in all columns and in the label are treated as copies of one, unless the
+    columns have so few values that equal rows are to be expected, a row occurs more than ten times
+    on average, some rows occur much more often than others of their class, or equal rows often
+    have different labels.
 
-    The encoded table is held once, in float32, whatever the number of base models. Time grows a
-    little less than in proportion to the rows.
+    The encoded table is stored once, in float32, for all base models. Training time grows slightly
+    less than linearly with the number of rows.
 
-    A Ctrl-C in `fit` leaves the estimator with the ensemble of the base models trained so far, and
-    raises KeyboardInterrupt.
+    When `fit` is interrupted with Ctrl-C, the estimator keeps the ensemble of the base models
+    trained so far, and KeyboardInterrupt is raised.
 
     References
     ----------
@@ -192,7 +203,7 @@ class TabularMLPClassifier(CallbackSupportMixin, ClassifierMixin, DocumentationL
     1.0
     """
 
-    # The fitted state, None before fit. All fitted attributes are read from it.
+    # The fitted state, None before fit. All fitted attributes are properties of it.
     _model: EnsembleModel = None  # type: ignore[assignment]
 
     def __init__(
@@ -236,12 +247,12 @@ class TabularMLPClassifier(CallbackSupportMixin, ClassifierMixin, DocumentationL
         return tags
 
     def set_params(self, **params: Any) -> Self:
-        """Set parameters of this estimator, or as ``encoder__n_bins`` those of its encoder.
+        """Set parameters of this estimator, or of its encoder, such as ``encoder__n_bins``.
 
         Parameters
         ----------
         **params : dict
-            Their values.
+            Parameter values.
 
         Returns
         -------
@@ -251,7 +262,8 @@ class TabularMLPClassifier(CallbackSupportMixin, ClassifierMixin, DocumentationL
         Raises
         ------
         ValueError
-            If there is no such parameter, or `encoder` is None and one of its is set.
+            If there is no such parameter, or a parameter of the encoder is set while `encoder` is
+            None.
         """
         nested = [name for name in params if name.startswith("encoder__")]
         if nested and params.get("encoder", self.encoder) is None:
@@ -276,19 +288,19 @@ class TabularMLPClassifier(CallbackSupportMixin, ClassifierMixin, DocumentationL
         Parameters
         ----------
         X : {array-like, DataFrame} of shape (n_samples, n_features)
-            The table, one sample a row, as :class:`TabularEncoder` takes it: numbers, booleans,
-            text, categories and dates, with missing values. A frame of pandas or polars, a table of
-            pyarrow, an array or nested lists.
+            Training data: numbers, booleans, text, categories and dates, with or without missing
+            values, in a pandas or polars DataFrame, a pyarrow table, an array or nested lists (see
+            :class:`TabularEncoder`).
         y : array-like of shape (n_samples,)
             Class labels: numbers, strings or booleans.
         sample_weight : array-like of shape (n_samples,), default=None
-            Weight of each sample, from 0 up; None counts every sample once. A whole number counts
-            a sample as often, where the mean of those above 0 is from 1 to 10; other weights are
-            scaled to a mean of 1.
+            Weight of each sample, at least 0; None gives every sample the weight 1. If the mean of
+            the nonzero weights is between 1 and 10, they are the number of times that each sample
+            occurs; otherwise they are scaled to a mean of 1.
         groups : array-like of shape (n_samples,), default=None
-            Label of the group of each sample, such as a patient. No fold splits a group, so that
-            `validation_loss_` is that of new groups. With None, copies of a row count as one row
-            with the sum of their weights (see Notes).
+            Group label of each sample, such as a patient. No fold splits a group, so that
+            `validation_loss_` is that of new groups. With None, copies of a row are merged into
+            one row with the sum of their weights (see Notes).
 
         Returns
         -------
@@ -298,22 +310,22 @@ class TabularMLPClassifier(CallbackSupportMixin, ClassifierMixin, DocumentationL
         Raises
         ------
         InvalidParameterError
-            A ValueError and TypeError: a parameter is not allowed.
+            If a parameter has a value that is not allowed. It is a ValueError and a TypeError.
         ValueError, TypeError
-            A column, labels, weights or groups that cannot be trained on, with the reason.
+            If a column, the labels, weights or groups are not valid.
 
         Warns
         -----
         ConvergenceWarning
             If the training of a network diverged.
         UserWarning
-            If `batch_size` is larger than the rows.
+            If `batch_size` is larger than the number of rows.
         """
         refuse_partitions(self, X)
         X = as_table(X)
         parameters = read_by(OWN_RULES, self)
         settings = {name: getattr(self, name) for name in SETTINGS}
-        read_settings(BASE_MODELS["piecewise"].make(settings, None))  # refuses what is not allowed
+        read_settings(BASE_MODELS["piecewise"].make(settings, None))  # checks them
         start = time.perf_counter()
         rng = check_random_state(parameters["random_state"])
         classes, labels, weight = self._check_y(X, y, sample_weight)
@@ -405,7 +417,7 @@ class TabularMLPClassifier(CallbackSupportMixin, ClassifierMixin, DocumentationL
 
     @fitted_property
     def n_iter_(self) -> int:
-        """Epochs of the first network; with few rows, iterations of the softmax regression."""
+        """Number of epochs of the first network, or of iterations of the softmax regression."""
         return next(iter(self._model.members.values()))[0].n_iter_
 
     @fitted_property
@@ -415,7 +427,7 @@ class TabularMLPClassifier(CallbackSupportMixin, ClassifierMixin, DocumentationL
 
     @fitted_property
     def feature_names_in_(self) -> np.ndarray:
-        """Names of the columns of X, where it has names that are all strings."""
+        """Names of the columns of X, if it has names that are all strings."""
         return self._model.encoder.feature_names_in_
 
     # Prediction
@@ -426,19 +438,19 @@ class TabularMLPClassifier(CallbackSupportMixin, ClassifierMixin, DocumentationL
         Parameters
         ----------
         X : {array-like, DataFrame} of shape (n_samples, n_features)
-            The table, with the columns of `fit`.
+            The table, with the same columns as in `fit`.
 
         Returns
         -------
         labels : ndarray of shape (n_samples,)
-            The labels.
+            Predicted labels.
 
         Raises
         ------
         NotFittedError
             If the estimator is not fitted.
         ValueError, TypeError
-            If X has other columns, or a column holds values of another kind than in `fit`.
+            If X has other columns than in `fit`, or a column has values of another kind.
         """
         P = self.predict_proba(X)
         return self.classes_[P.argmax(axis=1)]
@@ -449,7 +461,7 @@ class TabularMLPClassifier(CallbackSupportMixin, ClassifierMixin, DocumentationL
         Parameters
         ----------
         X : {array-like, DataFrame} of shape (n_samples, n_features)
-            The table, with the columns of `fit`.
+            The table, with the same columns as in `fit`.
 
         Returns
         -------
@@ -461,7 +473,7 @@ class TabularMLPClassifier(CallbackSupportMixin, ClassifierMixin, DocumentationL
         NotFittedError
             If the estimator is not fitted.
         ValueError, TypeError
-            If X has other columns, or a column holds values of another kind than in `fit`.
+            If X has other columns than in `fit`, or a column has values of another kind.
         """
         check_is_fitted(self)
         refuse_partitions(self, X)
@@ -473,7 +485,7 @@ class TabularMLPClassifier(CallbackSupportMixin, ClassifierMixin, DocumentationL
         Parameters
         ----------
         X : {array-like, DataFrame} of shape (n_samples, n_features)
-            The table, with the columns of `fit`.
+            The table, with the same columns as in `fit`.
 
         Returns
         -------
@@ -485,13 +497,13 @@ class TabularMLPClassifier(CallbackSupportMixin, ClassifierMixin, DocumentationL
         NotFittedError
             If the estimator is not fitted.
         ValueError, TypeError
-            If X has other columns, or a column holds values of another kind than in `fit`.
+            If X has other columns than in `fit`, or a column has values of another kind.
         """
         return np.log(self.predict_proba(X))
 
 
 def _encoder(encoder: TabularEncoder | None, rng: np.random.RandomState) -> TabularEncoder:
-    """Return an encoder to fit: the user's or the default, with a seed where it has none."""
+    """Return an unfitted encoder, the user's or the default, with a seed if it has none."""
     encoder = TabularEncoder() if encoder is None else clone(encoder)
     encoder.set_output(transform="default")
     if encoder.random_state is None:

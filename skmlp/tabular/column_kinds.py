@@ -1,4 +1,4 @@
-"""The kind of each column of a table, inferred from its cells."""
+"""Inference of the kind of each column of a table."""
 
 import datetime
 from collections import Counter
@@ -24,7 +24,7 @@ from skmlp.tabular.readers import (
     dates_of,
     numbers_of,
     texts_among,
-    warn_of_strays,
+    warn_of_unparsed,
 )
 from skmlp.tabular.time_zones import local_time
 
@@ -32,7 +32,7 @@ __all__ = ["infer_reader", "rows_of"]
 
 
 def rows_of(X, rows):
-    """Return some rows, a slice, of an array or a frame."""
+    """Return some rows, given as a slice, of an array or a DataFrame."""
     return getattr(X, "iloc", X)[rows]
 
 
@@ -49,21 +49,21 @@ def infer_reader(column, name):
     Returns
     -------
     reader : NumberReader, DateReader, CategoryReader or TextReader
-        What reads it; for numbers if all values are missing.
+        The reader; a NumberReader if all values are missing.
     values : ndarray of shape (n_samples,) or list
-        What it reads.
+        The values that it reads.
 
     Raises
     ------
     TypeError
-        If the column holds other objects.
+        If the column has other objects.
     ValueError
-        If it holds a number beyond float64, or dates of which only some have a time zone.
+        If it has a number beyond the range of float64, or only some dates have a time zone.
 
     Warns
     -----
     UserWarning
-        If cells of numbers or dates are read as missing values, or there are two ways to read them.
+        If some cells among numbers or dates are read as missing values, or cells are ambiguous.
     """
     if is_declared_category(column):
         return CategoryReader("declared categories"), texts_of_cells(column, name)
@@ -82,88 +82,88 @@ def _read_first(reader, when):
 
 
 def _infer_from_texts(values, name):
-    """Return a reader, and what it reads, of texts, perhaps with other objects among them."""
+    """Return a reader and its values for text, possibly with other objects among it."""
     distinct = dict.fromkeys(values)
     texts = texts_among(distinct)
     others = [value for value in distinct if not isinstance(value, str | None)]
-    doubts: dict[str, str] = {}
+    problems: dict[str, str] = {}
     for find in (_find_dates, _find_numbers, _find_durations):
-        found = find(values, texts, others, doubts, name)
+        found = find(values, texts, others, problems, name)
         if found is not None:
             return found
     values = as_texts(values)
     counts = Counter(values)
     counts.pop(None, None)
-    if len(counts) > MANY and not doubts:
-        doubts = _other_doubts(counts)
-    if doubts:
-        warn(f"Column {name!r} of X {next(iter(doubts.values()))}")
-    if "dates" in doubts or not _are_free_text(counts):
+    if len(counts) > MANY and not problems:
+        problems = _other_problems(counts)
+    if problems:
+        warn(f"Column {name!r} of X {next(iter(problems.values()))}")
+    if "dates" in problems or not _are_free_text(counts):
         return CategoryReader("text"), values
-    if not doubts:
+    if not problems:
         _check_free_text(counts, name)
     return TextReader(), values
 
 
-def _find_dates(values, texts, others, doubts, name):
+def _find_dates(values, texts, others, problems, name):
     if not all(isinstance(value, datetime.date) for value in others):
         return None
     found = find_date_format(texts)
     if found is None:
         return None
-    if not are_few(found.strays, found.n_read):
+    if not are_few(found.unparsed, found.n_read):
         if found.n_read > MANY:
-            doubts["dates"] = _too_many_others("dates", found.strays)
+            problems["dates"] = _too_many_others("dates", found.unparsed)
         return None
     if found.other_format is not None:
-        doubts["dates"] = (
-            f"holds dates such as {texts[0]!r}, which mean different days in the formats "
+        problems["dates"] = (
+            f"holds dates such as {texts[0]!r}, which are different days in the formats "
             f"{found.format!r} and {found.other_format!r}: they are encoded as categories. Convert "
             f"them first, with pandas.to_datetime(X[{name!r}], format=...) or "
             "pandas.read_csv(parse_dates=..., dayfirst=...)."
         )
         return None
-    warn_of_strays("dates", found.strays, name)
+    warn_of_unparsed("dates", found.unparsed, name)
     when, zone = dates_of(values, found.dates, name)
-    return _read_first(DateReader(found.format, zone, tuple(found.strays)), when)
+    return _read_first(DateReader(found.format, zone, tuple(found.unparsed)), when)
 
 
-def _find_numbers(values, texts, others, doubts, name):
+def _find_numbers(values, texts, others, problems, name):
     if not all(isinstance(value, Real) for value in others):
         return None
     found = find_number_format([*texts, *map(str, others)])
     if found is None:
         return None
-    if not are_few(found.strays, found.n_read):
-        doubts["numbers"] = _too_many_others("numbers", found.strays)
+    if not are_few(found.unparsed, found.n_read):
+        problems["numbers"] = _too_many_others("numbers", found.unparsed)
         return None
-    warn_of_strays("numbers", found.strays, name)
-    if found.doubtful is not None:
-        _warn_of_two_readings(found.doubtful, name)
-    reader = NumberReader("number", found.format, True, tuple(found.strays))
+    warn_of_unparsed("numbers", found.unparsed, name)
+    if found.ambiguous is not None:
+        _warn_of_two_readings(found.ambiguous, name)
+    reader = NumberReader("number", found.format, True, tuple(found.unparsed))
     return reader, numbers_of(values, found.numbers, name)
 
 
-def _find_durations(values, texts, others, doubts, name):
+def _find_durations(values, texts, others, problems, name):
     found = None if others else find_durations(texts)
     if found is None:
         return None
-    seconds, strays = found
-    warn_of_strays("durations", strays, name)
-    reader = NumberReader("duration", DurationFormat(), True, tuple(strays))
+    seconds, unparsed = found
+    warn_of_unparsed("durations", unparsed, name)
+    reader = NumberReader("duration", DurationFormat(), True, tuple(unparsed))
     return reader, numbers_of(values, seconds, name)
 
 
-def _too_many_others(what, strays):
+def _too_many_others(what, unparsed):
     return (
-        f"holds {what}, and too many other texts to take them for missing values, such as "
-        f"{strays[0]!r} and {strays[-1]!r}: it is not read as {what}. Replace these texts by None, "
-        "or declare the column as categories."
+        f"holds {what}, and too many other texts to be missing values, such as "
+        f"{unparsed[0]!r} and {unparsed[-1]!r}: it is not read as {what}. Replace these texts by "
+        "None, or declare the column as categories."
     )
 
 
-def _other_doubts(texts):
-    """Return what to say of texts that are numbers or dates in several notations."""
+def _other_problems(texts):
+    """Return warnings for texts that are numbers or dates in several notations."""
     found = {"dates": dates_in_several_formats(texts), "numbers": written_differently(texts)}
     return {
         what: f"holds {what} in several notations, such as {examples[0]!r} and {examples[1]!r}: "
@@ -179,20 +179,20 @@ def _check_free_text(texts, name):
     n_odd = sum(sum(map(str.isdigit, text)) > sum(map(str.isalpha, text)) for text in some)
     if n_odd > 0.8 * len(some):
         warn(
-            f"Column {name!r} of X holds texts that are nearly all distinct, of more digits than "
+            f"Column {name!r} of X holds texts that are nearly all distinct, with more digits than "
             f"letters, such as {some[0]!r}: they are encoded as free text. Drop the column if it "
             "only identifies the rows; convert it if it holds numbers or dates."
         )
 
 
 def _are_free_text(counts):
-    """Check whether texts are no categories: half of the rows have one of their own."""
+    """Check whether texts are free text: half of the rows have a text that occurs once."""
     once = sum(count == 1 for count in counts.values())
     return len(counts) > MANY and 2 * once >= counts.total()
 
 
-def _warn_of_two_readings(doubtful, name):
-    text, number, other = doubtful
+def _warn_of_two_readings(ambiguous, name):
+    text, number, other = ambiguous
     warn(
         f"Column {name!r} of X holds numbers such as {text!r}, which can be {number:.12g} or "
         f"{other:.12g}: they are read as {number:.12g}. Convert them to numbers first, for example "

@@ -1,4 +1,4 @@
-"""Copies of rows: by a join or an append, by oversampling, or in a bootstrap sample."""
+"""Detection of duplicate rows, as after a join, an append, oversampling or bootstrapping."""
 
 from typing import NamedTuple
 
@@ -6,24 +6,24 @@ import numpy as np
 
 __all__ = ["Copies", "RowHash", "find_copies", "merge_copies"]
 
-# An odd multiplier that spreads small numbers: 2**64 over the golden ratio.
+# An odd multiplier for Fibonacci hashing: 2**64 divided by the golden ratio.
 ODD = np.uint64(0x9E3779B97F4A7C15)
 
-# Equal rows are coincidence where the values of the columns can combine in no more ways, for each
-# distinct row, unless one column of several has such a share of the distinct rows as values.
-MOST_WAYS, TELLING = 20, 0.9
+# Equal rows are coincidences if there are no more combinations of the columns' values per distinct
+# row, unless one of several columns has this fraction of the distinct rows as values.
+MAX_WAYS, DISTINCT_SHARE = 20, 0.9
 
-# Nor are they copies where there are more of them on average, where their number varies more among
-# the rows of a class (variance over mean), or where their labels differ more often, relative to
-# those of any two rows.
-MOST_COPIES, MOST_DISPERSION, MOST_DISAGREEMENT = 10, 2, 0.1
+# Nor are they copies if there are more of them on average, if their number varies more among the
+# rows of a class (variance over mean), or if their labels differ more often, relative to those of
+# any two rows.
+MAX_COPIES, MAX_DISPERSION, MAX_DISAGREEMENT = 10, 2, 0.1
 
 
 class RowHash:
-    """A number for each row, the same for rows that are equal in all columns.
+    """A hash of each row, the same for rows that are equal in all columns.
 
-    It is computed modulo 2**64, so that it does not depend on the process or the library. Of a
-    million rows, two that differ have the same number with a probability of 3e-8.
+    It is computed modulo 2**64, so that it does not depend on the process or the library. Among a
+    million different rows, the probability of a collision is 3e-8.
 
     Parameters
     ----------
@@ -33,12 +33,12 @@ class RowHash:
     Attributes
     ----------
     hashes : ndarray of shape (n_rows,), dtype uint64
-        The numbers.
+        The hashes.
     n_ways : int
-        In how many ways the values of the columns can combine; no more columns are counted in
-        once these are too many for coincidence.
+        Number of combinations of the columns' values; further columns are not counted once these
+        are too many for coincidences.
     n_most : int
-        Number of values of the column that has most, among those counted in.
+        Largest number of values of any column, among those that are counted.
     """
 
     def __init__(self, n_rows):
@@ -48,7 +48,7 @@ class RowHash:
     def add(self, values):
         """Add a column: an array of numbers or dates, or a list of texts."""
         codes = _codes(values)
-        if self.n_ways <= MOST_WAYS * len(codes):
+        if self.n_ways <= MAX_WAYS * len(codes):
             in_order = np.sort(codes)
             n_values = 1 + int(np.count_nonzero(in_order[1:] != in_order[:-1]))
             self.n_ways *= n_values
@@ -57,10 +57,10 @@ class RowHash:
         self.hashes += codes
 
     def may_coincide(self, n_distinct):
-        """Check whether so few distinct rows may be due to the few values of the columns."""
-        if self.n_ways > MOST_WAYS * n_distinct:
+        """Check whether equal rows may be coincidences, due to the few values of the columns."""
+        if self.n_ways > MAX_WAYS * n_distinct:
             return False
-        return self.n_ways == self.n_most or self.n_most < TELLING * n_distinct
+        return self.n_ways == self.n_most or self.n_most < DISTINCT_SHARE * n_distinct
 
 
 class Copies(NamedTuple):
@@ -69,9 +69,9 @@ class Copies(NamedTuple):
     Attributes
     ----------
     first : ndarray of shape (n_distinct,), dtype int
-        Indices of the rows that are no copy of one before them.
+        Indices of the rows that are not copies of an earlier one.
     inverse : ndarray of shape (n_rows,), dtype int
-        For each row, the index among these of the row that it is equal to.
+        For each row, the position in `first` of the row that it is equal to.
     """
 
     first: np.ndarray
@@ -79,13 +79,13 @@ class Copies(NamedTuple):
 
 
 def find_copies(rows, y):
-    """Find the rows that are copies of others, of their labels too.
+    """Find the rows that are copies of others, including their labels.
 
-    Equal rows are not always copies: of people of whom only age and job are known, many are equal.
-    They are taken for copies where all of this holds: they cannot coincide because the columns have
-    few values; a row occurs at most ten times on average; about as often as other rows of its
-    class, as if copies had been made of all or of rows drawn at random; and the labels of equal
-    rows hardly ever differ.
+    Equal rows are not always copies: in a table with only the age and job of people, many rows are
+    equal. They are treated as copies if all of these conditions hold: the columns do not have so
+    few values that equal rows are to be expected; a row occurs at most ten times on average, and
+    about as often as other rows of its class, as if all rows or random ones had been copied; and
+    the labels of equal rows rarely differ.
 
     Parameters
     ----------
@@ -100,14 +100,14 @@ def find_copies(rows, y):
         None if there are none.
     """
     distinct, group = np.unique(rows.hashes, return_inverse=True)
-    if not len(y) / MOST_COPIES <= len(distinct) < len(y) or rows.may_coincide(len(distinct)):
+    if not len(y) / MAX_COPIES <= len(distinct) < len(y) or rows.may_coincide(len(distinct)):
         return None
     _, label = np.unique(y, return_inverse=True)
     _, first, inverse = np.unique(group * len(y) + label, return_index=True, return_inverse=True)
     by_chance = _disagreement(np.zeros_like(label), label)
     if (
-        _dispersion(inverse, label[first]) > MOST_DISPERSION
-        or _disagreement(group, inverse) > MOST_DISAGREEMENT * by_chance
+        _dispersion(inverse, label[first]) > MAX_DISPERSION
+        or _disagreement(group, inverse) > MAX_DISAGREEMENT * by_chance
     ):
         return None
     in_order = np.argsort(first)
@@ -115,9 +115,9 @@ def find_copies(rows, y):
 
 
 def merge_copies(rows, Z, y, weight):
-    """Return a table, labels and weights without copies, each row with the weight of its copies.
+    """Return a table, labels and weights without copies, with the total weight of the copies.
 
-    The weights are as they were where there are no copies: None where each row counts once.
+    If there are no copies, the weights are unchanged: None if each row has the weight 1.
     """
     copies = find_copies(rows, y)
     if copies is None:
@@ -133,7 +133,7 @@ def _dispersion(inverse, label):
 
 
 def _disagreement(group, label_in_group):
-    """Return how often another row of the same group has another label, on average over rows."""
+    """Return the mean fraction of the other rows in a row's group that have another label."""
     size = np.bincount(group)[group]
     alike = np.bincount(label_in_group)[label_in_group]
     several = size > 1
@@ -141,14 +141,13 @@ def _disagreement(group, label_in_group):
 
 
 def _codes(values):
-    """Return the values of a column as integers that are equal where the values are."""
+    """Return integers for the values of a column, equal for equal values."""
     if isinstance(values, list):
         places = {value: place for place, value in enumerate(dict.fromkeys(values))}
         return np.fromiter(map(places.__getitem__, values), np.uint64, len(values))
     if values.dtype.kind == "f":
-        # Adding 0.0 makes 0.0 of -0.0, and there is more than one NaN.
+        # Adding 0.0 converts -0.0 to 0.0, and there is more than one NaN.
         values = np.where(np.isnan(values), np.nan, values + 0.0)
-        # The first digits last: small numbers have theirs in the high bits, which a product
-        # modulo 2**64 loses.
+        # Reversed bytes: small numbers differ in the high bits, which a product modulo 2**64 loses.
         return values.view(np.uint64).byteswap()
     return values.view(np.uint64)

@@ -1,4 +1,4 @@
-"""Dates and times that are written as text: one format for a whole column."""
+"""Parsing of dates and times in text, with one format for a whole column."""
 
 import datetime
 import re
@@ -15,7 +15,7 @@ TIME = re.compile(
     r"(?P<gap>[T ]+)\d{1,2}:\d\d(?P<seconds>:\d\d(?P<fraction>\.\d+)?)?(?P<half>\s?[AaPp][Mm])?"
     r"(?P<zone>\s?(?:Z|UTC|GMT|[+-]\d\d:?\d\d))?"
 )
-# Where two fit all dates of a column, and differ, the dates are not certain.
+# If two formats match all dates of a column, and differ, the dates are ambiguous.
 DAYS = (
     *("%d/%m/%Y", "%m/%d/%Y", "%Y/%m/%d", "%d/%m/%y", "%m/%d/%y", "%y/%m/%d"),
     *("%d-%m-%Y", "%m-%d-%Y", "%Y-%m-%d", "%d-%m-%y", "%m-%d-%y", "%y-%m-%d"),
@@ -25,7 +25,7 @@ DAYS = (
     *("%b %Y", "%B %Y", "%b-%Y", "%b-%y", "%Y %b"),
     *("%a %d %b %Y", "%A %d %B %Y", "%a %b %d %Y", "%A %B %d %Y", "%Y年%m月%d日"),
 )
-# With the time between the parts of the date, as in messages of servers.
+# With the time between the parts of the date, as in server logs.
 MOMENTS = ("%a %b %d %H:%M:%S %Y", "%a %b %d %H:%M:%S %z %Y", "%d/%b/%Y:%H:%M:%S %z")
 SPELLINGS = (
     (re.compile(","), " "),
@@ -37,28 +37,28 @@ SAMPLE, MAX_LENGTH = 50, 40
 
 
 class DateTexts(NamedTuple):
-    """The dates that the texts of a column are.
+    """The dates in the texts of a column.
 
     Attributes
     ----------
     format : str
-        Their format, as of :meth:`datetime.datetime.strptime`, or "ISO 8601".
+        Their format, as for :meth:`datetime.datetime.strptime`, or "ISO 8601".
     dates : dict from str to datetime or None
-        The date of each text, None where it is missing or none.
-    strays : list of str
-        The texts that are no dates, and do not stand for missing values.
+        The date of each text, None if it is missing or not a date.
+    unparsed : list of str
+        The texts that are neither dates nor missing values.
     other_format : str or None
-        Another format that fits the column equally well, by which the dates are others.
+        Another format that matches the column equally well, with different dates.
     """
 
     format: str
     dates: dict
-    strays: list
+    unparsed: list
     other_format: str | None = None
 
     @property
     def n_read(self):
-        """How many texts are dates."""
+        """Number of texts that are dates."""
         return sum(date is not None for date in self.dates.values())
 
 
@@ -87,18 +87,18 @@ def find_date_format(texts):
     if not formats:
         return None
     found = [DateTexts(own, *read_dates(texts, own)) for own in formats]
-    fewest = min(len(own.strays) for own in found)
-    best, *others = [own for own in found if len(own.strays) == fewest]
-    if best.n_read < max(1, len(best.strays)):
+    fewest = min(len(own.unparsed) for own in found)
+    best, *others = [own for own in found if len(own.unparsed) == fewest]
+    if best.n_read < max(1, len(best.unparsed)):
         return None
-    # With two digits, the year is taken to come first only where it cannot come last.
+    # A year of two digits is assumed to be first only if it cannot be last.
     others = [own for own in others if own.dates != best.dates and own.format[:2] != "%y"]
     other = others[0].format if others else None
     return best._replace(other_format=other)
 
 
 def dates_in_several_formats(texts):
-    """Return two texts, if nearly all are dates, but not in one format."""
+    """Return two texts in different formats, if nearly all are dates, but not in one format."""
     some = _sample(texts)
     formats = {text: next(_formats_of(text), None) for text in some}
     examples = {own: text for text, own in formats.items() if own is not None}
@@ -109,15 +109,15 @@ def dates_in_several_formats(texts):
 
 
 def read_dates(texts, date_format):
-    """Return the date of each text, None if it has none, and the texts that are not dates."""
-    dates, strays = dict.fromkeys(texts), []
+    """Return the date of each text, None if it is not a date, and the texts that are not dates."""
+    dates, unparsed = dict.fromkeys(texts), []
     for text in dates:
         try:
             dates[text] = _read(text, date_format)
         except ValueError:
             if not is_missing_text(text):
-                strays.append(text)
-    return dates, strays
+                unparsed.append(text)
+    return dates, unparsed
 
 
 def _read(text, date_format):
@@ -134,7 +134,7 @@ def _read_iso(text):
 
 
 def _possible_formats(texts):
-    """Return the formats of some of the texts that are as good as any for these."""
+    """Return the formats that match most of some of the texts."""
     some = _sample(texts)
     candidates = {own for text in some for own in _formats_of(text)}
     misses = {own: len(read_dates(some, own)[1]) for own in sorted(candidates)}
@@ -146,7 +146,7 @@ def _sample(texts):
 
 
 def _formats_of(text):
-    """Yield the formats in which a text is a date."""
+    """Yield the date formats that match a text."""
     if _is_date(text, ISO_8601):
         yield ISO_8601
         return
@@ -172,7 +172,7 @@ def _is_date(text, date_format):
 
 
 def _time_format(time):
-    """Return the format of a time of day that TIME has found."""
+    """Return the format of a time of day, given a match of TIME."""
     zone = "" if time["zone"] is None else " " * time["zone"].startswith(" ") + _zone_format(time)
     half = "" if time["half"] is None else " " * time["half"].startswith(" ") + "%p"
     seconds = ":%S" * bool(time["seconds"]) + ".%f" * bool(time["fraction"])
@@ -184,7 +184,7 @@ def _zone_format(time):
 
 
 def _in_usual_form(text):
-    """Return a text without commas, ordinal endings and other spellings that strptime lacks."""
+    """Return a text without commas, ordinal suffixes and other notation that strptime lacks."""
     for pattern, usual in SPELLINGS:
         text = pattern.sub(usual, text)
     return " ".join(text.split())

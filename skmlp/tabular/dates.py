@@ -1,4 +1,4 @@
-"""The numbers that dates and times are encoded by."""
+"""The numeric parts of dates and times."""
 
 import numpy as np
 
@@ -6,19 +6,19 @@ __all__ = ["date_parts"]
 
 
 def date_parts(when):
-    """Return the numbers of dates, NaN where they are missing.
+    """Return the numeric parts of dates, NaN if missing.
 
     Parameters
     ----------
     when : ndarray of shape (n_samples,), dtype datetime64[us]
-        Dates and times, NaT where they are missing.
+        Dates and times, NaT if missing.
 
     Returns
     -------
     parts : dict from str to ndarray of shape (n_samples,), dtype float64
-        The year, the month (1 to 12), the day of the month (1 to 31), the days from it to the
-        last of the month (0 to 30), the day of the week (0 for Monday to 6), the hour (0 to 23),
-        the minute (0 to 59), and the seconds since 1970.
+        The year, the month (1 to 12), the day of the month (1 to 31), the days to the end of the
+        month (0 to 30), the day of the week (0 for Monday to 6), the hour (0 to 23), the minute
+        (0 to 59), and the seconds since 1970.
 
     Examples
     --------
@@ -55,5 +55,5 @@ def _count(unit, when):
 
 
 def _first_day(months):
-    """Return the first days of months, both counted from those of January 1970."""
+    """Return the first days of months, both counted from January 1970."""
     return months.astype("M8[M]").astype("M8[D]").astype(np.int64)

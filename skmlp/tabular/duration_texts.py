@@ -1,4 +1,4 @@
-"""Durations and times of the day that are written as text, such as "13:45" and "1:02:03.5"."""
+"""Parsing of durations and times of day in text, such as "13:45" and "1:02:03.5"."""
 
 import re
 from dataclasses import dataclass
@@ -21,14 +21,14 @@ class DurationFormat:
     suffix: ClassVar = ""
 
     def read_all(self, texts):
-        """Return the seconds of each text, NaN if it has none, and those that are no durations."""
+        """Return the seconds of each text, NaN if none, and the texts that are not durations."""
         seconds = {text: _seconds(text) for text in texts}
-        strays = [t for t, s in seconds.items() if np.isnan(s) and not is_missing_text(t)]
-        return seconds, strays
+        unparsed = [t for t, s in seconds.items() if np.isnan(s) and not is_missing_text(t)]
+        return seconds, unparsed
 
 
 def find_durations(texts):
-    """Return the seconds of texts, and those that are no durations; None if these are many.
+    """Return the seconds of texts, and the texts that are not durations; None if these are many.
 
     Parameters
     ----------
@@ -38,7 +38,8 @@ def find_durations(texts):
     Returns
     -------
     found : tuple (dict from str to float, list of str) or None
-        The seconds of each text, NaN where it is missing or none, and those that are none.
+        The seconds of each text, NaN if it is missing or not a duration, and the texts that are
+        neither.
 
     Examples
     --------
@@ -46,9 +47,9 @@ def find_durations(texts):
     >>> find_durations(["13:45", "00:00:01.5"])
     ({'13:45': 49500.0, '00:00:01.5': 1.5}, [])
     """
-    seconds, strays = DurationFormat().read_all(texts)
+    seconds, unparsed = DurationFormat().read_all(texts)
     n_read = np.count_nonzero(~np.isnan(list(seconds.values())))
-    return (seconds, strays) if n_read and are_few(strays, n_read) else None
+    return (seconds, unparsed) if n_read and are_few(unparsed, n_read) else None
 
 
 def _seconds(text):

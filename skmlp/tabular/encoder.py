@@ -50,57 +50,59 @@ class TabularEncoder(TransformerMixin, DocumentationLink, BaseEstimator):
     Numbers are scaled robustly, :math:`z = (x - \mathrm{median}) / \mathrm{IQR}`, and clipped
     smoothly, :math:`z / \sqrt{1 + (z/3)^2}`. Piecewise linear encoding [1]_ adds a column for each
     bin between quantiles: 0 below the bin, 1 above it, linear within, then standardised.
-    Categories are one-hot encoded, dates by year, month and so on, free text by TF-IDF of its
-    character n-grams and a truncated SVD. Missing numbers are replaced by the median, and an
-    indicator column is added.
+    Categories are one-hot encoded, dates are encoded as year, month and so on, and free text with
+    TF-IDF of its character n-grams and a truncated SVD. Missing numbers are replaced by the median,
+    and an indicator column is added.
 
     The kind of each column is inferred: numbers, booleans, dates and times, durations, free text,
-    or categories (other text, mixed types, and what a frame declares as categories). Dates become
-    year, month, day of the month, days to its end, day of the week, hour, minute, and seconds, each
-    where it varies, in the time zone of `fit`; durations become seconds. Arrays, nested lists,
-    frames of pandas and polars, and tables of pyarrow give the same output for the same values.
-    :meth:`describe` returns what was decided about each column, and the notes below have the rules
-    for text.
+    or categories (other text, mixed types, and categorical dtypes). The parts of a date are year,
+    month, day of the month, days to its end, day of the week, hour, minute, and seconds, each if it
+    varies, in the time zone of `fit`; durations are converted to seconds. The output is the same
+    for the same values in an array, nested lists, a pandas or polars DataFrame, or a pyarrow table.
+    :meth:`describe` returns the kind and encoding of each column, and the notes below have the
+    rules for text.
 
     Parameters
     ----------
     n_bins : int or "auto", default="auto"
-        Bins of each column of numbers that has more than two values; 0 for no piecewise linear
-        columns. A column of no more values than bins has an edge at each; elsewhere a value that
-        would fill a bin alone is an edge, and the others share the remaining bins. "auto" takes
-        the cube root of the number of rows, from 16 to 32 (down to 8 where a bin would have fewer
-        than 20 rows), and an edge at each value where there are at most 128 of them, and 250 rows
-        for each. All bins together are at most 1,024 columns, and 2 GiB; where that leaves fewer
-        than 4 bins a column, there are none.
+        Number of bins for each numeric column with more than two values; 0 for no piecewise linear
+        columns. If a column has no more values than bins, each value is an edge; otherwise a value
+        that would fill a bin alone is an edge, and the remaining bins are between quantiles of the
+        others. "auto" is the cube root of the number of rows, from 16 to 32 (down to 8 if a bin
+        would have fewer than 20 rows); columns with at most 128 values, and 250 rows per value,
+        have an edge at each value. All bins together are limited to 1,024 columns, and 2 GiB; if
+        that gives fewer than 4 bins per column, there are none.
     min_frequency : int or "auto", default="auto"
-        Categories of fewer rows share a column. "auto" takes one in a hundred rows, at most 10.
+        Categories with fewer rows are grouped in one column. "auto" is a hundredth of the rows, at
+        most 10.
     max_categories : int, default=30
-        One-hot columns at most for one column, for its most frequent categories; the others
-        share the last. Where there are more categories, and a target, target encoding is added:
-        the mean of the target in each category, shrunk to the overall mean with the weight of 10
-        rows [2]_. There is a column for each class, one for two classes or for numbers to predict,
+        Maximum number of one-hot columns per column, for its most frequent categories; the others
+        are grouped in the last. If there are more categories, and a target, target encoding is
+        added: the mean target of each category, shrunk towards the overall mean with the weight of
+        10 rows [2]_. It has one column per class, one for two classes or a regression target, and
         none for more than 100 classes.
     n_text_components : int, default=30
-        Components at most of a column of free text; 0 raises an error for such columns.
+        Maximum number of components of a column of free text; with 0, an error is raised for such
+        columns.
     random_state : int, RandomState instance or None, default=None
-        Draws the folds of the cross-fitted target encoding in `fit_transform`, where the mean for
-        a row is taken over the rows of other folds, and the start of the SVD of free text. For a
-        table in partitions it also draws the rows to fit on, for which None draws the same each
-        time.
+        Random numbers for the folds of the cross-fitted target encoding in `fit_transform`, in
+        which each row is encoded with the mean target of the other folds, and for the SVD of free
+        text. For a table in partitions also for the sample of rows to fit on, which is the same in
+        every call with None.
 
     Attributes
     ----------
     n_features_in_ : int
         Number of columns of the table.
     feature_names_in_ : ndarray of shape (n_features,)
-        Their names, where all are strings.
+        Their names, if all are strings.
     kinds_ : dict from str to str
         Kind of each column that is encoded: "number", "boolean", "duration", "date", "category"
         or "text".
     dropped_ : dict from str to str
-        Columns that are dropped, and why.
+        Dropped columns, with the reasons.
     n_compact_ : int
-        Number of columns of the compact encoding: ``Z[:, :n_compact_]`` is all columns but the
+        Number of columns of the compact encoding: ``Z[:, :n_compact_]`` are all columns except the
         piecewise linear ones, which come last.
 
     See Also
@@ -109,54 +111,56 @@ class TabularEncoder(TransformerMixin, DocumentationLink, BaseEstimator):
 
     Notes
     -----
-    A column of text is one of dates where one format fits all cells. It can be one of ISO 8601, or
-    one with year, month and day in the usual orders, or the names of months, also with time and
-    time zone. Where the order of day and month is not certain, since no day is above 12, the column
-    is one of categories, with a warning: use :func:`pandas.to_datetime` first.
+    A column of text is read as dates if one format matches all cells: ISO 8601, or year, month and
+    day in the usual orders, or with the names of months, also with time and time zone. If the order
+    of day and month is ambiguous, since no day is above 12, the column is encoded as categories,
+    with a warning: use :func:`pandas.to_datetime` first.
 
-    A column of text is one of numbers where there are more than 20 distinct ones in one notation:
-    one decimal mark (point or comma), one thousands separator (comma, point, apostrophe or space),
-    one currency before or one unit behind, or "k", "M" and "B"; negative also in parentheses, and
-    with footnote marks behind. If "1,234" can be 1234 or 1.234, it is taken for 1234, with a
-    warning. Integers with leading zeros are codes, not numbers. Other integers that repeat are also
-    encoded as categories where the classes jump between neighbouring values as for no function of a
-    number.
+    A column of text is read as numbers if there are more than 20 distinct ones in the same
+    notation: one decimal mark (point or comma), one thousands separator (comma, point, apostrophe
+    or space), one currency before or one unit after the number, or "k", "M" and "B"; negative
+    numbers can be in parentheses, and footnote marks can follow. If "1,234" can be 1234 or 1.234,
+    it is read as 1234, with a warning. Integers with leading zeros are codes, not numbers. Other
+    integers that repeat are also encoded as categories if the class frequencies jump between
+    neighbouring values too much for a function of a number.
 
-    Up to 10 distinct cells of such columns that are no dates or numbers, or one for 100 distinct
-    ones that are, are missing values, with a warning that lists them. There is none for empty
-    cells, "?", "-", "NA", "N/A", "NaN", "null" and "None". If there are more, or several notations,
-    a warning says that the column is not read. The notation of `fit` applies to all later tables.
+    Up to 10 distinct cells of such columns that are not dates or numbers, or 1 % of the number of
+    distinct ones that are, are read as missing values, with a warning that lists them. Empty cells,
+    "?", "-", "NA", "N/A", "NaN", "null" and "None" are missing values without a warning. If there
+    are more other cells, or several notations, a warning says that the column is not read. The
+    notation found in `fit` is used for all later tables.
 
-    Other text is free text where more than 20 texts are distinct, and half of the rows have one
-    that occurs only once; else it is one of categories. A column of more than 20 distinct integers
-    in order with small steps, or named as an index or identifier, only numbers the rows: it is
-    dropped, with a warning, unless X is a matrix or the column is named as a time.
+    Other text is free text if more than 20 texts are distinct, and half of the rows have a text
+    that occurs only once; otherwise it is categories. A column of more than 20 distinct integers
+    in order with small steps, or with the name of an index or identifier, only numbers the rows:
+    it is dropped, with a warning, unless X is a matrix or the column has the name of a time.
 
-    In `transform`, a column of which no category is known raises a warning, unless many categories
-    occurred only once in `fit`; an error, if it holds numbers or dates where words were.
+    In `transform`, there is a warning if no category of a column is known, unless many categories
+    occurred only once in `fit`; if the column has numbers or dates instead of words, there is an
+    error.
 
-    With "auto" there are at most 1,024 piecewise linear columns. The other columns are, for each
-    column of the table, 2 (a number), 9 (a date), `n_text_components` (free text), or up to
-    `max_categories` and 100 for the target (a category).
+    With "auto" there are at most 1,024 piecewise linear columns. The number of other columns is,
+    for each column of the table, 2 (a number), 9 (a date), `n_text_components` (free text), or up
+    to `max_categories` plus 100 for the target (a category).
 
-    The output takes 4 bytes a number. Besides it, `fit` holds up to 16 bytes for each distinct
+    The output takes 4 bytes per number. In addition, `fit` needs up to 16 bytes for each distinct
     number of the table, and `transform` a block of rows.
 
-    `sample_weight` counts as repetition in numbers: a row of weight 2 is two rows. Categories and
-    means of the target count rows, not weights, and the means count copies of a row once, as
-    :class:`TabularMLPClassifier` does. Rows of weight 0 are ignored.
+    In numeric columns, a row with a `sample_weight` of 2 is equivalent to two rows. Frequencies of
+    categories and mean targets count rows, not weights, and the means count copies of a row once,
+    as :class:`TabularMLPClassifier` does. Rows of weight 0 are ignored.
 
-    A table of pyarrow is read as its ``to_pandas`` returns it, without copying numbers. A frame
-    whose columns have names that are no strings, such as integers or tuples, must have the same
-    names in the same order in `transform`, as with strings; they are then the names in `kinds_`.
+    A pyarrow table is converted with its ``to_pandas``, without copying numbers. If the names of a
+    DataFrame's columns are not strings, but for example integers or tuples, they must be the same
+    in the same order in `transform`, as strings must; they are then the names in `kinds_`.
 
-    A Dask DataFrame or Array is taken in partitions. `fit` counts its rows and learns from 100,000
-    of them, drawn at random and collected to the client, or fewer where these would be more than
-    2**25 values; from all, if there are no more. With a probability of 0.999, each quantile is off
-    by at most 0.62 % of the rows, :math:`\sqrt{\ln(2 / 0.001) / 2n}` for n rows [3]_. A category
-    outside of the sample is an unknown category. `transform` returns a Dask Array, lazily, and
-    does not change with a later `fit`; in `fit_transform`, the target encoding is cross-fitted for
-    the rows of the sample, and the others have no part in it.
+    A Dask DataFrame or Array is processed in partitions. `fit` counts its rows and uses a random
+    sample of 100,000 of them, collected to the client, or fewer if these would be more than 2**25
+    values; all rows, if there are no more. With a probability of 0.999, each quantile differs from
+    that of all rows by at most 0.62 % of the rows, :math:`\sqrt{\ln(2 / 0.001) / 2n}` for a sample
+    of n rows [3]_. A category that is not in the sample is an unknown category. `transform` returns
+    a lazy Dask Array, which does not change with a later `fit`; in `fit_transform`, the target
+    encoding is cross-fitted for the rows of the sample, and the others do not contribute to it.
 
     References
     ----------
@@ -183,7 +187,7 @@ class TabularEncoder(TransformerMixin, DocumentationLink, BaseEstimator):
     {'x0': 'number', 'x1': 'category'}
     """
 
-    # The fitted state, None before fit. The fitted attributes are read from it.
+    # The fitted state, None before fit. The fitted attributes are properties of it.
     _model: Plan = None  # type: ignore[assignment]
 
     def __init__(
@@ -222,32 +226,33 @@ class TabularEncoder(TransformerMixin, DocumentationLink, BaseEstimator):
         X : array-like, data frame or Dask collection of shape (n_samples, n_features)
             The table.
         y : array-like of shape (n_samples,), default=None
-            Classes, or numbers to predict, as floats. Only columns of many categories use it. It
-            can be a Dask Series or Array, if X is in partitions: the same rows in the same order.
+            Classes, or a regression target as floats. Only used for columns of many categories. It
+            can be a Dask Series or Array if X is in partitions, with the same rows in the same
+            order.
         sample_weight : array-like of shape (n_samples,), default=None
-            Weight of each row, from 0 up.
+            Weight of each row, at least 0.
         groups : array-like of shape (n_samples,), default=None
-            As in `fit_transform`. It does not change what `transform` returns.
+            As in `fit_transform`. It does not change the output of `transform`.
 
         Returns
         -------
         self : TabularEncoder
-            The encoder, fitted.
+            The fitted encoder.
 
         Raises
         ------
         ValueError
             If a parameter is not allowed, a number is infinite, only some dates have a time zone,
-            two columns have one name, no column varies, or X is in partitions and `set_output` asks
-            for frames.
+            two columns have the same name, no column varies, or X is in partitions and `set_output`
+            requests DataFrames.
         TypeError
-            If X is sparse, lazy, a Series or a list of dicts, or a cell holds a list or another
+            If X is sparse, lazy, a Series or a list of dicts, or a cell is a list or another
             object.
 
         Warns
         -----
         UserWarning
-            If there is a doubt about how to read a column, or one is dropped as an index.
+            If it is ambiguous how to read a column, or one is dropped as an index.
         """
         self._fit(X, y, sample_weight, groups)
         return self
@@ -259,27 +264,27 @@ class TabularEncoder(TransformerMixin, DocumentationLink, BaseEstimator):
         sample_weight: ArrayLike | None = None,
         groups: ArrayLike | None = None,
     ) -> np.ndarray:
-        """Fit, and encode the same rows.
+        """Fit the encoder, and encode the same rows.
 
-        As ``fit(X, y).transform(X)``, but target encoding is cross-fitted: the target of a row is
-        not used for the row itself.
+        Equivalent to ``fit(X, y).transform(X)``, except that target encoding is cross-fitted: the
+        target of a row is not used to encode the row itself.
 
         Parameters
         ----------
         X : array-like, data frame or Dask collection of shape (n_samples, n_features)
             The table.
         y : array-like of shape (n_samples,), default=None
-            Classes, or numbers to predict.
+            Classes, or a regression target.
         sample_weight : array-like of shape (n_samples,), default=None
-            Weight of each row, from 0 up.
+            Weight of each row, at least 0.
         groups : array-like of shape (n_samples,), default=None
-            Label of the group of each row. The target of a row is not used for any row of its
-            group. With None it is not used for copies of the row either.
+            Group label of each row. The target of a row is not used to encode any row of its group;
+            with None, it is not used for copies of the row.
 
         Returns
         -------
         Z : ndarray or Dask Array of shape (n_samples, n_features_out), dtype float32
-            The table, encoded.
+            The encoded table.
         """
         return self._fit_transform(X, y, sample_weight, groups)[0]
 
@@ -290,7 +295,7 @@ class TabularEncoder(TransformerMixin, DocumentationLink, BaseEstimator):
         sample_weight: ArrayLike | None,
         groups: ArrayLike | None,
     ) -> tuple[np.ndarray, RowHash]:
-        """Fit and encode; also return a number for each row of nonzero weight."""
+        """Fit and encode; also return a hash of each row of nonzero weight."""
         X, rows, means, hashes = self._fit(X, y, sample_weight, groups)
         return self._encode(X, rows, means), hashes
 
@@ -305,12 +310,12 @@ class TabularEncoder(TransformerMixin, DocumentationLink, BaseEstimator):
         Returns
         -------
         Z : ndarray or Dask Array of shape (n_samples, n_features_out), dtype float32
-            The table, encoded. No value is missing.
+            The encoded table, without missing values.
 
         Raises
         ------
         ValueError
-            If X has other columns than in `fit`, or a column holds values of another kind.
+            If X has other columns than in `fit`, or a column has values of another kind.
 
         Warns
         -----
@@ -321,15 +326,14 @@ class TabularEncoder(TransformerMixin, DocumentationLink, BaseEstimator):
         return self._encode(self._check(X, reset=False), np.empty(0, int), np.empty((0, 0)))
 
     def describe(self) -> Any:
-        """Return what was found in each column of the table, and how it is encoded.
+        """Describe each column of the table and its encoding.
 
         Returns
         -------
         table : pandas.DataFrame
             For each column of the table, which is the index: its kind, how its cells are read, the
-            numbers of missing and of distinct values, the number of columns made of it, and why
-            it is dropped, if it is. Of a table in partitions, these are those of the rows fitted
-            on.
+            numbers of missing and of distinct values, the number of encoded columns, and the reason
+            if it is dropped. For a table in partitions, of the sample of rows.
 
         Raises
         ------
@@ -368,7 +372,7 @@ class TabularEncoder(TransformerMixin, DocumentationLink, BaseEstimator):
         Parameters
         ----------
         input_features : array-like of str, default=None
-            Must be `feature_names_in_`, where there are any; else they are names for the columns.
+            Must be equal to `feature_names_in_` if it exists; otherwise the names of the columns.
 
         Returns
         -------
@@ -390,7 +394,7 @@ class TabularEncoder(TransformerMixin, DocumentationLink, BaseEstimator):
 
     @fitted_property
     def dropped_(self) -> dict[str, str]:
-        """Columns that are dropped, and why."""
+        """Dropped columns, with the reasons."""
         return self._model.dropped
 
     @fitted_property
@@ -405,7 +409,7 @@ class TabularEncoder(TransformerMixin, DocumentationLink, BaseEstimator):
         sample_weight: ArrayLike | None = None,
         groups: ArrayLike | None = None,
     ) -> tuple[Table | Partitions, np.ndarray | slice, np.ndarray, RowHash]:
-        """Fit; return the table checked, some of its rows, and means and a hash for these."""
+        """Fit; return the validated table, the training rows, and their means and hashes."""
         parameters = read_by(ENCODER_RULES, self)
         X = self._check(X, reset=True)
         if isinstance(X, Partitions):
@@ -419,13 +423,13 @@ class TabularEncoder(TransformerMixin, DocumentationLink, BaseEstimator):
         return X, rows, means, hashes
 
     def _check(self, X: Table, reset: bool) -> Table | Partitions:
-        """Return the table as an array, a frame or partitions, with its features checked."""
+        """Return the table as an array, a DataFrame or partitions, after checking its features."""
         if in_partitions(X):
             X = Partitions(X, self)
             self._check_features(X.head, reset)
             return X
         X = as_table(X)
-        if all(hasattr(X, name) for name in ("shape", "columns", "dtypes")):  # a frame
+        if all(hasattr(X, name) for name in ("shape", "columns", "dtypes")):  # a DataFrame
             check_array(np.broadcast_to(np.int8(0), X.shape), estimator=self)
         else:
             if not (hasattr(X, "__array__") or sparse.issparse(X)):
@@ -435,7 +439,7 @@ class TabularEncoder(TransformerMixin, DocumentationLink, BaseEstimator):
         return X
 
     def _check_features(self, X: Table, reset: bool) -> None:
-        """Check the number and the names of the columns, or set them."""
+        """Check the number and the names of the columns, or store them."""
         check_distinct_names(getattr(X, "columns", ()))
         if reset:
             self._other_names: list | None = other_names(X)
@@ -453,7 +457,7 @@ class TabularEncoder(TransformerMixin, DocumentationLink, BaseEstimator):
     def _encode(
         self, X: Table | Partitions, rows: np.ndarray | slice, means: np.ndarray
     ) -> np.ndarray:
-        """Encode a table, with other means of the target for some rows."""
+        """Encode a table, with the given mean targets for some rows."""
         if isinstance(X, Partitions):
             encode = copy(self)._encode_part  # a later fit does not change it
             return X.map(encode, len(self._model.labels), rows, means)
@@ -463,12 +467,12 @@ class TabularEncoder(TransformerMixin, DocumentationLink, BaseEstimator):
         return Z
 
     def _encode_blocks(self, X: Table, n_rows: int) -> Iterator[np.ndarray]:
-        """Check a table, and yield the encoding of so many of its rows at a time."""
+        """Validate a table, and yield the encoding of `n_rows` rows at a time."""
         X = self._check(X, reset=False)
         yield from self._model.encode_blocks(X, n_rows)
 
     def _encode_part(self, X: Table, rows: np.ndarray, means: np.ndarray) -> np.ndarray:
-        """Check and encode a partition in the same way."""
+        """Validate and encode a partition."""
         return self._encode(self._check(X, reset=False), rows, means)
 
 

@@ -1,4 +1,4 @@
-"""The ensemble: in training, base models of each type on each fold; then the fitted model."""
+"""The ensemble: training of base models of each type on each fold, and the fitted model."""
 
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -24,18 +24,18 @@ __all__ = ["Ensemble", "EnsembleModel"]
 # With fewer rows, the log-loss on validation rows is too noisy to fit weights on.
 ENOUGH_FOR_FOLDS = 50
 
-# Rows encoded at a time for prediction, so that memory does not grow with the table.
+# Number of rows to encode at a time in prediction, so that memory use does not grow with the table.
 ROWS_AT_A_TIME = 8192
 
-# Up to as many rows, a linear model is often the best: its penalty is chosen by validation, and the
-# weights are regularised towards it.
+# Up to this number of rows, a linear model is often the best: its penalty is cross-validated, and
+# the weights are regularised towards it.
 VERY_FEW = 200
 
-LINEAR_AMONG_FEW = 20.0  # the prior weight of its type, where that of each other one is 1
+LINEAR_AMONG_FEW = 20.0  # its prior weight, relative to 1 for each other type
 
 
 class EnsemblePlan(NamedTuple):
-    """What is trained on a table of at most so many rows."""
+    """The base models for a table of at most `n_rows` rows."""
 
     most_rows: float
     names: tuple[str, ...]  # the types of base models
@@ -44,8 +44,8 @@ class EnsemblePlan(NamedTuple):
     piecewise_epochs: float  # epochs of "piecewise" networks, relative to the others
 
 
-# Chosen together on real tables of 250 to 34,000 rows. On few, a larger number of small networks is
-# better than flexible ones.
+# Tuned together on real tables of 250 to 34,000 rows. On small tables, a larger number of small
+# networks is better than a few flexible ones.
 PLANS = (
     EnsemblePlan(600, ("decayed", "scaled", "linear"), 5, 1.0, 1.0),
     EnsemblePlan(2_200, tuple(BASE_MODELS), 3, 1.0, 1.0),
@@ -55,7 +55,7 @@ PLANS = (
 
 
 def in_threads(n_jobs):
-    """Return what calls functions in threads, in order: None as many as BLAS may use."""
+    """Return a function that calls functions in threads, in order; None is the BLAS threads."""
     if n_jobs is None and get_active_backend()[1] is None:
         n_jobs = available_threads()
     return Parallel(n_jobs, require="sharedmem", return_as="generator")
@@ -63,16 +63,16 @@ def in_threads(n_jobs):
 
 @dataclass(frozen=True)
 class EnsembleModel:
-    """A fitted ensemble, which predicts.
+    """A fitted ensemble.
 
     Parameters
     ----------
     encoder : TabularEncoder
-        The encoder, fitted.
+        The fitted encoder.
     classes : ndarray of shape (n_classes,)
         The labels.
     members : dict of str to list of MLPSoftmaxClassifier
-        The base models of each type, fitted.
+        The fitted base models of each type.
     weights, temperatures : dict of str to float
         Weight and temperature of each type.
     validation_losses : dict of str to list of float
@@ -90,7 +90,7 @@ class EnsembleModel:
     validation_loss: float
 
     def predict_proba(self, X, n_jobs):
-        """Return the probability of each class, for blocks of rows side by side."""
+        """Return the probability of each class, for blocks of rows in parallel."""
         blocks = self.encoder._encode_blocks(X, ROWS_AT_A_TIME)
         if num_samples(X) <= ROWS_AT_A_TIME:
             return self._probabilities(*blocks)
@@ -111,30 +111,30 @@ class EnsembleModel:
 
 
 class Ensemble:
-    """Base models of each type on each fold, in training: one by one, or several at once.
+    """Training of base models of each type on each fold, sequentially or in parallel.
 
     With fewer than 50 rows there is one base model, a softmax regression on all of them.
 
     Parameters
     ----------
     Z : ndarray of shape (n_samples, n_columns), dtype float32
-        The table, encoded.
+        The encoded table.
     n_compact : int
         Number of columns of the compact encoding, which come before the piecewise linear ones.
     y : ndarray of shape (n_samples,), dtype int
         Column of each row's true class.
     weight : ndarray of shape (n_samples,) or None
-        Weight of each row, above 0; None counts every row once.
+        Weight of each row, above 0; None gives every row the weight 1.
     classes : ndarray of shape (n_classes,)
         The labels.
     settings : dict
-        The parameters of the networks that users set.
+        The users' parameters of the networks.
     n_folds : int or "auto"
         Number of folds.
     rng : RandomState
-        Source of the folds, and of the base models' seeds.
+        Random numbers for the folds and the base models' seeds.
     groups : ndarray of shape (n_samples,), dtype int, default=None
-        Groups of rows that no fold splits; None makes each row a group.
+        Groups of rows that no fold splits; with None, each row is a group.
     """
 
     def __init__(self, Z, n_compact, y, weight, classes, settings, n_folds, rng, groups=None):
@@ -150,7 +150,7 @@ class Ensemble:
         else:
             n_folds = plan.n_folds if n_folds == "auto" else n_folds
             self.folds = folds(y, n_folds, rng, groups)
-        self.settings = _settle(settings, plan, len(y), len(self.folds[0][0]))
+        self.settings = _resolve_auto(settings, plan, len(y), len(self.folds[0][0]))
         self.tasks = [(name, fold) for fold in range(len(self.folds)) for name in names]
         self.stopped = False
         self.seeds = rng.randint(2**31, size=len(self.tasks)).tolist()
@@ -158,22 +158,22 @@ class Ensemble:
         self.log_P: dict[str, list[np.ndarray]] = {name: [] for name in names}
 
     def train(self, n_jobs):
-        """Train the base models; yield the type and the fold of each, in order, once trained."""
+        """Train the base models; yield the type and fold of each, in order, when it is trained."""
         parallel = in_threads(n_jobs)
-        with OneThread():  # with several, the last digits would depend on n_jobs
+        with OneThread():  # otherwise the last digits would depend on n_jobs
             if self.very_few:
                 alpha = choose_alpha(self.compact_columns, self.classes)
                 self.settings["linear"]["alpha"] = alpha
             for task, (member, log_P) in zip(self.tasks, parallel(self._jobs()), strict=False):
                 if self.stopped:
-                    continue  # its training had begun already
+                    continue  # its training had already started
                 name, fold = task
                 self.members[name].append(member)
                 self.log_P[name].append(log_P)
                 yield name, fold
 
     def stop(self):
-        """Train no more base models."""
+        """Stop training further base models."""
         self.stopped = True
 
     def _jobs(self):
@@ -192,21 +192,21 @@ class Ensemble:
         return sum(map(len, self.members.values()))
 
     def describe(self, name, fold):
-        """Return a line on the base model that was trained last."""
+        """Return a line about a base model that has just been trained."""
         return (
             f"Member {self.n_trained} of {len(self.tasks)}: {name}, fold {fold + 1} | "
             f"validation log-loss {self.loss(name, fold):.4f}"
         )
 
     def loss(self, name, fold):
-        """Return the log-loss of a base model on its validation rows; NaN if there are none."""
+        """Compute the log-loss of a base model on its validation rows; NaN if there are none."""
         y, weight = self._validation([fold])
         return log_loss(self.log_P[name][fold], y, weight)
 
     def model(self, encoder):
-        """Return the fitted model that the base models trained so far make."""
+        """Return the fitted ensemble of the base models trained so far."""
         members = {name: list(trained) for name, trained in self.members.items() if trained}
-        n_folds = min(map(len, members.values()))  # those on which all these types are trained
+        n_folds = min(map(len, members.values()))  # for which all types are trained
         y, weight = self._validation(range(n_folds))
         log_P = [np.concatenate(self.log_P[name][:n_folds]) for name in members]
         prior = [LINEAR_AMONG_FEW if name == "linear" else 1.0 for name in members]
@@ -231,11 +231,11 @@ class Ensemble:
         return data.take_y(), data.take_weight()
 
 
-def _settle(settings, plan, n_rows, n_trained_on):
-    """Return the settings of each type, with a value for each "auto".
+def _resolve_auto(settings, plan, n_rows, n_trained_on):
+    """Return the settings of each type, with "auto" replaced.
 
-    An average of networks needs fewer epochs than a single one, and these are faster in larger
-    minibatches.
+    An ensemble of networks needs fewer epochs than a single network, and epochs are faster with
+    larger minibatches.
     """
     ratio = 10_000 / n_rows
     epochs = max(10, round(30 * min(ratio**0.1, ratio**0.2)))
@@ -243,8 +243,8 @@ def _settle(settings, plan, n_rows, n_trained_on):
         "max_iter": epochs,
         "batch_size": int(np.clip(2 ** round(np.log2(n_trained_on / 20)), 32, 256)),
     }
-    settled = {**settings, **{name: auto[name] for name in auto if settings[name] == "auto"}}
-    by_type = {name: dict(settled) for name in BASE_MODELS}
+    resolved = {**settings, **{name: auto[name] for name in auto if settings[name] == "auto"}}
+    by_type = {name: dict(resolved) for name in BASE_MODELS}
     if settings["max_iter"] == "auto":
         by_type["piecewise"]["max_iter"] = round(plan.piecewise_epochs * epochs)
     widths = hidden_layer_sizes(settings["hidden_layer_sizes"], settings["depth"])

@@ -8,7 +8,7 @@ from skmlp.tabular.number_texts import MANY
 
 __all__ = ["is_index"]
 
-UNNAMED = re.compile(r"unnamed: ?\d+(\.\d+)?", re.IGNORECASE)  # as pandas names what has no name
+UNNAMED = re.compile(r"unnamed: ?\d+(\.\d+)?", re.IGNORECASE)  # pandas' name for unnamed columns
 IDENTIFIER = re.compile(r"(?i:index|level_\d+|row_?names?|(.*[_ .-])?id)|.*[a-z]I[dD]")
 TIME = re.compile(r"year|month|day|date|hour|time|epoch|age", re.IGNORECASE)
 
@@ -21,16 +21,16 @@ def is_index(name, values, is_integer):
     name : str
         The name of the column.
     values : ndarray of shape (n_samples,), dtype float64
-        The numbers, none of which is missing.
+        The numbers, without missing ones.
     is_integer : bool
-        Whether the column is declared as one of integers, not of floats.
+        Whether the column has an integer dtype.
 
     Returns
     -------
     is_index : bool
-        Whether they are more than 20 whole numbers in a column without a name of its own; or
-        distinct integers, and named as an identifier, or in order with small steps, without the
-        name of a time.
+        Whether there are more than 20 numbers, and either the column is unnamed and the numbers are
+        whole, or they are distinct integers in a column with the name of an identifier, or distinct
+        integers in order with small steps in a column without the name of a time.
     """
     if len(values) <= MANY or (values != np.round(values)).any():
         return False

@@ -1,20 +1,20 @@
-"""Columns of integers that are codes: numbers that only name something, such as postcodes."""
+"""Detection of integer codes: numbers that only identify something, such as postcodes."""
 
 import numpy as np
 
 __all__ = ["are_codes", "could_be_codes"]
 
-# Up to so many values, and with fewer rows for each value and each class but one, there is nothing
-# to gain.
+# With fewer values, or fewer rows for each value and each class except one, encoding codes as
+# categories is no improvement.
 FEW, ROWS_A_VALUE = 30, 4
 
-# How many times as large as by chance squared jumps must be, and by how many standard errors more;
-# each is counted up to the largest.
-LEAST_RATIO, ERRORS, LARGEST = 1.6, 3, 9.0
+# Minimum ratio of squared jumps to those expected by chance, minimum difference in standard errors,
+# and the limit at which jumps are clipped.
+MIN_RATIO, ERRORS, LARGEST = 1.6, 3, 9.0
 
 
 def could_be_codes(values):
-    """Check whether numbers, NaN where they are missing, are integers of which many repeat."""
+    """Check whether numbers, NaN if missing, are integers of which many repeat."""
     known = values[~np.isnan(values)]
     if (known != np.round(known)).any():
         return False
@@ -23,15 +23,15 @@ def could_be_codes(values):
 
 
 def are_codes(values, labels):
-    """Check whether classes differ between neighbouring integers as for no function of a number.
+    """Check whether class frequencies jump between neighbouring integers, as they do for codes.
 
-    The squared jumps of the shares of the classes between neighbouring values are compared with
-    those by chance, as in the test by von Neumann [1]_.
+    The squared jumps of the class frequencies between neighbouring values are compared with those
+    expected by chance, as in the test by von Neumann [1]_.
 
     Parameters
     ----------
     values : ndarray of shape (n_samples,), dtype float64
-        Integers that could be codes, NaN where they are missing.
+        Integers that could be codes, NaN if missing.
     labels : ndarray of shape (n_samples,), dtype int
         The index of each row's class.
 
@@ -61,14 +61,15 @@ def are_codes(values, labels):
         return False
     counts = np.bincount(code * n_classes + labels, minlength=len(distinct) * n_classes)
     mean = _mean_jump(counts.reshape(len(distinct), n_classes).astype(float))
-    return bool(mean > max(LEAST_RATIO, 1 + ERRORS * np.sqrt(3 / len(distinct))))
+    return bool(mean > max(MIN_RATIO, 1 + ERRORS * np.sqrt(3 / len(distinct))))
 
 
 def _mean_jump(counts):
     """Return the mean squared jump between the rows of a table of counts, relative to chance.
 
-    The difference between shares p of n and m rows has the variance p (1 - p) (1 / n + 1 / m). Few
-    large jumps, as of a threshold, do not decide.
+    The difference between frequencies p of n and m rows has the variance
+    p (1 - p) (1 / n + 1 / m). Jumps are clipped, so that a few large ones, as at a threshold, have
+    little effect.
     """
     n = counts.sum(axis=1)
     jumps = np.square(np.diff(counts / n[:, None], axis=0)).sum(axis=1)

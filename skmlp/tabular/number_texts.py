@@ -1,4 +1,4 @@
-"""Numbers that are written as text: one convention of marks for a whole column."""
+"""Parsing of numbers in text, with one notation for a whole column."""
 
 import re
 import unicodedata
@@ -44,20 +44,20 @@ CURRENCIES = frozenset(
 COMPARISONS = frozenset("<>≤≥~≈")
 MULTIPLIERS = {"": 1.0, "k": 1e3, "K": 1e3, "M": 1e6, "B": 1e9}
 
-# Decimal mark and thousands separator; where several fit equally well, the first is taken.
+# Decimal mark and thousands separator; if several match equally well, the first is used.
 CONVENTIONS = (
     *((".", ""), (".", ","), (",", ""), (",", ".")),
     *((".", "'"), (",", "'"), (".", " "), (",", " ")),
 )
 
-MANY = 20  # up to so many distinct texts, a column is one of categories
-MAX_STRAYS = 10
-MAX_MARKS = 8  # that numbers in several units have; codes can have more
+MANY = 20  # a column of at most this many distinct texts is categorical
+MAX_UNPARSED = 10
+MAX_MARKS = 8  # maximum number of units in a column; codes can have more
 SAMPLE = 200
 
 
 class Parts(NamedTuple):
-    """A text that can be a number, in parts."""
+    """The parts of a text that can be a number."""
 
     sign: str
     prefix: str
@@ -67,9 +67,9 @@ class Parts(NamedTuple):
 
 
 class NumberFormat(NamedTuple):
-    """How numbers are written: decimal mark, thousands separator, currency before, unit behind.
+    """The notation of numbers: decimal mark, thousands separator, currency before, unit after.
 
-    With `multiplies`, what stands behind is "k", "M" or "B", for thousands, millions, billions.
+    With `multiplies`, the suffix is "k", "M" or "B", for thousands, millions, billions.
     """
 
     decimal: str = "."
@@ -80,7 +80,7 @@ class NumberFormat(NamedTuple):
 
     @property
     def marks(self):
-        """The marks that differ from those of plain numbers, in words."""
+        """Description of the marks that `float` cannot read."""
         decimal = "" if self.decimal == "." else self.decimal
         marks = {
             "decimal": decimal,
@@ -91,7 +91,7 @@ class NumberFormat(NamedTuple):
         return "".join(f", {what} {mark!r}" for what, mark in marks.items() if mark)
 
     def read(self, text):
-        """Return the number that a text is; raise a ValueError if it is none."""
+        """Return the number in a text; raise a ValueError if it is not a number."""
         if self == PLAIN:
             try:
                 return _as_float_reads(text)
@@ -110,59 +110,59 @@ class NumberFormat(NamedTuple):
         return suffix in MULTIPLIERS if self.multiplies else suffix == self.suffix
 
     def read_all(self, texts):
-        """Return the number of each text, NaN if it has none, and the texts that are none."""
-        numbers, strays = dict.fromkeys(texts, np.nan), []
+        """Return the number in each text, NaN if none, and the texts that are not numbers."""
+        numbers, unparsed = dict.fromkeys(texts, np.nan), []
         for text in numbers:
             try:
                 numbers[text] = self.read(text)
             except ValueError:
                 if not is_missing_text(text):
-                    strays.append(text)
-        return numbers, strays
+                    unparsed.append(text)
+        return numbers, unparsed
 
 
 PLAIN = NumberFormat()
 
 
 class NumberTexts(NamedTuple):
-    """The numbers that the texts of a column are.
+    """The numbers in the texts of a column.
 
     Attributes
     ----------
     format : NumberFormat
-        How they are written.
+        Their notation.
     numbers : dict from str to float
-        The number of each text, NaN where it is missing or none.
-    strays : list of str
-        The texts that are no numbers, and do not stand for missing values.
-    doubtful : tuple (str, float, float) or None
-        A text, the number that it is read as, and the number that it is in another format, which
-        fits the column equally well.
+        The number in each text, NaN if it is missing or not a number.
+    unparsed : list of str
+        The texts that are neither numbers nor missing values.
+    ambiguous : tuple (str, float, float) or None
+        An ambiguous text, the number that it is read as, and the number in another notation that
+        matches the column equally well.
     """
 
     format: NumberFormat
     numbers: dict
-    strays: list
-    doubtful: tuple | None = None
+    unparsed: list
+    ambiguous: tuple | None = None
 
     @property
     def n_read(self):
-        """How many texts are numbers."""
+        """Number of texts that are numbers."""
         return np.count_nonzero(~np.isnan(list(self.numbers.values())))
 
 
 def is_missing_text(text):
-    """Check whether a text stands for a missing value, such as "n/a"."""
+    """Check whether a text is a marker of a missing value, such as "n/a"."""
     return text.strip().lower() in MISSING_TEXTS
 
 
-def are_few(strays, n_read):
-    """Check whether texts that cannot be read are few enough to be taken for missing values."""
-    return len(strays) <= max(MAX_STRAYS, n_read // 100) and 4 * len(strays) <= n_read
+def are_few(unparsed, n_read):
+    """Check whether texts that cannot be read are few enough to be missing values."""
+    return len(unparsed) <= max(MAX_UNPARSED, n_read // 100) and 4 * len(unparsed) <= n_read
 
 
 def sample_of(texts, n):
-    """Return n of the texts, drawn from all parts of the column, or all if there are fewer."""
+    """Return n evenly spaced texts, or all if there are fewer."""
     texts = list(texts)
     if len(texts) <= n:
         return texts
@@ -181,29 +181,29 @@ def find_number_format(texts):
     -------
     found : NumberTexts or None
         The numbers; None if no more than 20 texts are numbers, or fewer than half of them, or there
-        are integers with leading zeros, as codes have them.
+        are integers with leading zeros, which are codes.
 
     Examples
     --------
     >>> from skmlp.tabular.number_texts import find_number_format
     >>> found = find_number_format([f"$1,{i}.50" for i in range(100, 130)] + ["unknown"])
-    >>> found.numbers["$1,129.50"], found.strays
+    >>> found.numbers["$1,129.50"], found.unparsed
     (1129.5, ['unknown'])
     """
     some = sample_of(texts, SAMPLE)
     if 2 * sum(_parts(text) is not None for text in some) < len(some):
         return None
     found = [NumberTexts(PLAIN, *PLAIN.read_all(texts))]
-    if found[0].strays:
+    if found[0].unparsed:
         found.append(_find_marked(texts))
-    best = min(found, key=lambda own: len(own.strays))
-    if best.n_read <= MANY or best.n_read < len(best.strays) or any(map(_is_code, best.strays)):
+    best = min(found, key=lambda own: len(own.unparsed))
+    if best.n_read <= MANY or best.n_read < len(best.unparsed) or any(map(_is_code, best.unparsed)):
         return None
     return best
 
 
 def written_differently(texts):
-    """Return two texts, if all are numbers, but in several notations, such as "5 cm" and "2 in"."""
+    """Return two texts in different notations, such as "5 cm" and "2 in", if all are numbers."""
     some = sample_of(texts, SAMPLE)
     parts = {text: own for text in some if (own := _parts(text)) is not None}
     examples = {
@@ -220,7 +220,7 @@ def _is_code(text):
 
 
 def _as_float_reads(text):
-    """Read a plain number, which is faster than to take it apart."""
+    """Read a number with `float`, which is faster than parsing its parts."""
     if "_" in text or (text[:1] == "0" and text[1:2].isdigit()):
         raise ValueError("float() would read 1_2 and 0012 as 12")
     return float(text)
@@ -242,7 +242,7 @@ def _parts(text):
 
 
 def _is_mark(prefix):
-    """Check whether what stands before a number is nothing, a currency or a comparison."""
+    """Check whether the prefix of a number is empty, a currency or a comparison."""
     return (
         not prefix
         or prefix in CURRENCIES | COMPARISONS
@@ -255,14 +255,14 @@ def _pattern(decimal, thousands):
     digits = r"\d+"
     if thousands:
         mark = re.escape(thousands)
-        group = r"\d{2,3}" if thousands == "," else r"\d{3}"  # in India also of two
+        group = r"\d{2,3}" if thousands == "," else r"\d{3}"  # or two, in India
         digits += rf"|[1-9]\d{{0,2}}({mark}{group})*{mark}\d{{3}}"
     decimal = re.escape(decimal)
     return re.compile(rf"({digits})({decimal}\d*)?|{decimal}\d+")
 
 
 def _find_marked(texts):
-    """Find a format with other marks than those that float() reads."""
+    """Find a notation with marks that `float` cannot read."""
     parts = {text: own for text in texts if (own := _parts(text)) is not None}
     shapes = Counter(re.sub(r"(?<!^)\d", "0", own.body) for own in parts.values())
     misfits = [
@@ -275,8 +275,8 @@ def _find_marked(texts):
         for convention, n in zip(CONVENTIONS, misfits, strict=True)
         if n == min(misfits)
     ]
-    numbers, strays = best.read_all(texts)
-    return NumberTexts(best, numbers, strays, _doubtful(numbers, others))
+    numbers, unparsed = best.read_all(texts)
+    return NumberTexts(best, numbers, unparsed, _ambiguous(numbers, others))
 
 
 def _common_marks(parts):
@@ -289,8 +289,8 @@ def _common_marks(parts):
     return prefix, suffix, False
 
 
-def _doubtful(numbers, others):
-    """Return a text of which another format makes another number, with both; None if none does."""
+def _ambiguous(numbers, others):
+    """Return an ambiguous text with the numbers in both notations; None if there is none."""
     for other in others:
         readings, _ = other.read_all(numbers)
         for text, number in numbers.items():

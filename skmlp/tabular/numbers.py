@@ -1,7 +1,7 @@
-"""Columns of numbers: robust scaling, and piecewise linear encoding between quantiles.
+"""Numeric columns: robust scaling, and piecewise linear encoding between quantiles.
 
-All is computed from the distinct values of a column and the weight of each, so that a row of
-weight 2 is two rows, to the last bit.
+Everything is computed from the distinct values of a column and their total weights, so that a row
+of weight 2 is equivalent to two rows, bit for bit.
 """
 
 from typing import NamedTuple
@@ -19,12 +19,12 @@ __all__ = [
     "soft_clip",
 ]
 
-# Beyond these, differences and quotients of numbers overflow.
+# Beyond this limit, differences and quotients of numbers overflow.
 LARGEST, SMALLEST = 1e150, 1e-150
-MAX_RAMPS, MIN_BINS = 1024, 4
-# And no more numbers in all: 2 GiB of them, in float32.
+MAX_PIECEWISE, MIN_BINS = 1024, 4
+# Maximum total number of entries: 2 GiB in float32.
 MAX_NUMBERS = 2**29
-# Up to so many values of a column, if there are so many rows for each, all are edges.
+# Columns with at most this many values, and this many rows per value, have an edge at each value.
 MAX_VALUES, ROWS_A_VALUE = 128, 250
 BLOCK = 2**17  # numbers in a buffer, which then stays in the cache
 
@@ -41,8 +41,8 @@ class Distribution(NamedTuple):
         return self.values[-1] - self.values[0] > SMALLEST
 
 
-class Ramps(NamedTuple):
-    """Ramps ``clip((x - centre) * slope, low, high)``: an entry of each array for each."""
+class PiecewiseLinear(NamedTuple):
+    """Functions ``clip((x - centre) * slope, low, high)``: each array has one entry per column."""
 
     centre: np.ndarray
     slope: np.ndarray
@@ -51,7 +51,7 @@ class Ramps(NamedTuple):
 
 
 class Numbers(NamedTuple):
-    """The encoding of all columns of numbers of a table.
+    """The encoding of all numeric columns of a table.
 
     Attributes
     ----------
@@ -59,9 +59,9 @@ class Numbers(NamedTuple):
         A number x is scaled to ``(x - median) * scale``.
     varying, with_missing : ndarray of int
         Indices of the numbers that are scaled, and of those with a missing indicator.
-    n_ramps : ndarray of shape (n_numbers,), dtype int
+    n_piecewise : ndarray of shape (n_numbers,), dtype int
         Number of piecewise linear columns for each number.
-    ramps : Ramps
+    piecewise : PiecewiseLinear
         The functions of the piecewise linear columns.
     """
 
@@ -69,8 +69,8 @@ class Numbers(NamedTuple):
     scale: np.ndarray
     varying: np.ndarray
     with_missing: np.ndarray
-    n_ramps: np.ndarray
-    ramps: Ramps
+    n_piecewise: np.ndarray
+    piecewise: PiecewiseLinear
 
     @property
     def n_scaled(self):
@@ -78,12 +78,12 @@ class Numbers(NamedTuple):
         return len(self.varying) + len(self.with_missing)
 
     def encode(self, X, scaled, piecewise):
-        """Write the columns of numbers, NaN where they are missing, into two arrays.
+        """Write the encoded columns into two arrays.
 
         Parameters
         ----------
         X : ndarray of shape (n_samples, n_numbers), dtype float64
-            The numbers. It is overwritten.
+            The numbers, NaN if missing. It is overwritten.
         scaled : ndarray of shape (n_samples, n_scaled), dtype float32
             The scaled numbers, then the missing indicators.
         piecewise : ndarray of shape (n_samples, n_piecewise), dtype float32
@@ -95,21 +95,21 @@ class Numbers(NamedTuple):
         Z = (X - self.median) * self.scale
         scaled[:, :n_varying] = soft_clip(Z[:, self.varying])
         scaled[:, n_varying:] = missing[:, self.with_missing]
-        if len(self.ramps.centre):
-            self._write_ramps(X, piecewise)
+        if len(self.piecewise.centre):
+            self._write_piecewise(X, piecewise)
 
-    def _write_ramps(self, X, out):
-        centre, slope, low, high = self.ramps
+    def _write_piecewise(self, X, out):
+        centre, slope, low, high = self.piecewise
         for rows in gen_batches(len(X), 1 + BLOCK // len(centre)):
-            T = np.repeat(X[rows], self.n_ramps, axis=1)
+            T = np.repeat(X[rows], self.n_piecewise, axis=1)
             T -= centre
             T *= slope
-            np.maximum(T, low, out=T)  # with np.minimum much faster than np.clip
+            np.maximum(T, low, out=T)  # much faster with np.minimum than np.clip
             np.minimum(T, high, out=out[rows], casting="same_kind")
 
 
 def clip_extremes(X, names):
-    """Clip the very largest numbers; raise an error for those that are infinite.
+    """Clip extremely large numbers; raise a ValueError for infinite ones.
 
     Parameters
     ----------
@@ -138,13 +138,13 @@ def clip_extremes(X, names):
 
 
 def soft_clip(Z):
-    """Return Z / sqrt(1 + (Z/3)²), which lies between -3 and 3."""
+    """Compute Z / sqrt(1 + (Z/3)²), which is between -3 and 3."""
     Z = np.clip(Z, -1e6, 1e6)
     return Z / np.sqrt(1 + (Z / 3) ** 2)
 
 
 def distribution(x, weight=None):
-    """Return the distribution of a vector of numbers, none of which is missing."""
+    """Return the distribution of a vector of numbers without missing values."""
     if weight is None:
         x = np.sort(x)
     else:
@@ -157,9 +157,9 @@ def distribution(x, weight=None):
 
 
 def quantiles(column, n):
-    """Return the quantiles at 0, 1/n, 2/n, ..., 1, by the averaged inverted CDF.
+    """Compute the quantiles at 0, 1/n, 2/n, ..., 1, with the averaged inverted CDF.
 
-    Of the usual definitions, with this one a weight of 2 equals two rows.
+    With this definition, a weight of 2 is equivalent to two rows.
     """
     below = np.cumsum(column.weights)
     at = np.arange(n + 1) * below[-1] / n
@@ -170,7 +170,7 @@ def quantiles(column, n):
 
 
 def robust_scale(column):
-    """Return the median, and 1 / the interquartile range, or where that is 0, 2 / the range."""
+    """Return the median, and 1 / interquartile range, or if that is 0, 2 / range."""
     _, lower, median, upper, _ = quantiles(column, 4)
     width = upper - lower
     if width <= SMALLEST:
@@ -179,20 +179,20 @@ def robust_scale(column):
 
 
 def fit_numbers(columns, have_missing, n_bins, total_weight, n_rows):
-    """Fit the encoding of columns of numbers.
+    """Fit the encoding of numeric columns.
 
     Parameters
     ----------
     columns : list of Distribution
-        The values of each, without the missing ones.
+        The values of each column, without missing ones.
     have_missing : list of bool
         Which numbers get a missing indicator.
     n_bins : int or "auto"
-        Bins of the piecewise linear columns.
+        Number of bins of each column.
     total_weight : float
-        Total weight of the rows, on which the number of bins depends.
+        Total weight of the rows, which determines the number of bins with "auto".
     n_rows : int
-        Number of rows, by which memory limits the number of columns.
+        Number of rows, which limits the number of columns because of memory.
 
     Returns
     -------
@@ -203,22 +203,22 @@ def fit_numbers(columns, have_missing, n_bins, total_weight, n_rows):
     n_values = n_bins
     if n_bins == "auto":
         n_columns = sum(len(column.values) > 2 for column in columns)
-        max_ramps = min(MAX_RAMPS, MAX_NUMBERS // n_rows)
-        n_bins, n_values = _count_bins(total_weight, max_ramps // max(n_columns, 1))
-    parts = [_ramps(column, n_bins, n_values) for column in columns]
+        max_piecewise = min(MAX_PIECEWISE, MAX_NUMBERS // n_rows)
+        n_bins, n_values = _count_bins(total_weight, max_piecewise // max(n_columns, 1))
+    parts = [_piecewise(column, n_bins, n_values) for column in columns]
     median, scale = scales.T
     return Numbers(
         median,
         scale,
         varying=np.flatnonzero([column.varies for column in columns]),
         with_missing=np.flatnonzero(have_missing),
-        n_ramps=np.array([len(part.centre) for part in parts], dtype=np.intp),
-        ramps=Ramps(*np.concatenate([np.empty((4, 0)), *parts], axis=1)),
+        n_piecewise=np.array([len(part.centre) for part in parts], dtype=np.intp),
+        piecewise=PiecewiseLinear(*np.concatenate([np.empty((4, 0)), *parts], axis=1)),
     )
 
 
 def _count_bins(total_weight, most):
-    """Return the number of bins of a column, and of the distinct values that can all be edges."""
+    """Return the number of bins of a column, and the number of values that can all be edges."""
     if most < MIN_BINS:
         return 0, 0
     n_bins = int(np.clip(round(total_weight ** (1 / 3)), 16, 32))
@@ -227,10 +227,10 @@ def _count_bins(total_weight, most):
 
 
 def _edges(column, n_bins, n_values):
-    """Return the edges of the bins: all values, if they are no more than n_values.
+    """Return the edges of the bins: all values, if there are at most n_values.
 
-    Else each value that fills a bin alone is an edge, and the bins left over of n_bins lie between
-    quantiles of the other values. So a column that is mostly 0 has bins for its other values.
+    Otherwise each value that would fill a bin alone is an edge, and the remaining bins are between
+    quantiles of the other values, so that a column of mostly zeros has bins for its other values.
     """
     values, weights = column
     if len(values) <= n_values:
@@ -243,23 +243,23 @@ def _edges(column, n_bins, n_values):
     return edges[np.diff(edges, prepend=-np.inf) > SMALLEST]
 
 
-def _ramps(column, n_bins, n_values):
-    """Return the ramps from 0 to 1 over each bin, standardised and clipped to 5 deviations."""
+def _piecewise(column, n_bins, n_values):
+    """Return functions that increase from 0 to 1 over each bin, standardised and clipped to ±5."""
     values, weights = column
     edges = _edges(column, n_bins, n_values) if n_bins and len(values) > 2 else values[:1]
     if len(edges) <= 2:
-        return Ramps(*np.empty((4, 0)))
+        return PiecewiseLinear(*np.empty((4, 0)))
     width = np.diff(edges)
     counts = np.diff(np.searchsorted(values, edges[1:-1]), prepend=0, append=len(values))
     bins = np.repeat(np.arange(len(width)), counts)
     rise = (values - edges[bins]) / width[bins]
     total = weights.sum()
-    # A row is within one bin. The ramps of the bins below it are 1 there, those above it 0.
+    # For a row within one bin, the functions of lower bins are 1, and those of higher bins are 0.
     above = total - np.cumsum(np.bincount(bins, weights, len(width)))
     mean = (np.bincount(bins, weights * rise, len(width)) + above) / total
     square = (np.bincount(bins, weights * rise**2, len(width)) + above) / total
     std = np.sqrt(np.maximum(square - mean**2, 0)) + 1e-3
-    return Ramps(
+    return PiecewiseLinear(
         edges[:-1] + mean * width,
         1 / (width * std),
         np.maximum(-mean / std, -5),

@@ -9,7 +9,7 @@ from skmlp.estimator.partitioned import in_partitions, parts_of
 
 __all__ = ["Partitions", "refuse_partitions"]
 
-# Rows of a sample at most, and values: 256 MiB in float64.
+# Maximum numbers of rows and of values in a sample: 256 MiB in float64.
 SAMPLE_ROWS, SAMPLE_VALUES = 100_000, 2**25
 
 
@@ -17,8 +17,8 @@ def refuse_partitions(estimator, X):
     """Raise a TypeError if X is a Dask collection, for an estimator that does not support it."""
     if in_partitions(X):
         raise TypeError(
-            f"{type(estimator).__name__} needs X in memory, and X is a Dask "
-            f"{type(X).__name__}: give X.compute(), or train a network on the partitions, by "
+            f"{type(estimator).__name__} needs X in memory, but X is a Dask "
+            f"{type(X).__name__}: pass X.compute(), or train a network on the partitions with "
             "make_pipeline(TabularEncoder(), DaskMLPSoftmaxClassifier())."
         )
 
@@ -36,7 +36,7 @@ class Partitions:
     Attributes
     ----------
     head : data frame or ndarray of shape (0, n_features)
-        A table without rows, with the columns of X.
+        An empty table with the columns of X.
 
     Raises
     ------
@@ -59,7 +59,7 @@ class Partitions:
             )
         self.X = X
         self.head = np.empty((0, X.shape[1]), X.dtype) if _is_array(X) else X._meta
-        # Once only: depending on the columns that are read, Dask may join partitions of files.
+        # Only once: Dask may merge partitions of files, depending on which columns are read.
         self._parts = _parts(X)
         self._lengths = X.chunks[0] if _is_array(X) else [np.nan] * len(self._parts)
 
@@ -69,16 +69,17 @@ class Partitions:
         Parameters
         ----------
         random_state : int, RandomState instance or None
-            Draws the rows, whatever the partitions are; None draws the same each time.
+            Random numbers for the sample, which does not depend on the partitions; with None, the
+            sample is the same in every call.
         **others : Dask Series, Dask Array, array-like or None
-            Tables or vectors with the rows of X, in partitions of their own or in memory.
+            Tables or vectors with the rows of X, in other partitions or in memory.
 
         Returns
         -------
         rows : ndarray of int
-            Indices of the sample's rows, in order; all, if they are few enough.
+            Sorted indices of the sample's rows; all rows, if there are few enough.
         sample : dict
-            These rows of X and of the others, by name.
+            These rows of X and of the other tables, by name.
         """
         import dask
 
@@ -97,17 +98,17 @@ class Partitions:
         return rows, {name: _join(pieces) for name, pieces in dask.compute(picked)[0].items()}
 
     def map(self, function, n_columns, rows, values):
-        """Return ``function(partition, rows, values)`` of all partitions, lazily, as a Dask Array.
+        """Return ``function(partition, rows, values)`` for all partitions as a lazy Dask Array.
 
         Parameters
         ----------
         function : callable
             Returns an array of shape (n_rows, n_columns) and dtype float32 for a partition, given
-            those of its rows that are among `rows`, and their values.
+            its rows that are in `rows`, and their values.
         n_columns : int
             Number of columns of the output.
         rows : ndarray of shape (n,), dtype int
-            Rows of X that have values, in order: those that `draw` returned, or none.
+            Sorted rows of X that have values: those that `draw` returned, or none.
         values : ndarray of shape (n, n_values)
             Their values.
         """
@@ -115,7 +116,7 @@ class Partitions:
         import dask.array as da
 
         apply, meta = dask.delayed(_apply), np.empty((0, 0), np.float32)
-        function = dask.delayed(function, traverse=False)  # it can be large: one for all partitions
+        function = dask.delayed(function, traverse=False)  # large; shared by all partitions
         own = _split(self._lengths, rows, values)
         return da.concatenate(
             [
@@ -128,7 +129,7 @@ class Partitions:
 def _check_kind(name, table, kinds):
     kind = type(table).__name__
     if kind not in kinds:
-        raise TypeError(f"{name} is a Dask {kind}: give a Dask {' or '.join(kinds)}.")
+        raise TypeError(f"{name} is a Dask {kind}: pass a Dask {' or '.join(kinds)}.")
 
 
 def _is_array(table):
@@ -136,12 +137,12 @@ def _is_array(table):
 
 
 def _parts(table):
-    """Return each partition, with all columns, as a lazy value; or the table if it is in memory."""
+    """Return the partitions, with all columns, as lazy values; or the table if it is in memory."""
     return parts_of(table) if in_partitions(table) else [table]
 
 
 def _lengths(table, parts):
-    """Return the number of rows of each part, lazily where it is unknown."""
+    """Return the number of rows of each part, as a lazy value if it is unknown."""
     import dask
 
     if not in_partitions(table):
@@ -164,16 +165,16 @@ def _sample(n_rows, n_columns, random_state):
 
 
 def _split(lengths, rows, *more):
-    """Return, for each partition, those of its rows that are among `rows`, and their entries."""
+    """Return the rows of each partition that are in `rows`, and their entries."""
     starts = np.cumsum([0, *lengths])[:-1]
     places = np.searchsorted(rows, starts[1:])
     pairs = zip(np.split(rows, places), starts, strict=True)
-    own = ((some - start).astype(int) for some, start in pairs)  # floats, where lengths are NaN
+    own = ((some - start).astype(int) for some, start in pairs)  # floats if lengths are NaN
     return zip(own, *(np.split(values, places) for values in more), strict=True)
 
 
 def _pick(parts, lengths, rows):
-    """Return some rows of a table, part by part; lazily, if the parts are."""
+    """Return some rows of a table, part by part; lazy values if the parts are lazy."""
     import dask
 
     pairs = zip(parts, _split(lengths, rows), strict=True)
@@ -187,13 +188,13 @@ def _pick(parts, lengths, rows):
 def _join(pieces):
     if isinstance(pieces[0], np.ndarray):
         return np.concatenate(pieces)
-    from dask.dataframe.dispatch import concat  # unites categories; pandas would drop them
+    from dask.dataframe.dispatch import concat  # keeps all categories; pandas would drop them
 
     return concat(pieces)
 
 
 def _apply(function, n_columns, part, rows, values):
-    """Apply a function to a partition, which can be empty."""
+    """Apply a function to a partition, which may be empty."""
     if not len(part):
         return np.empty((0, n_columns), dtype=np.float32)
     return function(part, rows, values)

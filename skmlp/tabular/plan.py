@@ -24,7 +24,7 @@ from skmlp.tabular.texts import TextEncoding, fit_text
 
 __all__ = ["Plan", "TrainingRows", "fit_plan"]
 
-BLOCK = 2**20  # values of a table that are encoded at a time
+BLOCK = 2**20  # number of values of a table to encode at a time
 
 
 class TrainingRows:
@@ -35,11 +35,11 @@ class TrainingRows:
     X : ndarray or data frame of shape (n_samples, n_features)
         The table.
     y : array-like of shape (n_samples,) or None
-        Classes, or numbers to predict.
+        Classes, or a regression target.
     weight : ndarray of shape (n_samples,) or None
-        Weight of each row, above 0; None counts every row once.
+        Weight of each row, above 0; None gives every row the weight 1.
     groups : ndarray of shape (n_samples,), dtype int, or None
-        Groups of rows, which cross-fitting never splits.
+        Groups of rows, which cross-fitting does not split.
     """
 
     def __init__(self, X, y, weight, groups):
@@ -50,12 +50,12 @@ class TrainingRows:
 
     @cached_property
     def target(self):
-        """The Target to encode many categories by, or None; checked where it is first needed."""
+        """The Target for target encoding, or None; it is checked when it is first needed."""
         return None if self.y is None else read_target(self.y)
 
     @cached_property
     def has_one_target(self):
-        """Whether there is a target, and only one."""
+        """Whether there is exactly one target."""
         return self.y is not None and np.asarray(self.y).size == len(self.X)
 
     @property
@@ -65,7 +65,7 @@ class TrainingRows:
 
 
 class Source(NamedTuple):
-    """A column of the table, what reads it, and the endings of the names of what is made of it."""
+    """A column of the table, its reader, and the suffixes of the names of its encoded columns."""
 
     place: int
     name: str
@@ -78,24 +78,24 @@ class Source(NamedTuple):
         return self.reader.kind
 
     def read(self, X):
-        """Read the column of a table."""
+        """Read the column from a table."""
         return self.reader.read(column_of(X, self.place), self.name)
 
 
 class Found(NamedTuple):
-    """What was found in a column: missing values, distinct ones, and a reason to drop it."""
+    """Numbers of missing and distinct values of a column, and the reason if it is dropped."""
 
     n_missing: int
     n_distinct: int
     reason_to_drop: str = ""
 
     def dropped(self, reason):
-        """Return the same with a reason to drop the column."""
+        """Return a copy with a reason to drop the column."""
         return self._replace(reason_to_drop=reason)
 
 
 class ColumnSummary(NamedTuple):
-    """What was found in a column of the table, and how it is read."""
+    """The description of a column of the table: its kind, how it is read, its values."""
 
     name: str
     kind: str
@@ -106,7 +106,7 @@ class ColumnSummary(NamedTuple):
 
 
 class TextColumns(NamedTuple):
-    """Columns of categories that share an encoder, or one of free text; and their output."""
+    """Categorical columns with a common encoder, or a column of free text; and their output."""
 
     sources: list
     encoder: OneHot | TargetMeans | TextEncoding
@@ -114,7 +114,7 @@ class TextColumns(NamedTuple):
 
 
 class Block(NamedTuple):
-    """Some rows of a table, and the numbers of those columns that were read at once, by place."""
+    """Some rows of a table, and the values of columns that were read as a whole, by index."""
 
     X: Any
     read: dict
@@ -129,18 +129,18 @@ class Plan(NamedTuple):
     numbers : Numbers
         The encoding of all numbers.
     number_sources : list of Source
-        The columns that they are made of.
+        The columns that they are computed from.
     text_columns : list of TextColumns
-        The columns of categories with one-hot encoding, those of free text, and the columns of
-        categories with target encoding.
+        The categorical columns with one-hot encoding, those of free text, and the categorical
+        columns with target encoding.
     labels : list of (int, str)
-        For each column of the output, the place of its source, and the ending of its name.
+        For each column of the output, the index of its source, and the suffix of its name.
     n_compact : int
         Number of columns before the piecewise linear ones.
     columns : list of ColumnSummary
-        What was found in each column of the table.
+        The description of each column of the table.
     dropped : dict from str to str
-        The reasons why columns are dropped.
+        Dropped columns, with the reasons.
     """
 
     numbers: Numbers
@@ -153,11 +153,11 @@ class Plan(NamedTuple):
 
     @property
     def kinds(self):
-        """The kinds of the columns that are not dropped, by their names."""
+        """The kinds of the columns that are not dropped, by name."""
         return {own.name: own.kind for own in self.columns if own.name not in self.dropped}
 
     def encode(self, X):
-        """Return a table as numbers, in float32."""
+        """Encode a table in float32."""
         Z = np.empty((len(X), len(self.labels)), dtype=np.float32)
         n_rows = 1 + BLOCK // X.shape[1]
         for rows, block in zip(gen_batches(len(X), n_rows), self._blocks(X, n_rows), strict=True):
@@ -165,7 +165,7 @@ class Plan(NamedTuple):
         return Z
 
     def encode_blocks(self, X, n_rows):
-        """Yield a table as numbers, so many rows at a time."""
+        """Yield the encoding of a table, `n_rows` rows at a time."""
         for block in self._blocks(X, n_rows):
             Z = np.empty((len(block.X), len(self.labels)), dtype=np.float32)
             self._encode_block(block, Z)
@@ -174,8 +174,8 @@ class Plan(NamedTuple):
     def _blocks(self, X, n_rows):
         """Yield the table in blocks of rows.
 
-        What is decided by all cells of a column does not depend on the blocks: columns that can be
-        text are read at once, and the categories of the first block are compared with those of
+        Decisions that need all cells of a column do not depend on the blocks: columns that may be
+        text are read as a whole, and the categories of the first block are compared with those of
         `fit`.
         """
         read = {
@@ -195,7 +195,7 @@ class Plan(NamedTuple):
             Z[:, output] = encoder.encode([texts[source.place] for source in sources])
 
     def _read_texts(self, block):
-        """Return the columns of categories and of free text, by their places in the table."""
+        """Return the categorical and free-text columns, by their indices in the table."""
         sources = {own.place: own for columns in self.text_columns for own in columns.sources}
         texts = {place: source.read(block.X) for place, source in sources.items()}
         if block.is_first:
@@ -223,7 +223,7 @@ class Plan(NamedTuple):
         return clip_extremes(N, names)
 
     def _is_numeric_table(self, X):
-        """Check whether all columns can be read at once, which is much faster for few rows."""
+        """Check whether the table can be read as one array, which is much faster for few rows."""
         dtypes = [X.dtype] if isinstance(X, np.ndarray) else X.dtypes
         return all(
             isinstance(dtype, np.dtype) and dtype.kind in "biuf" for dtype in dtypes
@@ -250,9 +250,9 @@ def fit_plan(training, names, parameters):
     plan : Plan
         The plan.
     means : ndarray of shape (n_samples, n_means), dtype float64
-        The last of the compact columns for `training`: cross-fitted means of the target.
+        The last compact columns of the training rows: cross-fitted mean targets.
     rows : RowHash
-        A number for each row, by the columns that are not dropped.
+        A hash of each row, over the columns that are not dropped.
 
     Raises
     ------
@@ -264,14 +264,14 @@ def fit_plan(training, names, parameters):
         builder.add(place, name)
     if len(builder.dropped) == len(names):
         raise ValueError(
-            f"X has no column to learn from over its rows (n_samples = {len(training.X)}): "
+            f"X has no column to learn from in its rows (n_samples = {len(training.X)}): "
             f"{builder.dropped}."
         )
     return builder.build()
 
 
 class _Number(NamedTuple):
-    """A column of numbers that is made of a source, of a date one of several."""
+    """A numeric column of a source; a date has several."""
 
     place: int
     ending: str
@@ -280,7 +280,7 @@ class _Number(NamedTuple):
 
 
 class _CategoryColumn(NamedTuple):
-    """A column of categories, as texts, None where missing, and how it is encoded."""
+    """A categorical column as texts, None if missing, and its encoding."""
 
     source: Source
     texts: list
@@ -289,7 +289,7 @@ class _CategoryColumn(NamedTuple):
 
 
 class _PlanBuilder:
-    """Makes a plan, column by column."""
+    """Builder of a plan, column by column."""
 
     def __init__(self, training, parameters):
         self.training = training
@@ -324,7 +324,7 @@ class _PlanBuilder:
         return is_class and are_codes(values, target.values)
 
     def _add_categories(self, source, texts):
-        """Plan the encoding of a column of categories."""
+        """Plan the encoding of a categorical column."""
         counts = Counter(texts)
         found = Found(counts[None], len(counts) - (None in counts))
         if len(counts) == 1:
@@ -352,7 +352,7 @@ class _PlanBuilder:
         return Found(counts[None], len(counts) - (None in counts))
 
     def _add_numbers(self, source, values):
-        """Plan the encoding of a column of numbers."""
+        """Plan the encoding of a numeric column."""
         parts = _parts(source.kind, values)
         known = ~np.isnan(next(iter(parts.values())))
         n_missing = len(known) - int(np.count_nonzero(known))
@@ -365,10 +365,10 @@ class _PlanBuilder:
             part_values = distribution(
                 clip_extremes(part[known, None], [source.name])[:, 0], weight
             )
-            has_indicator = n_missing > 0 and not numbers  # one for all parts of a date
+            has_indicator = n_missing > 0 and not numbers  # the parts of a date share one
             if part_values.varies or has_indicator:
                 numbers.append(_Number(source.place, ending, part_values, has_indicator))
-        found = Found(n_missing, len(part_values.values))  # of a date, the last part is the moment
+        found = Found(n_missing, len(part_values.values))  # the last part of a date is in seconds
         if not numbers:
             return found.dropped("constant")
         if self._is_index(source, values, n_missing):
@@ -381,7 +381,7 @@ class _PlanBuilder:
         return found
 
     def _is_index(self, source, values, n_missing):
-        """Check whether a column of a table, not of a matrix, numbers the rows; warn if so."""
+        """Check whether a column of a table, not of a matrix, numbers the rows; if so, warn."""
         X = self.training.X
         is_matrix = isinstance(X, np.ndarray) and X.dtype != object
         if is_matrix or X.shape[1] == 1 or source.kind != "number" or n_missing:
@@ -389,15 +389,15 @@ class _PlanBuilder:
         if not is_index(source.name, values, source.reader.integers):
             return False
         warn(
-            f"Column {source.name!r} of X is left out, since it numbers the rows: it holds "
+            f"Column {source.name!r} of X is dropped, since it numbers the rows: it holds "
             "distinct integers in order, or has such a name. Drop it yourself to avoid this "
             "warning, for example with pandas.read_csv(index_col=0); to keep it, rename it and "
-            "give floats."
+            "convert it to floats."
         )
         return True
 
     def build(self):
-        """Return what `fit_plan` does, for all columns that were added."""
+        """Return the results of `fit_plan`, for all columns that were added."""
         numbers = fit_numbers(
             [number.values for number in self.numbers],
             [number.has_indicator for number in self.numbers],
@@ -409,7 +409,7 @@ class _PlanBuilder:
         labels += [(self.numbers[i].place, "_missing") for i in numbers.with_missing]
         text_columns, means = self._fit_texts(labels)
         n_compact = len(labels)
-        for number, n_bins in zip(self.numbers, numbers.n_ramps, strict=True):
+        for number, n_bins in zip(self.numbers, numbers.n_piecewise, strict=True):
             labels += [(number.place, f"{number.ending}_bin{k}") for k in range(n_bins)]
         plan = Plan(
             numbers, self.sources, text_columns, labels, n_compact, self.columns, self.dropped
@@ -417,7 +417,7 @@ class _PlanBuilder:
         return plan, means, self.rows
 
     def _fit_texts(self, labels):
-        """Return the encoded columns of categories and text and the means; extend the labels."""
+        """Fit the encoders of texts; return them and the mean targets, and extend the labels."""
         columns, means = [], np.empty((len(self.training.X), 0))
         if one_hot := [column for column in self.categories if column.one_hot]:
             texts = [column.texts for column in one_hot]
@@ -434,7 +434,7 @@ class _PlanBuilder:
         return columns, means
 
     def _fit_means(self, texts):
-        """Return the encoder of categories by the target, and the means of all rows."""
+        """Return the target encoder, and the cross-fitted mean targets of all rows."""
         target, groups = self.training.target, self.training.groups
         copies = find_copies(self.rows, target.values) if groups is None else None
         if copies is None:
@@ -446,7 +446,7 @@ class _PlanBuilder:
 
 
 def _lay_out(sources, encoder, labels):
-    """Return columns with their encoder, and extend the labels by theirs."""
+    """Return columns with their encoder, and append their labels."""
     start = len(labels)
     for source, endings in zip(sources, encoder.labels, strict=True):
         labels += [(source.place, f"_{ending}") for ending in endings]
@@ -458,7 +458,7 @@ def _can_be_text(column):
 
 
 def _parts(kind, values):
-    """Return the numbers that are made of a column, by the endings of their names."""
+    """Return the numeric parts of a column, by the suffixes of their names."""
     if kind != "date":
         return {"": values}
     return {f"_{name}": part for name, part in date_parts(values).items()}

@@ -1,4 +1,4 @@
-"""How the cells of a column are read: the same in `fit` and in every later table."""
+"""Readers of columns, which read every later table as in `fit`."""
 
 import datetime
 from dataclasses import dataclass, field, replace
@@ -23,31 +23,31 @@ __all__ = [
     "dates_of",
     "numbers_of",
     "texts_among",
-    "warn_of_strays",
+    "warn_of_unparsed",
 ]
 
 NUMERIC = ("number", "boolean")
-CODES = "codes"  # how a column of numbers is read that is encoded as categories, too
-SHOWN = 5  # texts in a warning
-CHANCE = 1e-3  # that all categories are unknown though the column has not changed
+CODES = "codes"  # a numeric column that is also encoded as categories
+SHOWN = 5  # number of texts in a warning
+CHANCE = 1e-3  # maximum probability that all categories of an unchanged column are unknown
 
 
 @dataclass(frozen=True)
 class NumberReader:
-    """Reads a column of numbers, booleans or durations.
+    """Reader of a column of numbers, booleans or durations.
 
     Attributes
     ----------
     kind : {"number", "boolean", "duration"}
-        What it holds.
+        The kind of the values.
     format : NumberFormat or DurationFormat
-        How they are written, where they are text.
+        Their notation in text.
     from_text : bool
         Whether they were text in `fit`.
     missing : tuple of str
-        Texts that are no numbers, and were taken for missing values in `fit`.
+        Texts that are not numbers, and were read as missing values in `fit`.
     integers : bool
-        Whether the column was one of integers.
+        Whether the column had an integer dtype.
     """
 
     kind: str
@@ -58,18 +58,18 @@ class NumberReader:
 
     @property
     def how(self):
-        """How the cells are read, in words."""
+        """Description of how the cells are read."""
         if self.from_text:
             return f"text{self.format.marks}"
         return "integers" if self.integers else f"{self.kind}s"
 
     @property
     def takes_any_number(self):
-        """Whether it reads every number as it is."""
+        """Whether every number is read unchanged."""
         return self.kind == "number" and not self.format.suffix
 
     def read(self, column, name):
-        """Read the column of another table.
+        """Read the column from another table.
 
         Parameters
         ----------
@@ -81,12 +81,12 @@ class NumberReader:
         Returns
         -------
         values : ndarray of shape (n_samples,), dtype float64
-            Numbers, or durations in seconds; NaN where they are missing.
+            Numbers, or durations in seconds; NaN if missing.
 
         Raises
         ------
         ValueError
-            If it holds values of another kind.
+            If it has values of another kind.
         """
         cells = read_cells(column, name)
         if cells.family == "text":
@@ -105,15 +105,15 @@ class NumberReader:
         if self.format.suffix and not np.isnan(values).all():
             number = values[~np.isnan(values)][0]
             raise _changed(
-                f"text with {self.format.suffix!r} behind the numbers",
+                f"text with {self.format.suffix!r} after the numbers",
                 f"number without it, such as {number:g}",
                 name,
             )
 
     def _read_texts(self, values, name):
-        numbers, strays = self.format.read_all(texts_among(values))
+        numbers, unparsed = self.format.read_all(texts_among(values))
         numbers = numbers_of(values, numbers, name)
-        _check_strays(self, strays, np.count_nonzero(~np.isnan(numbers)), name)
+        _check_unparsed(self, unparsed, np.count_nonzero(~np.isnan(numbers)), name)
         if self.kind == "boolean":
             self._check(numbers, name)
         return numbers
@@ -121,16 +121,16 @@ class NumberReader:
 
 @dataclass(frozen=True)
 class DateReader:
-    """Reads a column of dates.
+    """Reader of a column of dates.
 
     Attributes
     ----------
     format : str or None
-        How they are written, as of :func:`find_date_format`; None where they are no text.
+        Their format, as returned by :func:`find_date_format`; None if they are not text.
     zone : tzinfo or None
         Their time zone.
     missing : tuple of str
-        Texts that are no dates, and were taken for missing values in `fit`.
+        Texts that are not dates, and were read as missing values in `fit`.
     """
 
     format: str | None = None
@@ -141,12 +141,12 @@ class DateReader:
 
     @property
     def how(self):
-        """How the cells are read, in words."""
+        """Description of how the cells are read."""
         how = "dates" if self.format is None else f"text: {self.format}"
         return how if self.zone is None else f"{how}, time zone {self.zone}"
 
     def read(self, column, name):
-        """Read the column of another table.
+        """Read the column from another table.
 
         Parameters
         ----------
@@ -158,12 +158,12 @@ class DateReader:
         Returns
         -------
         when : ndarray of shape (n_samples,), dtype datetime64[us]
-            Local time, in the time zone of `fit`; NaT where it is missing.
+            Local time, in the time zone of `fit`; NaT if missing.
 
         Raises
         ------
         ValueError
-            If it holds values of another kind, or there is a time zone only here or in `fit`.
+            If it has values of another kind, or dates have a time zone only in one of the tables.
         """
         cells = read_cells(column, name)
         if cells.family == "date":
@@ -193,25 +193,25 @@ class DateReader:
             if found is None or found.other_format is not None:
                 raise _changed("date", f"text, such as {known[0]!r}", name)
             date_format = found.format
-        dates, strays = read_dates(texts, date_format)
+        dates, unparsed = read_dates(texts, date_format)
         when, zone = dates_of(values, dates, name)
-        _check_strays(self, strays, np.count_nonzero(~np.isnat(when)), name)
+        _check_unparsed(self, unparsed, np.count_nonzero(~np.isnat(when)), name)
         return when, zone
 
 
 @dataclass(frozen=True)
 class CategoryReader:
-    """Reads a column of categories.
+    """Reader of a categorical column.
 
     Attributes
     ----------
     how : str
-        How the cells are read, in words.
+        Description of how the cells are read.
     known : dict
         Its keys are the categories in `fit`.
     share_once : float
-        The share of the rows whose category occurred once: about the probability that the category
-        of another row is not known [1]_.
+        Fraction of the rows whose category occurred once: approximately the probability that the
+        category of another row is unknown [1]_.
 
     References
     ----------
@@ -232,21 +232,21 @@ class CategoryReader:
         return replace(self, known=known, share_once=(once + 1) / (counts.total() + 1))
 
     def read(self, column, name):
-        """Read the column of another table as a list of str, None where they are missing."""
+        """Read the column from another table as a list of str, None if missing."""
         return texts_of_cells(column, name)
 
     def check_known(self, texts, column, name):
-        """Check whether at least one category of a column is known, where that is to be expected.
+        """Check that at least one category of a column is known, if that is to be expected.
 
         Raises
         ------
         ValueError
-            If none is, since the column holds numbers or dates in place of words.
+            If none is, and the column has numbers or dates instead of words.
 
         Warns
         -----
         UserWarning
-            If none is, though few categories of `fit` occurred once.
+            If none is, although few categories of `fit` occurred once.
         """
         unknown = [text for text in texts if text is not None]
         if any(text in self.known for text in unknown):
@@ -259,7 +259,7 @@ class CategoryReader:
                 f"category, such as {min(self.known)!r}", f"{family}, such as {unknown[0]}", name
             )
         warn(
-            f"Column {name!r} of X has no category that it had when the encoder was fitted: it had "
+            f"Column {name!r} of X has none of the categories that it had in fit: it had "
             f"{min(self.known)!r}, and now has {unknown[0]!r}. All are encoded as unknown "
             "categories; check spelling, case, spaces and dtype."
         )
@@ -267,19 +267,19 @@ class CategoryReader:
 
 @dataclass(frozen=True)
 class TextReader:
-    """Reads a column of free text."""
+    """Reader of a column of free text."""
 
     how: str = "text"
 
     kind: ClassVar = "text"
 
     def read(self, column, name):
-        """Read the column of another table as a list of str, None where they are missing.
+        """Read the column from another table as a list of str, None if missing.
 
         Raises
         ------
         ValueError
-            If it holds numbers or dates.
+            If it has numbers or dates.
         """
         cells = read_cells(column, name)
         if cells.family == "text":
@@ -294,12 +294,12 @@ def _has_numbers(texts):
 
 
 def texts_among(values):
-    """Return the distinct texts among values, in order."""
+    """Return the distinct texts in `values`, in order of occurrence."""
     return [value for value in dict.fromkeys(values) if isinstance(value, str)]
 
 
 def numbers_of(values, numbers, name):
-    """Return texts, and numbers among them, as numbers."""
+    """Convert texts, and numbers among them, to numbers."""
     get = (numbers | {None: np.nan}).get
     try:
         return np.array([get(value, value) for value in values], dtype=np.float64)
@@ -308,7 +308,7 @@ def numbers_of(values, numbers, name):
 
 
 def dates_of(values, dates, name):
-    """Return texts, and dates among them, as datetime64[us] and their time zone."""
+    """Convert texts, and dates among them, to datetime64[us]; also return the time zone."""
     distinct = {value: dates.get(value, value) for value in dict.fromkeys([*values, None])}
     when, zone = in_utc(list(distinct.values()), name)
     places = {value: place for place, value in enumerate(distinct)}
@@ -317,24 +317,24 @@ def dates_of(values, dates, name):
 
 def _changed(before, now, name):
     return ValueError(
-        f"Column {name!r} of X held values of kind {before} when the encoder was fitted, and now "
-        f"holds values of kind {now}: give it as it was."
+        f"Column {name!r} of X had values of kind {before} in fit, and now has values of kind "
+        f"{now}: convert it to the kind that it had."
     )
 
 
-def _check_strays(reader, strays, n_read, name):
-    """Warn of texts that cannot be read, and could in `fit`; raise an error if they are many."""
-    strays = [text for text in strays if text not in reader.missing]
-    if not are_few(strays, n_read):
-        raise _changed(reader.kind, f"text, such as {strays[0]!r}", name)
-    warn_of_strays(f"{reader.kind}s", strays, name)
+def _check_unparsed(reader, unparsed, n_read, name):
+    """Warn of texts that cannot be read as in `fit`; raise a ValueError if they are many."""
+    unparsed = [text for text in unparsed if text not in reader.missing]
+    if not are_few(unparsed, n_read):
+        raise _changed(reader.kind, f"text, such as {unparsed[0]!r}", name)
+    warn_of_unparsed(f"{reader.kind}s", unparsed, name)
 
 
-def warn_of_strays(what, strays, name):
-    """Warn of texts in a column of `what` that are read as missing values, if there are any."""
-    if not strays:
+def warn_of_unparsed(what, unparsed, name):
+    """Warn of texts in a column that are read as missing values, if there are any."""
+    if not unparsed:
         return
-    shown = ", ".join(map(repr, strays[:SHOWN])) + ", ..." * (len(strays) > SHOWN)
+    shown = ", ".join(map(repr, unparsed[:SHOWN])) + ", ..." * (len(unparsed) > SHOWN)
     warn(
         f"Column {name!r} of X is read as {what}, and other cells as missing values: {shown}. "
         "Replace them by None to read the column without this warning, or declare it as categories."

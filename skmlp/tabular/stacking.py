@@ -1,6 +1,6 @@
 r"""Stacking of base models of several types, with temperature scaling.
 
-With log-probabilities L_k of the same rows by types k = 1..K, the ensemble predicts
+With log-probabilities L_k of the same rows from types k = 1..K, the ensemble predicts
 
 .. math:: P = \sum_k w_k \, \mathrm{softmax}(L_k / T_k), \qquad w_k \ge 0, \quad \sum_k w_k = 1.
 
@@ -16,26 +16,26 @@ from skmlp.network.losses import softmax
 
 __all__ = ["combine", "fit_stacking"]
 
-# Strength of the L2 penalties on the logarithms of weights and temperatures, in rows.
+# Strength of the L2 penalties on the logarithms of weights and temperatures, in number of rows.
 PENALTY_ON_WEIGHTS, PENALTY_ON_TEMPERATURES = 0.1, 1.0
 
 # Temperatures are from 1 to 20: probabilities become less extreme, never more.
 BOUNDS_OF_LOG_INVERSE_TEMPERATURE = np.log(0.05), 0.0
 BOUNDS_OF_LOG_WEIGHT = -6.0, 6.0  # relative to that of the prior
 
-# Added to each probability, so that one row to which all give 0 does not decide alone.
-LEAST = 1e-12
+# Added to each probability, so that a row with a probability of 0 from all types does not dominate.
+EPSILON = 1e-12
 
 
 def combine(log_P, weights, temperatures):
-    """Compute the weighted mean of the probabilities by all types, after temperature scaling.
+    """Compute the weighted mean of the probabilities of all types, after temperature scaling.
 
     Parameters
     ----------
     log_P : sequence of ndarray of shape (n_samples, n_classes)
-        Log-probabilities by each type of base model.
+        Log-probabilities of each type of base model.
     weights, temperatures : array-like of shape (n_types,)
-        As `fit_stacking` returns them.
+        The results of `fit_stacking`.
 
     Returns
     -------
@@ -46,25 +46,25 @@ def combine(log_P, weights, temperatures):
 
 
 def fit_stacking(log_P, y, sample_weight=None, prior=None):
-    """Fit the weights and temperatures by their log-loss on validation rows.
+    """Fit the weights and temperatures on validation rows, to minimise the log-loss.
 
     Parameters
     ----------
     log_P : sequence of ndarray of shape (n_samples, n_classes)
-        Log-probabilities by each type of base model, of rows that it was not trained on.
+        Log-probabilities of each type of base model, for rows that it was not trained on.
     y : ndarray of shape (n_samples,), dtype int
         Column of each row's true class.
     sample_weight : ndarray of shape (n_samples,), default=None
         Weight of each row; None counts every row once.
     prior : array-like of shape (n_types,), default=None
-        What the weights are regularised towards, above 0, up to a factor; None is equal weights.
+        Prior weights to regularise towards, above 0, up to a factor; None is equal weights.
 
     Returns
     -------
     weights : ndarray of shape (n_types,)
         Weight of each type, above 0; they sum to 1.
     temperatures : ndarray of shape (n_types,)
-        What the log-probabilities of each type are divided by, from 1 to 20.
+        Divisor of the log-probabilities of each type, from 1 to 20.
 
     References
     ----------
@@ -89,12 +89,12 @@ def fit_stacking(log_P, y, sample_weight=None, prior=None):
     penalty = np.repeat([PENALTY_ON_WEIGHTS, PENALTY_ON_TEMPERATURES], n_types)
 
     def loss_gradient(theta):
-        # c = 1/T; theta holds the logarithms of w / prior, up to a constant, and of c.
+        # c = 1/T; theta contains the logarithms of w / prior, up to a constant, and of c.
         w, c = special.softmax(theta[:n_types] + log_prior), np.exp(theta[n_types:])
         P = [softmax(L * c_k) for L, c_k in zip(log_P, c, strict=True)]
         p = np.array([P_k[true] for P_k in P])
         slope = [L[true] - np.einsum("ij,ij->i", P_k, L) for L, P_k in zip(log_P, P, strict=True)]
-        mixed = w @ p + LEAST
+        mixed = w @ p + EPSILON
         share = p * (sample_weight / mixed)
         by_weight = w * (share.sum(axis=1) - w @ share.sum(axis=1))
         by_temperature = w * c * np.einsum("ki,ki->k", share, slope)

@@ -7,25 +7,25 @@ from sklearn.utils import check_random_state, gen_batches
 
 __all__ = ["TextEncoding", "fit_text"]
 
-MAX_LENGTH = 2000  # characters of a text that are encoded
-MAX_FITTED, MAX_CHARACTERS = 20_000, 2**22  # texts that are fitted on, and their characters
+MAX_LENGTH = 2000  # maximum number of characters of a text to encode
+MAX_FITTED, MAX_CHARACTERS = 20_000, 2**22  # maxima to fit on
 MAX_NGRAMS = 30_000
-BLOCK = 4096  # texts that are encoded at a time
+BLOCK = 4096  # number of texts to encode at a time
 
 
 class TextEncoding(NamedTuple):
-    """The encoding of a column of text; `labels` holds the labels of its outputs.
+    """The encoding of a column of free text.
 
     Attributes
     ----------
     vectorizer : TfidfVectorizer
-        Makes TF-IDF of a text.
+        Computes the TF-IDF of n-grams.
     svd : TruncatedSVD
         Reduces it to a few components.
     scale : float
-        What they are multiplied by, so that their mean square is 1.
+        Factor on the components, so that their mean square is 1.
     labels : list of list of str
-        The labels, in a list for the one column.
+        The labels of the outputs, in a list for the single column.
     """
 
     vectorizer: Any
@@ -34,7 +34,7 @@ class TextEncoding(NamedTuple):
     labels: list
 
     def encode(self, texts):
-        """Encode one column of texts, None where they are missing."""
+        """Encode one column of texts, with None for missing values."""
         (column,) = texts
         Z = np.empty((len(column), len(self.labels[0])), dtype=np.float32)
         for rows in gen_batches(len(column), BLOCK):
@@ -44,16 +44,16 @@ class TextEncoding(NamedTuple):
 
 
 def fit_text(texts, n_components, random_state):
-    """Fit the encoding of a column of text.
+    """Fit the encoding of a column of free text.
 
     Parameters
     ----------
     texts : list of str or None
-        The texts, None where they are missing.
+        The texts, with None for missing values.
     n_components : int
-        Number of components at most.
+        Maximum number of components.
     random_state : int, RandomState instance or None
-        Draws the texts to fit on, where they are many, and the start of the SVD.
+        Random numbers for the sample of texts to fit on, if there are many, and for the SVD.
 
     Returns
     -------

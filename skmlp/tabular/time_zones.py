@@ -1,4 +1,4 @@
-"""Dates and times with a time zone: moments in UTC, and local time."""
+"""Dates and times with a time zone: conversion to UTC and to local time."""
 
 import datetime
 import re
@@ -9,11 +9,11 @@ import numpy as np
 __all__ = ["in_utc", "local_time", "zone_named"]
 
 DAY = np.timedelta64(1, "D")
-FIRST, LAST = np.datetime64("0001-01-02"), np.datetime64("9999-12-30")  # that datetime can convert
+FIRST, LAST = np.datetime64("0001-01-02"), np.datetime64("9999-12-30")  # limits of datetime
 
 
 def zone_named(name):
-    """Return a time zone by its name, such as "Europe/Oslo" or "+05:30"."""
+    """Return the time zone with a name, such as "Europe/Oslo" or "+05:30"."""
     offset = re.fullmatch(r"([+-]\d\d):?(\d\d)", name)
     if offset is None:
         return ZoneInfo(name)
@@ -23,7 +23,7 @@ def zone_named(name):
 
 
 def in_utc(values, name):
-    """Return dates, and None, as datetime64[us] in UTC, and their time zone.
+    """Convert dates, some of which may be None, to datetime64[us] in UTC; also return their zone.
 
     Parameters
     ----------
@@ -37,7 +37,7 @@ def in_utc(values, name):
     when : ndarray of shape (n_samples,), dtype datetime64[us]
         The dates, in UTC if they have a time zone.
     zone : tzinfo or None
-        The time zone: UTC for dates of several; None if they have none.
+        The time zone: UTC if there are several; None if the dates have none.
 
     Raises
     ------
@@ -51,7 +51,7 @@ def in_utc(values, name):
     if naive:
         raise ValueError(
             f"Column {name!r} of X holds dates with and without a time zone, such as {naive[0]}: "
-            "give all of them a time zone, or none."
+            "either all or none of them must have one."
         )
     utc = datetime.UTC
     moments = [None if v is None else v.astimezone(utc).replace(tzinfo=None) for v in values]
@@ -65,19 +65,19 @@ def _zone(value):
 
 
 def local_time(when, zone):
-    """Return moments in UTC as the time of a zone.
+    """Convert times in UTC to the local time of a zone.
 
     Parameters
     ----------
     when : ndarray of shape (n_samples,), dtype datetime64[us]
-        Moments in UTC; NaT where they are missing.
+        Times in UTC; NaT if missing.
     zone : tzinfo
         The time zone.
 
     Returns
     -------
     local : ndarray of shape (n_samples,), dtype datetime64[us]
-        The time on clocks there.
+        Local time.
 
     Examples
     --------
@@ -90,7 +90,7 @@ def local_time(when, zone):
     offsets = np.array([_offset(day, zone) for day in days])
     next_day = np.array([_offset(day + DAY, zone) for day in days])
     local = when + offsets[places]
-    # The clocks change on few days, so that only their moments are converted one by one.
+    # UTC offsets change on few days: only the times of these days are converted one by one.
     for i in np.flatnonzero((offsets != next_day)[places]):
         local[i] = when[i] + _offset(when[i], zone)
     return local

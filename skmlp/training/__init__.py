@@ -1,4 +1,4 @@
-"""How the objective is minimised: solvers, learning rates, epochs, and when to stop."""
+"""Minimisation of the objective: solvers, learning-rate schedules, epochs, early stopping."""
 
 from skmlp.training.epochs import Minibatches, train_minibatches
 from skmlp.training.lbfgs import train_lbfgs

@@ -1,4 +1,4 @@
-"""Training by epochs of minibatches."""
+"""Training in epochs of minibatches."""
 
 import math
 from collections.abc import Iterator
@@ -15,23 +15,23 @@ __all__ = ["Minibatches", "train_minibatches"]
 
 
 class Minibatches:
-    """The minibatches of an epoch, in a new order each time that they are iterated over.
+    """The minibatches of an epoch, shuffled again in each iteration over them.
 
     Parameters
     ----------
     data : Batch
-        What to train on.
+        The training rows.
     batch_size : int
-        Rows a minibatch, at least 1.
+        Rows per minibatch, at least 1.
     rng : numpy.random.Generator or None
-        Source of a random order of the rows; None takes them in their own.
+        Random numbers for the order of the rows; with None, rows are not shuffled.
 
     Attributes
     ----------
     n_samples : int
-        Rows an epoch.
+        Rows per epoch.
     n_steps : int
-        Minibatches an epoch.
+        Minibatches per epoch.
 
     Examples
     --------
@@ -52,7 +52,7 @@ class Minibatches:
 
     def __iter__(self) -> Iterator[Batch]:
         rows = self.data.rows
-        if self.rng is not None and self.n_steps > 1:  # one batch has no order
+        if self.rng is not None and self.n_steps > 1:  # the order within one batch has no effect
             rows = self.rng.permutation(len(rows) if isinstance(rows, range) else rows)
         return map(self.data.select, split(rows, self.batch_size))
 
@@ -67,24 +67,24 @@ def train_minibatches(
     max_iter: int,
     max_grad_norm: float | None = None,
 ) -> Stop:
-    """Train by epochs of minibatches.
+    """Train in epochs of minibatches.
 
     Parameters
     ----------
     objective : Objective
-        What to minimise.
+        The objective to minimise.
     minibatches : Minibatches
-        What to train on, a step at a time.
+        The training rows.
     optimizer : SGD, Adam, ...
-        Takes the steps.
+        The solver.
     schedule : Constant, Cosine, ...
-        The learning rates.
+        The learning-rate schedule.
     monitor : Monitor
-        Holds the parameters; told of each epoch.
+        Has the parameters, and is called at the end of each epoch.
     max_iter : int
-        Epochs at most, those counted in the progress from the start included.
+        Maximum number of epochs, including those of a training that is resumed.
     max_grad_norm : float, default=None
-        Length to which a longer gradient is cut.
+        Maximum norm of the gradient; longer gradients are clipped.
 
     Returns
     -------
@@ -95,9 +95,9 @@ def train_minibatches(
     n_samples = minibatches.n_samples
     n_steps = max_iter * minibatches.n_steps
     step = progress.n_epochs * minibatches.n_steps
-    # The penalty is part of the gradient that is cut, and of the optimizer's pass if none is.
+    # With clipping, the penalty is part of the gradient; otherwise the solver adds it.
     l2 = objective.l2 if max_grad_norm is None else 0.0
-    while (stop := _verdict(monitor, schedule, max_iter)) is None:
+    while (stop := _stop_reason(monitor, schedule, max_iter)) is None:
         total = 0.0
         try:
             for k, batch in enumerate(minibatches):
@@ -122,13 +122,13 @@ def train_minibatches(
     return stop
 
 
-def _verdict(monitor, schedule, max_iter):
-    """Return why to stop now, or None to continue, where need be at a lower rate.
+def _stop_reason(monitor, schedule, max_iter):
+    """Return the reason to stop now, or None to continue, after lowering the rate if needed.
 
-    A planned schedule goes on to its end: at its high rates the loss need not fall.
+    A schedule of fixed length is never stopped early: at its high rates the loss may not decrease.
     """
-    stop = monitor.verdict()
-    if stop is Stop.NO_IMPROVEMENT and (schedule.planned or schedule.reduce()):
+    stop = monitor.stop_reason()
+    if stop is Stop.NO_IMPROVEMENT and (schedule.fixed_length or schedule.reduce()):
         monitor.progress.n_stalled = 0
         stop = None
     if stop is None and monitor.progress.n_epochs >= max_iter:

@@ -1,4 +1,4 @@
-"""L-BFGS, a quasi-Newton method, on all rows at once."""
+"""Training with L-BFGS, a quasi-Newton method that uses all rows in each iteration."""
 
 import math
 
@@ -11,12 +11,12 @@ from skmlp.training.monitor import DivergedError, Monitor, Stop
 
 __all__ = ["train_lbfgs"]
 
-# What ends training by any solver at the end of an epoch.
+# The reasons to stop at the end of an epoch, with any solver.
 AT_ONCE = {Stop.MAX_TIME, Stop.CALLBACK}
 
 
 class StoppedError(Exception):
-    """Training is to stop within a solver that can only be left by an exception."""
+    """Raised to stop training within a solver that can only be left with an exception."""
 
     def __init__(self, stop: Stop):
         super().__init__(stop.value)
@@ -32,22 +32,22 @@ def train_lbfgs(
     max_fun: int,
     gradient_tol: float,
 ) -> Stop:
-    """Train on all rows at once by L-BFGS [1]_.
+    """Train on all rows with L-BFGS [1]_.
 
     Parameters
     ----------
     objective : Objective
-        What to minimise.
+        The objective to minimise.
     data : Batch
-        What to train on.
+        The training rows.
     monitor : Monitor
-        Holds the parameters; told of each iteration.
+        Has the parameters, and is called at the end of each iteration.
     max_iter : int
-        Iterations at most, those counted in the progress from the start included.
+        Maximum number of iterations, including those of a training that is resumed.
     max_fun : int
-        Evaluations of the objective at most.
+        Maximum number of evaluations of the objective.
     gradient_tol : float
-        The largest entry of the gradient at which a point counts as a minimum.
+        Training has converged when no entry of the gradient is larger in magnitude.
 
     Returns
     -------
@@ -71,12 +71,12 @@ def train_lbfgs(
         return loss, gradient.astype(np.float64)
 
     def end_iteration(theta):
-        # The point accepted is the one evaluated last: `loss` is its loss.
+        # The accepted point was the last to be evaluated: `loss` is its loss.
         if not math.isfinite(loss):
             raise DivergedError
         monitor.begin_epoch()
         monitor.end_epoch(loss, len(data))
-        stop = monitor.verdict()
+        stop = monitor.stop_reason()
         if stop in AT_ONCE or (stop is Stop.NO_IMPROVEMENT and monitor.early_stopping):
             raise StoppedError(stop)
 
@@ -98,14 +98,14 @@ def train_lbfgs(
         if not math.isfinite(result.fun):
             raise DivergedError
         parameters[:] = result.x
-        if result.nit == 0:  # the first point is a minimum already
+        if result.nit == 0:  # the initial point is already a minimum
             monitor.end_epoch(result.fun, len(data))
     except DivergedError:
         monitor.restore()
         return Stop.DIVERGED
     except StoppedError as stopped:
         return stopped.stop
-    except BaseException:  # the point may be a wild guess of the line search
+    except BaseException:  # the point may be an arbitrary one of the line search
         monitor.restore()
         raise
     if result.status == 1:

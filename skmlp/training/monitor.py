@@ -1,8 +1,8 @@
-"""When to stop: what is done as each epoch ends, by every solver.
+"""The end of each epoch, and stopping criteria.
 
-Both minibatch solvers and L-BFGS (for which an iteration is an epoch) end an epoch in the
-same way, ``Monitor.end_epoch``: it records the loss, validates, keeps the best parameters,
-and counts the epochs without improvement.
+Both minibatch solvers and L-BFGS (for which an iteration is an epoch) end an epoch with
+``Monitor.end_epoch``: it records the loss, validates, stores the best parameters, and counts the
+epochs without improvement.
 """
 
 import math
@@ -21,46 +21,46 @@ class Stop(Enum):
     """Why training stopped."""
 
     MAX_ITER = "all epochs done"
-    MAX_TIME = "the time is up"
-    CALLBACK = "a callback asked to stop"
+    MAX_TIME = "maximum time reached"
+    CALLBACK = "a callback requested to stop"
     NO_IMPROVEMENT = "no improvement for n_iter_no_change epochs"
     CONVERGED = "L-BFGS found a minimum"
-    MAX_FUN = "L-BFGS used up its evaluations"
-    LINE_SEARCH = "L-BFGS found no better point along its line"
+    MAX_FUN = "L-BFGS reached the maximum number of evaluations"
+    LINE_SEARCH = "the line search of L-BFGS found no better point"
     DIVERGED = "the loss is not finite"
 
 
 class DivergedError(Exception):
-    """The loss, the parameters or the score are not finite."""
+    """Raised if the loss, the parameters or the score are not finite."""
 
 
 class Monitor:
-    """Watches the epochs: records them, keeps parameters to fall back on, says when to stop.
+    """Record the epochs, store fallback parameters, and decide when to stop.
 
-    The parameters to fall back on are the best by the validation score, under early
-    stopping, and of equal ones by the validation loss; otherwise those at the start of the
-    epoch, at which the loss was finite.
+    With early stopping, the fallback parameters are those with the best validation score, and
+    among equal scores the lowest validation loss; otherwise those at the start of the epoch, for
+    which the loss was finite.
 
     Parameters
     ----------
     parameters : ndarray of shape (n_parameters,)
         The parameters in training, changed in place by the solver.
     state : TrainingState
-        Where to record, and where to keep the parameters to fall back on. Those of a training
-        that continues are there already.
+        State to record in, and to store the fallback parameters in. If training is resumed, it
+        already has them.
     tol : float
-        The least improvement that counts.
+        The smallest improvement that counts.
     n_iter_no_change : int or inf
-        Epochs without such an improvement before training stops.
+        Number of epochs without such an improvement after which training stops.
     max_time : float, default=inf
-        Seconds from now after which training stops, at the end of an epoch.
+        Maximum time in seconds from now; training stops at the end of the epoch.
     validate : callable, default=None
-        ``validate()`` returns the score and the loss, on validation data, of the parameters
-        as they are; NaN where the outputs of the network are not finite.
+        ``validate()`` returns the score and the loss of the current parameters on validation data;
+        NaN if the outputs of the network are not finite.
     early_stopping : bool, default=False
-        Whether it is the validation score that must improve, rather than the loss.
+        Whether the validation score must improve, rather than the training loss.
     report : callable, default=None
-        ``report()``, called after each epoch; a true result stops training.
+        ``report()`` is called after each epoch; training stops if it returns True.
     """
 
     def __init__(
@@ -87,19 +87,19 @@ class Monitor:
         self.asked_to_stop = False
         if early_stopping != self.progress.early_stopping:
             self.progress.early_stopping, self.progress.best_epoch = early_stopping, None
-            if early_stopping:  # scores of an interrupted training without it are of other weights
+            if early_stopping:  # scores without early stopping are not those of the fallback
                 self.progress.best_score, self.progress.n_stalled = None, 0
         if state.fallback is None:
             state.fallback = np.array(parameters)
         self.fallback = state.fallback
 
     def begin_epoch(self) -> None:
-        """Keep the parameters, which have just given a finite loss, to fall back on."""
+        """Store the parameters, whose loss is finite, as the fallback."""
         if not self.early_stopping:
             self.fallback[:] = self.parameters
 
     def end_epoch(self, loss: float, n_samples: int, rate: float = math.nan) -> None:
-        """Record an epoch; raise DivergedError if parameters or their score are not finite."""
+        """Record an epoch; raise a DivergedError if parameters or their score are not finite."""
         if not math.isfinite(self.parameters @ self.parameters):
             raise DivergedError
         score, validation_loss = math.nan, math.nan
@@ -124,7 +124,7 @@ class Monitor:
             self.asked_to_stop = bool(self.report())
 
     def _keep_if_best(self, score, validation_loss):
-        """Keep the parameters of the best score, of equal scores that of the least loss.
+        """Store the parameters if their score is the best, or equal with a lower loss.
 
         Scores such as the accuracy have many ties.
         """
@@ -137,8 +137,8 @@ class Monitor:
             progress.loss_of_best = validation_loss
             self.fallback[:] = self.parameters
 
-    def verdict(self) -> Stop | None:
-        """Return why to stop now, or None to continue, as always before the first epoch."""
+    def stop_reason(self) -> Stop | None:
+        """Return the reason to stop now, or None to continue, as always before the first epoch."""
         if self.progress.n_epochs == 0:
             return None
         if self.asked_to_stop:
@@ -150,5 +150,5 @@ class Monitor:
         return None
 
     def restore(self) -> None:
-        """Go back to the parameters to fall back on."""
+        """Restore the fallback parameters."""
         self.parameters[:] = self.fallback

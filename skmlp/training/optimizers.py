@@ -1,16 +1,16 @@
-"""Minibatch solvers: a state, and a step that moves the parameters in place.
+"""Minibatch solvers: a state, and a step that updates the parameters in place.
 
-``step(parameters, gradient, rate, n_weights, l2)`` uses `gradient` as scratch memory: its
-values are gone afterwards. All vectors are flat, the `n_weights` weights before the
-biases, so a step is a few operations on whole arrays. It adds the penalty ``l2/2 * ||W||^2`` on
-the weights to what is minimised, in the pass that moves them, and returns its value.
+``step(parameters, gradient, rate, n_weights, l2)`` overwrites `gradient`. All vectors are flat,
+with the `n_weights` weights before the biases, so that a step is a few operations on whole arrays.
+It adds the gradient of the penalty ``l2/2 * ||W||^2`` on the weights in the same pass, and returns
+the penalty.
 
 A step is one pass over the vectors, a function that may be compiled: ``sgd``, ``adam``, ``nadam``
-and ``rmsprop``. Their first arguments are the parameters, the gradient, and what the solver keeps;
-then `n_weights`, `l2`, and a factor `shrinkage` on the weights, which is 1 where there is no weight
-decay; then the solver's constants.
+and ``rmsprop``. Their first arguments are the parameters, the gradient, and the solver's vectors;
+then `n_weights`, `l2`, and a factor `shrinkage` on the weights, which is 1 without weight decay;
+then the solver's constants.
 
-To add a solver, write its pass, its class and a line in ``OPTIMIZERS``; the names of its
+To add a solver, write its pass and its class, and add it to ``OPTIMIZERS``; the names of its
 constructor's arguments are those of the estimator's parameters.
 """
 
@@ -29,14 +29,14 @@ __all__ = ["OPTIMIZERS", "SGD", "Adam", "AdamW", "NAdam", "Optimizer", "RMSprop"
 
 
 def clip_norm(gradient: np.ndarray, max_norm: float) -> None:
-    """Shorten a gradient, in place, whose Euclidean length is above `max_norm`.
+    """Clip a gradient in place, so that its Euclidean norm is at most `max_norm`.
 
     Parameters
     ----------
     gradient : ndarray of shape (n_parameters,)
         The gradient, changed in place.
     max_norm : float
-        The greatest length allowed, above 0.
+        The maximum norm, above 0.
 
     References
     ----------
@@ -53,7 +53,7 @@ def clip_norm(gradient: np.ndarray, max_norm: float) -> None:
     array([0.6, 0.8])
     """
     norm = math.sqrt(gradient @ gradient)
-    if math.isinf(norm):  # the squares overflow, if not the gradient itself
+    if math.isinf(norm):  # the squares overflow, or the gradient is infinite
         peak = np.abs(gradient).max()
         norm = float(peak * np.linalg.norm(gradient / peak))
     if norm > max_norm:
@@ -63,7 +63,7 @@ def clip_norm(gradient: np.ndarray, max_norm: float) -> None:
 def _pieces(
     n_weights: int, l2: float, shrinkage: float, *vectors: np.ndarray
 ) -> Iterator[tuple[float, tuple[np.ndarray, ...]]]:
-    """Cut vectors into pieces, penalise and shrink their weights; give the penalty with each."""
+    """Yield vectors in pieces, with penalised and shrunk weights, and the penalty of each piece."""
     for piece in pieces(*vectors):
         W, dW = (vector[: max(n_weights, 0)] for vector in piece[:2])
         penalty = penalise(W, dW, l2)
@@ -75,7 +75,7 @@ def _pieces(
 
 @twin
 def sgd(theta, gradient, v, n_weights, l2, shrinkage, momentum, rate, look_ahead, /):
-    """Take a step of `SGD`, whose last one is `v`; return the penalty."""
+    """Perform a step of `SGD`, with the last step `v`; return the penalty."""
     total = 0.0
     for penalty, (t, g, v_) in _pieces(n_weights, l2, shrinkage, theta, gradient, v):
         v_ *= momentum
@@ -92,7 +92,7 @@ def sgd(theta, gradient, v, n_weights, l2, shrinkage, momentum, rate, look_ahead
 
 @twin
 def adam(theta, gradient, M, V, n_weights, l2, shrinkage, beta_1, beta_2, epsilon, rate, /):
-    """Take a step of `Adam`, of the decaying sums `M` and `V`; return the penalty."""
+    """Perform a step of `Adam`, with the decaying sums `M` and `V`; return the penalty."""
     total = 0.0
     for penalty, (t, g, m, v) in _pieces(n_weights, l2, shrinkage, theta, gradient, M, V):
         _decay_and_add(m, v, g, beta_1, beta_2)
@@ -118,7 +118,7 @@ def nadam(
     following,
     /,
 ):
-    """Take a step of `NAdam`, by shares of the gradient and of `M`; return the penalty."""
+    """Perform a step of `NAdam`, with factors of the gradient and of `M`; return the penalty."""
     total = 0.0
     for penalty, (t, g, m, v) in _pieces(n_weights, l2, shrinkage, theta, gradient, M, V):
         look_ahead = g * now
@@ -131,7 +131,7 @@ def nadam(
 
 @twin
 def rmsprop(theta, gradient, v, n_weights, l2, shrinkage, beta_2, epsilon, rate, share, /):
-    """Take a step of `RMSprop`, of the mean `v`; return the penalty."""
+    """Perform a step of `RMSprop`, with the moving average `v`; return the penalty."""
     total = 0.0
     for penalty, (t, g, v_) in _pieces(n_weights, l2, shrinkage, theta, gradient, v):
         v_ *= beta_2
@@ -146,7 +146,7 @@ def rmsprop(theta, gradient, v, n_weights, l2, shrinkage, beta_2, epsilon, rate,
 
 
 def _decay_and_add(M, V, g, beta_1, beta_2):
-    """Bring M and V up to date, using the gradient up."""
+    """Update M and V, overwriting the gradient."""
     M *= beta_1
     M += g
     V *= beta_2
@@ -169,9 +169,9 @@ class Optimizer(ABC):
     Attributes
     ----------
     t : int
-        Steps taken.
+        Number of steps so far.
     vectors : list of ndarray of shape (n_parameters,)
-        What is kept from step to step, as many as `n_vectors`; empty before the first step.
+        The state between steps, `n_vectors` vectors; empty before the first step.
     """
 
     update: ClassVar[Callable[..., float]]  # the pass over the vectors
@@ -189,7 +189,7 @@ class Optimizer(ABC):
         n_weights: int,
         l2: float = 0.0,
     ) -> float:
-        """Move `parameters` one step along `gradient`, in place; return the penalty."""
+        """Update `parameters` in place with a step along `gradient`; return the penalty."""
         if self.t == 0:
             self.vectors = [np.zeros_like(parameters) for _ in range(self.n_vectors)]
         self.t += 1
@@ -203,7 +203,7 @@ class Optimizer(ABC):
         """Return the constants of the pass, for step `t`."""
 
     def shrinkage(self, rate: float) -> float:
-        """Return the factor on the weights in a step: 1, for no weight decay."""
+        """Return the factor on the weights in a step: 1 without weight decay."""
         return 1.0
 
     def resume(self, previous: Self) -> None:
@@ -221,9 +221,10 @@ class SGD(Optimizer):
     Parameters
     ----------
     momentum : float, default=0.9
-        How much of the last step is kept, in [0, 1]; 0 is plain gradient descent.
+        Fraction of the last step to add to the next, in [0, 1]; 0 is gradient descent without
+        momentum.
     nesterovs_momentum : bool, default=True
-        Whether to look ahead.
+        Whether to use Nesterov's momentum.
 
     References
     ----------
@@ -255,21 +256,21 @@ class SGD(Optimizer):
 
 
 class Adam(Optimizer):
-    """Adam: steps scaled by running means of the gradient and of its square.
+    """Adam: steps scaled by moving averages of the gradient and of its square.
 
-    With m and v those means, ``m = beta_1 * m + (1 - beta_1) * gradient`` and
-    ``v = beta_2 * v + (1 - beta_2) * gradient**2`` from 0, and t the number of the step,
+    With these averages, ``m = beta_1 * m + (1 - beta_1) * gradient`` and
+    ``v = beta_2 * v + (1 - beta_2) * gradient**2``, starting from 0, step t is
     ``parameters -= rate * sqrt(1 - beta_2**t) / (1 - beta_1**t) * m / (sqrt(v) + epsilon)``,
-    the form that [1]_ gives at the end of its section 2, and that MLPClassifier takes.
+    the form at the end of section 2 of [1]_, which MLPClassifier uses as well.
 
     Parameters
     ----------
     beta_1 : float, default=0.9
-        Decay of the mean of the gradient, in [0, 1).
+        Decay rate of the moving average of the gradient, in [0, 1).
     beta_2 : float, default=0.999
-        Decay of the mean of its square, in [0, 1).
+        Decay rate of the moving average of its square, in [0, 1).
     epsilon : float, default=1e-8
-        Keeps the division from zero; above 0.
+        Added to the divisor for numerical stability; above 0.
 
     References
     ----------
@@ -288,8 +289,8 @@ class Adam(Optimizer):
     """
 
     update: ClassVar[Callable[..., float]] = staticmethod(adam)
-    # M and V, decaying sums, of which m = (1 - beta_1) * M and v = (1 - beta_2) * V: the constants
-    # move into the rate, which saves passes over the vectors.
+    # M and V are decaying sums, with m = (1 - beta_1) * M and v = (1 - beta_2) * V: including these
+    # factors in the rate saves passes over the vectors.
     n_vectors = 2
 
     def __init__(self, beta_1: float = 0.9, beta_2: float = 0.999, epsilon: float = 1e-8):
@@ -316,7 +317,7 @@ class Adam(Optimizer):
         return rate * ((1 - self.beta_1) / (1 - self.beta_1**self.t))
 
     def _of_sums(self, epsilon, rate):
-        """Turn epsilon beside ``sqrt(v_hat)``, and the rate, into those beside ``sqrt(V)``."""
+        """Convert epsilon and the rate from those for ``sqrt(v_hat)`` to those for ``sqrt(V)``."""
         scale = math.sqrt((1 - self.beta_2) / (1 - self.beta_2**self.t))  # sqrt(V) to sqrt(v_hat)
         return self.beta_1, self.beta_2, epsilon / scale, rate / scale
 
@@ -330,13 +331,13 @@ class AdamW(Adam):
     Parameters
     ----------
     beta_1 : float, default=0.9
-        Decay of the mean of the gradient, in [0, 1).
+        Decay rate of the moving average of the gradient, in [0, 1).
     beta_2 : float, default=0.999
-        Decay of the mean of its square, in [0, 1).
+        Decay rate of the moving average of its square, in [0, 1).
     epsilon : float, default=1e-8
-        Keeps the division from zero; above 0.
+        Added to the divisor for numerical stability; above 0.
     weight_decay : float, default=0.01
-        Shrinkage of the weights a step, as a part of the learning rate; at least 0.
+        Decoupled weight decay per step, relative to the learning rate; at least 0.
 
     References
     ----------
@@ -375,18 +376,18 @@ class AdamW(Adam):
 
 
 class NAdam(Adam):
-    """Adam with Nesterov's momentum, whose beta_1 warms up over the first steps.
+    """Adam with Nesterov's momentum, whose beta_1 increases over the first steps.
 
     As in AdamW, epsilon is added to ``sqrt(v_hat)``.
 
     Parameters
     ----------
     beta_1 : float, default=0.9
-        Decay of the mean of the gradient, in [0, 1).
+        Decay rate of the moving average of the gradient, in [0, 1).
     beta_2 : float, default=0.999
-        Decay of the mean of its square, in [0, 1).
+        Decay rate of the moving average of its square, in [0, 1).
     epsilon : float, default=1e-8
-        Keeps the division from zero; above 0.
+        Added to the divisor for numerical stability; above 0.
 
     References
     ----------
@@ -408,7 +409,7 @@ class NAdam(Adam):
 
     def __init__(self, beta_1: float = 0.9, beta_2: float = 0.999, epsilon: float = 1e-8):
         super().__init__(beta_1, beta_2, epsilon)
-        self.product = 1.0  # of the momenta so far
+        self.product = 1.0  # product of the momenta so far
 
     def resume(self, previous: Self) -> None:
         """Continue from the state of another optimiser of this class."""
@@ -423,7 +424,7 @@ class NAdam(Adam):
         n_weights: int,
         l2: float = 0.0,
     ) -> float:
-        """Move `parameters` one step along `gradient`, in place; return the penalty."""
+        """Update `parameters` in place with a step along `gradient`; return the penalty."""
         self.product *= self._momentum(self.t + 1)
         return super().step(parameters, gradient, rate, n_weights, l2)
 
@@ -439,7 +440,7 @@ class NAdam(Adam):
 
 
 class RMSprop(Optimizer):
-    """Steps along the gradient, scaled by a running mean of its square.
+    """RMSprop: steps along the gradient, scaled by a moving average of its square.
 
     ``v = beta_2 * v + (1 - beta_2) * gradient**2``, then
     ``parameters -= rate * gradient / (sqrt(v) + epsilon)``.
@@ -447,9 +448,9 @@ class RMSprop(Optimizer):
     Parameters
     ----------
     beta_2 : float, default=0.999
-        Decay of the mean of the squared gradient, in [0, 1).
+        Decay rate of the moving average of the squared gradient, in [0, 1).
     epsilon : float, default=1e-8
-        Keeps the division from zero; above 0.
+        Added to the divisor for numerical stability; above 0.
 
     References
     ----------

@@ -1,12 +1,11 @@
-"""Learning rates: how large the next step is.
+"""Learning-rate schedules.
 
-``rate(n_seen, fraction)`` gives the rate of a step from the number of samples trained on
-before its epoch, and the fraction of all steps done, from 0 up and below 1. ``reduce()``
-is asked when training no longer improves: it lowers the rate and answers True, or answers
-False, and training stops.
+``rate(n_seen, fraction)`` returns the rate of a step, given the number of samples seen before its
+epoch, and the fraction of all steps done, in [0, 1). ``reduce()`` is called when training no longer
+improves: it lowers the rate and returns True, or returns False, and training stops.
 
-To add a schedule, write its class and a line in ``SCHEDULES``; the names of its
-constructor's arguments are those of the estimator's parameters.
+To add a schedule, write its class and add it to ``SCHEDULES``; the names of its constructor's
+arguments are those of the estimator's parameters.
 """
 
 import math
@@ -24,7 +23,7 @@ __all__ = [
 
 
 class Constant:
-    """The same rate throughout.
+    """Constant learning rate.
 
     Parameters
     ----------
@@ -38,13 +37,13 @@ class Constant:
     0.1
     """
 
-    planned = False  # for a certain length of training, at whose end the rate is 0
+    fixed_length = False  # of fixed length, at whose end the rate is 0
 
     def __init__(self, learning_rate_init: float):
         self.learning_rate_init = learning_rate_init
 
     def rate(self, n_seen: int, fraction: float) -> float:
-        """Rate of a step."""
+        """Return the rate of a step."""
         return self.learning_rate_init
 
     def reduce(self) -> bool:
@@ -52,16 +51,16 @@ class Constant:
         return False
 
     def resume(self, previous: Self) -> None:
-        """Go on from the state of another schedule of this class."""
+        """Continue from the state of another schedule of this class."""
 
 
 class InverseScaling(Constant):
-    """``learning_rate_init / (n_seen + 1) ** power_t``, as MLPClassifier has it.
+    """``learning_rate_init / (n_seen + 1) ** power_t``, as in MLPClassifier.
 
     Parameters
     ----------
     learning_rate_init : float
-        The first rate, above 0.
+        The initial rate, above 0.
     power_t : float
         The exponent, at least 0.
 
@@ -77,17 +76,17 @@ class InverseScaling(Constant):
         self.power_t = power_t
 
     def rate(self, n_seen: int, fraction: float) -> float:
-        """Rate of a step."""
+        """Return the rate of a step."""
         return self.learning_rate_init * float(n_seen + 1) ** -self.power_t
 
 
 class Adaptive(Constant):
-    """A fifth of the rate each time that training no longer improves, down to 1e-6.
+    """Divide the rate by 5 each time that training no longer improves, down to 1e-6.
 
     Parameters
     ----------
     learning_rate_init : float
-        The first rate, above 0.
+        The initial rate, above 0.
 
     Examples
     --------
@@ -104,30 +103,30 @@ class Adaptive(Constant):
         self.factor = 1.0
 
     def rate(self, n_seen: int, fraction: float) -> float:
-        """Rate of a step."""
+        """Return the rate of a step."""
         return self.learning_rate_init * self.factor
 
     def reduce(self) -> bool:
-        """Divide the rate by 5, unless it is 1e-6 or less already."""
+        """Divide the rate by 5, unless it is already 1e-6 or less."""
         if self.learning_rate_init * self.factor <= self.LOWEST_RATE:
             return False
         self.factor /= 5
         return True
 
     def resume(self, previous: Self) -> None:
-        """Go on from the state of another schedule of this class."""
+        """Continue from the state of another schedule of this class."""
         self.factor = previous.factor
 
 
 class Linear(Constant):
-    """A straight way up to the rate, and a straight way down to 0.
+    """Linear increase to the highest rate, then linear decrease to 0.
 
     Parameters
     ----------
     learning_rate_init : float
         The highest rate, above 0.
     warmup_fraction : float
-        Part of all steps in which the rate rises, from 0 up and below 1.
+        Fraction of all steps during which the rate rises, in [0, 1).
 
     Examples
     --------
@@ -137,15 +136,15 @@ class Linear(Constant):
     [0.05, 0.1, 0.05, 0.013]
     """
 
-    planned = True
-    FIRST_RATE = 0.0  # as a part of the highest
+    fixed_length = True
+    FIRST_RATE = 0.0  # relative to the highest
 
     def __init__(self, learning_rate_init: float, warmup_fraction: float):
         super().__init__(learning_rate_init)
         self.warmup_fraction = warmup_fraction
 
     def rate(self, n_seen: int, fraction: float) -> float:
-        """Rate of a step."""
+        """Return the rate of a step."""
         warmup = self.warmup_fraction
         if fraction < warmup:
             part = self.FIRST_RATE + (1 - self.FIRST_RATE) * self._rise(fraction / warmup)
@@ -161,14 +160,14 @@ class Linear(Constant):
 
 
 class Cosine(Linear):
-    """A straight way up to the rate, and half a cosine wave down to 0.
+    """Linear increase to the highest rate, then a decrease to 0 as half a cosine wave.
 
     Parameters
     ----------
     learning_rate_init : float
         The highest rate, above 0.
     warmup_fraction : float
-        Part of all steps in which the rate rises, from 0 up and below 1.
+        Fraction of all steps during which the rate rises, in [0, 1).
 
     References
     ----------
@@ -188,14 +187,14 @@ class Cosine(Linear):
 
 
 class OneCycle(Cosine):
-    """Half a cosine wave up from a 25th of the rate, and half a wave down to 0.
+    """Increase from 1/25 of the highest rate, then a decrease to 0, each as half a cosine wave.
 
     Parameters
     ----------
     learning_rate_init : float
         The highest rate, above 0.
     warmup_fraction : float
-        Part of all steps in which the rate rises, from 0 up and below 1.
+        Fraction of all steps during which the rate rises, in [0, 1).
 
     References
     ----------

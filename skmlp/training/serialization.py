@@ -1,4 +1,4 @@
-"""The state of a training as dicts and arrays, which a file of any format can hold."""
+"""Conversion of the training state to dicts and arrays, which any file format can store."""
 
 from inspect import signature
 from typing import Any
@@ -13,7 +13,7 @@ __all__ = ["state_from_dict", "state_to_dict"]
 
 
 def state_to_dict(state: TrainingState) -> dict[str, Any]:
-    """Return a state as dicts, lists, numbers, strings and arrays, which share its memory.
+    """Return a state as dicts, lists, numbers, strings and arrays that share its memory.
 
     Parameters
     ----------
@@ -23,7 +23,7 @@ def state_to_dict(state: TrainingState) -> dict[str, Any]:
     Returns
     -------
     values : dict
-        Its attributes by name; a solver and a schedule also have their names of ``OPTIMIZERS``
+        Its attributes by name; the solver and the schedule include their names in ``OPTIMIZERS``
         and ``SCHEDULES``.
 
     Examples
@@ -46,12 +46,12 @@ def state_to_dict(state: TrainingState) -> dict[str, Any]:
 
 
 def state_from_dict(values: dict[str, Any]) -> TrainingState:
-    """Return the state that a dict was made of.
+    """Return the state that `state_to_dict` converted to a dict.
 
     Parameters
     ----------
     values : dict
-        What `state_to_dict` returned.
+        The result of `state_to_dict`.
 
     Returns
     -------
@@ -61,7 +61,7 @@ def state_from_dict(values: dict[str, Any]) -> TrainingState:
     Raises
     ------
     KeyError, TypeError, ValueError
-        If something else was given.
+        If the dict is not such a result.
     """
     rng = np.random.Generator(np.random.PCG64(0))
     rng.bit_generator.state = values["rng"]

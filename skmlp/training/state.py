@@ -1,4 +1,4 @@
-"""What changes as training goes on, besides the parameters."""
+"""The state of training, without the parameters."""
 
 import copy
 import math
@@ -12,22 +12,22 @@ __all__ = ["History", "Progress", "TrainingState"]
 
 @dataclass
 class History:
-    """The curves: an entry an epoch, over all calls that continue each other.
+    """The training curves, with an entry per epoch, over all calls that continue each other.
 
-    What some epochs do not have, such as a validation score, is NaN there; what no epoch has had
-    so far takes no room.
+    Values that some epochs do not have, such as a validation score, are NaN; if no epoch has had
+    any so far, the list is empty.
     """
 
     loss_curve: list[float] = field(default_factory=list)
     validation_scores: list[float] = field(default_factory=list)
     validation_losses: list[float] = field(default_factory=list)
     rates: list[float] = field(default_factory=list)
-    n_seen: int = 0  # samples trained on, each counted in every epoch
+    n_seen: int = 0  # samples, counted in every epoch
 
     def record(
         self, loss: float, score: float, validation_loss: float, rate: float, n_samples: int
     ) -> None:
-        """Record an epoch over so many samples."""
+        """Record an epoch."""
         for values, value in (
             (self.validation_scores, score),
             (self.validation_losses, validation_loss),
@@ -42,13 +42,13 @@ class History:
 
 @dataclass
 class Progress:
-    """How far a call has come, and what further epochs are compared with."""
+    """The progress of a call: its epochs so far, and the values to compare the next ones with."""
 
     n_epochs: int = 0  # of this call
     n_stalled: int = 0  # epochs in a row without an improvement of tol
     best_loss: float = math.inf
     best_score: float | None = None  # None before the first validation
-    # Of early stopping: which epoch of the curves is kept, from 1, and its validation loss.
+    # For early stopping: the best epoch, counted in the curves from 1, and its validation loss.
     early_stopping: bool = False
     best_epoch: int | None = None
     loss_of_best: float = math.inf
@@ -56,31 +56,32 @@ class Progress:
 
 @dataclass
 class TrainingState:
-    """What changes as training goes on, besides the parameters.
+    """The state of training, without the parameters.
 
-    Copied and stored with them, it lets a training that was interrupted continue as if it had not
-    been. Continuing gives a new state, so that the old one stands if the call is refused.
+    Stored together with the parameters, it allows an interrupted training to be resumed with the
+    same result as without the interruption. A call creates a new state, so that the old one remains
+    if the call fails.
 
     Attributes
     ----------
     rng : numpy.random.Generator
-        Source of the order of rows and of dropout.
+        Random numbers for the order of rows and dropout.
     split_seed : int
-        Seed of the validation split, kept so that continuing does not train on those rows.
+        Seed of the validation split, stored so that later calls hold out the same rows.
     history : History
-        The curves.
+        The training curves.
     progress : Progress
-        How far the last call has come.
+        The progress of the last call.
     optimizer, schedule : object or None
-        The solver's state and the learning rate's, as of the last step.
+        The solver and the learning-rate schedule after the last step.
     fallback : ndarray of shape (n_parameters,) or None
-        Parameters to go back to, while training is under way.
+        Fallback parameters during training.
     in_force : dict
-        What was used in the last call for parameters that may be "auto"; empty before the first.
+        Values in the last call of the parameters that may be "auto"; empty before the first.
     mean_weight : float
-        Mean weight of all rows since training began, each counted in every call.
+        Mean weight of all rows since training began, counted in every call.
     n_weighed : int
-        How many rows that mean is of.
+        Number of rows in that mean.
     class_totals : ndarray of shape (n_classes,) or None
         Total weight of each class in the rows of a stream.
     """
@@ -99,14 +100,14 @@ class TrainingState:
 
     @property
     def interrupted(self) -> bool:
-        """Whether a training was under way, which `fit` can resume."""
+        """Whether training was interrupted, so that `fit` can resume it."""
         return self.fallback is not None
 
     def for_fit(self) -> Self:
         """Return the state at the start of a call of `fit`.
 
-        A training that was interrupted continues. Else one begins whose losses and scores need not
-        compare with those before.
+        An interrupted training is resumed. Otherwise a new one starts, whose losses and scores are
+        not compared with earlier ones.
         """
         state = replace(self, mean_weight=0.0, n_weighed=0, class_totals=None)
         if self.interrupted:
@@ -123,10 +124,10 @@ class TrainingState:
         return replace(self, progress=replace(self.progress, n_epochs=0), fallback=None)
 
     def weigh(self, mean: float, n_rows: int) -> None:
-        """Count rows of a mean weight into the mean so far."""
+        """Update the mean weight with that of more rows."""
         self.n_weighed += n_rows
         self.mean_weight += (mean - self.mean_weight) * (n_rows / self.n_weighed)
 
     def copy(self) -> Self:
-        """Return a state that goes its own way."""
+        """Return an independent copy."""
         return copy.deepcopy(self)

@@ -1,10 +1,10 @@
-"""BLAS threads: one for products too small to share out.
+"""Limit BLAS to one thread for small matrix products.
 
-Below some 10 Mflop a product takes longer on two threads than on one, and far longer when
-other processes want the cores. The number of threads is a setting of the whole process, so
-it is lowered while any fit or prediction wants it low, and restored when the last is done.
-threadpoolctl's own limits do not overlap: of two fits in two Python threads, the first to end
-would restore the number while the other still runs, and the second set one for good.
+Below some 10 Mflop, a product takes longer on two threads than on one, and much longer if other
+processes use the cores. The number of threads is a setting of the whole process: it is lowered
+while any fit or prediction needs that, and restored when the last one ends. The limits of
+threadpoolctl cannot overlap: with two fits in two Python threads, the first to end would restore
+the number while the other still runs, and the second would then set one thread permanently.
 """
 
 import os
@@ -20,15 +20,15 @@ from threadpoolctl import ThreadpoolController
 
 __all__ = ["OneThread", "available_threads", "threads_for", "threads_for_products"]
 
-# Floating-point operations of a product from which on BLAS gains by more threads.
+# Minimum number of floating-point operations of a product that is faster on several threads.
 WORTH_SHARING = 1e7
 
-# Multiplications of a product up to which OpenBLAS, from 0.3.27 on, takes one thread by itself.
+# Up to this number of multiplications, OpenBLAS from 0.3.27 on uses one thread by itself.
 TINY = 2**18
 
 
 class OneThread:
-    """Limits BLAS to one thread while it is entered.
+    """Context manager that limits BLAS to one thread.
 
     Examples
     --------
@@ -40,7 +40,7 @@ class OneThread:
     def __enter__(self) -> None:
         with _lock:
             if not _holders:
-                _restore()  # where the last exit was interrupted
+                _restore()  # if the last exit was interrupted
                 _limit()
             _holders.add(self)
 
@@ -51,16 +51,16 @@ class OneThread:
                 _restore()
 
 
-# Reentrant: a Ctrl-C in the moment in which it is acquired may leave it with the main thread.
+# Reentrant: after a Ctrl-C while it is being acquired, the main thread may still hold it.
 _lock = threading.RLock()
-# Weak, so that a holder whose exit was interrupted does not count for ever.
+# Weak, so that a holder whose exit was interrupted does not count forever.
 _holders: weakref.WeakSet[OneThread] = weakref.WeakSet()
 # The libraries that are limited, and the number of threads to restore in each.
 _original: list[tuple[Any, int]] = []
 
 
 def _forget_other_threads():
-    """Forget, in a forked process, who holds the lock and the limit in threads it does not have."""
+    """Reset the lock and the limit in a forked process, which lacks the threads that hold them."""
     global _lock, _holders
     _lock, _holders = threading.RLock(), weakref.WeakSet()
 
@@ -91,8 +91,8 @@ def _restore():
 
 def _set_threads(library, n_threads):
     library.set_num_threads(n_threads)
-    # From threadpoolctl 3.8 on, the Python thread that was the first to set a number is the only
-    # one that can: another, which may be the last to exit, could not restore it.
+    # From threadpoolctl 3.8 on, only the first Python thread that set a number can set it again:
+    # another thread, which may be the last to exit, could not restore it.
     if hasattr(library, "clear_controlling_thread"):
         library.clear_controlling_thread()
 
@@ -100,13 +100,13 @@ def _set_threads(library, n_threads):
 def available_threads() -> int:
     """Return the number of threads that BLAS may use.
 
-    It follows OMP_NUM_THREADS, the limits by threadpoolctl, and those of the workers of a search.
+    It respects OMP_NUM_THREADS, limits of threadpoolctl, and those of the workers of a search.
     """
     return max((library.get_num_threads() for library in _libraries()), default=1)
 
 
 def threads_for_products(n_rows: int, layer_sizes: Sequence[int]) -> AbstractContextManager[None]:
-    """Do as `threads_for`, which is not needed where there are tiny products and nothing else."""
+    """Return `threads_for`, or a context without effect if there are only tiny products."""
     if n_rows * _largest_matrix(layer_sizes) <= TINY:
         return nullcontext()
     return threads_for(n_rows, layer_sizes)
@@ -123,7 +123,7 @@ def threads_for(n_rows: int, layer_sizes: Sequence[int]) -> AbstractContextManag
     --------
     >>> from skmlp.training.threads import threads_for
     >>> with threads_for(200, (64, 100, 10)):
-    ...     pass  # products of 2.6 Mflop at most, on one thread
+    ...     pass  # products of at most 2.6 Mflop, on one thread
     """
     if 2.0 * n_rows * _largest_matrix(layer_sizes) >= WORTH_SHARING:
         return nullcontext()

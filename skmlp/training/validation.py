@@ -1,4 +1,4 @@
-"""The score and the loss of a network on validation data, as training goes on."""
+"""The score and the loss of a network on validation data during training."""
 
 import math
 from collections.abc import Callable
@@ -13,27 +13,27 @@ from skmlp.network.losses import cross_entropy
 
 __all__ = ["Validation", "predicted_and_present", "validation_sums"]
 
-# Rows at a time: the layers take no more memory than those of a usual minibatch.
+# Number of rows per block, so that the layers take no more memory than for a typical minibatch.
 VALIDATION_ROWS = 256
 
 
 class Validation:
-    """Validation data, and how to score a network on it.
+    """Validation data, and the score of a network on them.
 
     Parameters
     ----------
     network : Network
         The network to validate, without dropout.
     data : Batch
-        The rows to validate on, and what each counts.
+        The validation rows, with weights.
     score : "accuracy", "loss" or callable, default="accuracy"
-        What to score by. "loss" is the negative of the loss, so that more is better; a
-        callable gives the score of the network as it is, ``score()``.
+        The score. "loss" is the negative of the loss, so that higher is better; a callable
+        ``score()`` returns the score of the network.
 
     Raises
     ------
     ValueError
-        If every row has weight zero.
+        If all rows have weight 0.
     """
 
     def __init__(self, network: Network, data: Batch, score: str | Callable = "accuracy"):
@@ -45,7 +45,7 @@ class Validation:
             raise ValueError("Every validation row has weight zero: at least one must count.")
 
     def __call__(self) -> tuple[float, float]:
-        """Return score and loss; NaN for both where the network's outputs are not finite."""
+        """Return the score and the loss; NaN for both if the network's outputs are not finite."""
         loss, hits, weight = self.sums()
         if math.isnan(loss):
             return math.nan, math.nan
@@ -55,7 +55,7 @@ class Validation:
         return (-loss if self.score == "loss" else self._called_score()), loss
 
     def sums(self) -> tuple[float, float, float]:
-        """Return weighted loss and hits, summed over the rows, and the sum of the weights."""
+        """Return the weighted sums of loss and correct predictions, and the sum of the weights."""
         return validation_sums(self.network, self.data)
 
     def predicts_one_class(self) -> bool:
@@ -64,7 +64,7 @@ class Validation:
         return len(predicted) == 1 < len(present)
 
     def predicted_and_present(self) -> tuple[set[int], set[int]]:
-        """Return the classes that are predicted for rows, and those that the rows have."""
+        """Return the set of predicted classes, and that of the true classes."""
         return predicted_and_present(self.network, self.data)
 
     def _called_score(self):
@@ -73,16 +73,16 @@ class Validation:
             score = score.item()
         if not isinstance(score, Real) or math.isnan(score):
             raise ValueError(
-                f"scoring gave {score!r} for the validation data, where it must give a number: "
-                "give more validation data, of all classes, or another scoring."
+                f"scoring returned {score!r} for the validation data, but must return a number: "
+                "use more validation data, with all classes, or another scoring."
             )
         return float(score)
 
 
 def validation_sums(network: Network, data: Batch) -> tuple[float, float, float]:
-    """Sum up weighted loss and hits over rows, and the weights; NaN if outputs are not finite.
+    """Return weighted sums of loss and correct predictions, and of weights; NaN if not finite.
 
-    Sums over parts of the data, such as those that lie on other machines, add up.
+    The sums over parts of the data, for example on several machines, add up.
     """
     loss, hits, total = 0.0, 0.0, 0.0
     for block, O in _logits(network, data):
@@ -98,7 +98,7 @@ def validation_sums(network: Network, data: Batch) -> tuple[float, float, float]
 
 
 def predicted_and_present(network: Network, data: Batch) -> tuple[set[int], set[int]]:
-    """Return the classes that a network predicts for rows, and those that the rows have."""
+    """Return the set of classes that a network predicts, and that of the true classes."""
     predicted: set[int] = set()
     present: set[int] = set()
     for block, O in _logits(network, data):

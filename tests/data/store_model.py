@@ -1,4 +1,4 @@
-"""Writes stored_model.joblib. Run it with the oldest supported versions (.ci/oldest.txt)."""
+"""Write stored_model.joblib. Run it with the oldest supported versions (.ci/oldest.txt)."""
 
 from pathlib import Path
 

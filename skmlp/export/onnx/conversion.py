@@ -1,4 +1,4 @@
-"""Models of ONNX of whole estimators, with an input for each column of a table."""
+"""Conversion of whole estimators to ONNX models, with an input for each column of a table."""
 
 import json
 from itertools import islice
@@ -24,7 +24,7 @@ from skmlp.version import __version__
 
 __all__ = ["convert"]
 
-# The oldest that have all operators used, so that old runtimes read the model.
+# The oldest versions with all operators used, so that old runtimes can load the model.
 OPSETS = {"": 15, "ai.onnx.ml": 3}
 
 TENSORS = {
@@ -41,16 +41,16 @@ def convert(estimator, X):
     Parameters
     ----------
     estimator : estimator
-        Fitted.
+        The fitted estimator.
     X : array-like or data frame of shape (n_samples, n_features) or None
-        A few rows; None for a network alone.
+        A few rows; None is only possible for a network.
 
     Returns
     -------
     model : onnx.ModelProto
         The model.
     """
-    register()  # classes that were defined since, too
+    register()  # also subclasses that were defined since the import
     inputs = _inputs(estimator, X)
     matrices = [inputs] if _sees_one_matrix(estimator, inputs) else [[column] for column in inputs]
     model = skl2onnx.to_onnx(
@@ -71,7 +71,7 @@ def convert(estimator, X):
     }
     model.metadata_props.add(key="kinds", value=json.dumps(kinds))
     classes = getattr(estimator, "classes_", None)
-    if isinstance(classes, np.ndarray):  # of several labels a sample, it is a list
+    if isinstance(classes, np.ndarray):  # a list with several labels per sample
         labels = json.dumps(label_values(classes).tolist())
         model.metadata_props.add(key="classes", value=labels)
     return model
@@ -83,14 +83,14 @@ def _inputs(estimator, X):
     if not isinstance(estimator, MLPSoftmaxClassifier):
         raise ValueError(
             f"X=None is not enough for a {type(estimator).__name__}, whose inputs are columns of a "
-            "table: give a few rows, from which their names and types are taken."
+            "table: pass a few rows, which give their names and types."
         )
     dtype = estimator.parameters_.dtype
     return [Input("X", dtype, dtype, "number", estimator.n_features_in_)]
 
 
 def _sees_one_matrix(estimator, inputs):
-    """Check whether columns can be put side by side: those of a ColumnTransformer have names."""
+    """Check whether columns can be one matrix: a ColumnTransformer selects them by name."""
     parts = (estimator, *estimator.get_params().values())
     by_name = any(isinstance(part, ColumnTransformer) for part in parts)
     return len({column.seen for column in inputs}) == 1 and not by_name
@@ -103,14 +103,14 @@ def _initial_type(columns):
 
 
 def _has(inputs, model):
-    """Check whether the inputs of a model have the names and types of these."""
+    """Check whether the inputs of a model have these names and types."""
     return [(column.name, TYPES[column.fed.name]) for column in inputs] == [
         (value.name, value.type.tensor_type.elem_type) for value in model.graph.input
     ]
 
 
 def _put_before(model, matrices):
-    """Replace the inputs of a model by columns, of which the matrices that it sees are made."""
+    """Replace the inputs of a model by columns, which are concatenated to its input matrices."""
     columns = [column for matrix in matrices for column in matrix]
     names = _distinct(columns, {output.name for output in model.graph.output})
     prefix = "_"
@@ -120,7 +120,7 @@ def _put_before(model, matrices):
     nodes, values = [], list(names)
     for k, column in enumerate(columns):
         if column.fed != column.seen:
-            values[k] = f"{prefix}{k}"  # skl2onnx begins no name with a digit
+            values[k] = f"{prefix}{k}"  # names in skl2onnx do not start with a digit
             to = TYPES[column.seen.name]
             nodes.append(helper.make_node("Cast", [names[k]], [values[k]], to=to))
     unused = iter(values)
@@ -138,7 +138,7 @@ def _put_before(model, matrices):
 
 
 def _distinct(columns, taken):
-    """Return a name for each column that no other column and no output has."""
+    """Return distinct names for the columns, which are not names of outputs."""
     names = []
     for column in columns:
         name = column.name

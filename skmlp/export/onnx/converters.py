@@ -1,4 +1,4 @@
-"""Converters for skl2onnx, which make models of ONNX of what holds our estimators."""
+"""Converters of skmlp's estimators for skl2onnx."""
 
 import skl2onnx
 from skl2onnx._parse import _apply_zipmap
@@ -26,7 +26,7 @@ __all__ = ["register"]
 
 
 def register():
-    """Register the converters of our estimators, and of meta-estimators around them."""
+    """Register the converters of skmlp's estimators, and of meta-estimators around them."""
     register_meta_estimators()
     of_network = {"options": OPTIONS_OF_NETWORK}
     _register(MLPSoftmaxClassifier, shape_classes, _convert_network, **of_network)
@@ -43,19 +43,19 @@ def _register(kind, shape, convert, **more):
 
 
 def _with_subclasses(kind):
-    """Yield a class and all that are made of it, such as that for a cluster: skl2onnx asks each."""
+    """Yield a class and its subclasses, since skl2onnx needs each to be registered."""
     yield kind
     for subclass in kind.__subclasses__():
         yield from _with_subclasses(subclass)
 
 
 def _alias(kind):
-    """Return the name of a class in skl2onnx: that of our class that it inherits from."""
+    """Return the name of a class in skl2onnx: that of the skmlp class that it inherits from."""
     ours = (MLPSoftmaxClassifier, TabularMLPClassifier, TabularEncoder)
     return next(f"Skmlp{own.__name__}" for own in ours if issubclass(kind, own))
 
 
-# Outputs: float32 from a table, whatever its first column is
+# Outputs: float32 from a table, for any type of its first column
 
 
 def _parse_encoder(scope, model, inputs, custom_parsers=None):
@@ -82,7 +82,7 @@ def _shape_columns(operator):
     operator.outputs[0].type.shape = [operator.inputs[0].get_first_dimension(), n_columns]
 
 
-# What is computed
+# Computation
 
 
 def _convert_network(scope, operator, container):
@@ -118,16 +118,16 @@ def _encoded(graph, operator, encoder):
     if None in widths:
         raise ValueError(
             f"The number of columns of several inputs of {type(operator.raw_operator).__name__} is "
-            "not known: give it by initial_types."
+            "not known: set it with initial_types."
         )
     return encode(encoder._model, Columns(inputs_of(graph, operator), widths))
 
 
 def _widths(operator):
-    """Return how many columns each input has, those that the estimator was fitted on in all.
+    """Return the number of columns of each input, whose sum is `n_features_in_`.
 
-    Some steps of skl2onnx do not tell it: of one input it is what is left of the estimator's
-    columns, of several None.
+    Some steps of skl2onnx do not provide it: if one input lacks it, it has the remaining columns;
+    if several do, the result is None.
     """
     estimator, names = operator.raw_operator, [column.raw_name for column in operator.inputs]
     who, n_fitted = type(estimator).__name__, estimator.n_features_in_
@@ -140,14 +140,14 @@ def _widths(operator):
     n_columns = sum(widths)
     if n_columns != n_fitted:
         raise ValueError(
-            f"The inputs have {n_columns} columns, but {who} was fitted on {n_fitted}: give an "
+            f"The inputs have {n_columns} columns, but {who} was fitted on {n_fitted}: pass one "
             "input for each, or one for all."
         )
     fitted = getattr(estimator, "feature_names_in_", None)
     if fitted is not None and len(names) == n_columns > 1 and names != fitted.tolist():
         raise ValueError(
-            f"The inputs are {names}, but {who} was fitted on {fitted.tolist()}: give them these "
-            "names, in this order."
+            f"The inputs are {names}, but {who} was fitted on {fitted.tolist()}: they must have "
+            "these names, in this order."
         )
     return widths
 

@@ -1,4 +1,4 @@
-"""A graph of ONNX under construction, whose values can be computed with like arrays."""
+"""An ONNX graph under construction, whose values support operators like arrays."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -8,7 +8,7 @@ import numpy as np
 
 __all__ = ["TYPES", "Graph", "Node", "Value", "concatenate"]
 
-# The numbers of types in ONNX, by the name of the dtype.
+# The codes of types in ONNX, by the name of the dtype.
 TYPES = {
     "float32": 1,
     "uint8": 2,
@@ -27,7 +27,7 @@ TYPES = {
 
 
 class Node(NamedTuple):
-    """An operator, the names of its inputs, and that of its output."""
+    """An operator, and the names of its inputs and its output."""
 
     operator: str
     inputs: list[str]
@@ -37,12 +37,12 @@ class Node(NamedTuple):
 
 
 class Graph:
-    """Operators in the order of computation, and constants.
+    """The operators of a graph, in the order of computation, and its constants.
 
     Parameters
     ----------
     name_for : callable
-        ``name_for(hint)`` returns a name that is not used yet.
+        ``name_for(hint)`` returns an unused name.
 
     Attributes
     ----------
@@ -58,7 +58,7 @@ class Graph:
         self.constants: dict[str, np.ndarray] = {}
 
     def input(self, name, dtype):
-        """Return a value that is fed to the graph."""
+        """Return an input of the graph as a value."""
         return Value(self, name, np.dtype(dtype))
 
     def constant(self, array):
@@ -69,7 +69,7 @@ class Graph:
         return Value(self, name, array.dtype)
 
     def add(self, operator, *inputs, dtype, output=None, domain="", **attributes):
-        """Add an operator; return its output, of a dtype and maybe of a name."""
+        """Add an operator; return its output, with a dtype and optionally a name."""
         name = output or self.name_for(operator)
         self.nodes.append(
             Node(operator, [value.name for value in inputs], name, domain, attributes)
@@ -79,7 +79,7 @@ class Graph:
 
 @dataclass(frozen=True, eq=False)
 class Value:
-    """A value in a graph, computed when the model runs.
+    """A value in a graph, which is computed when the model runs.
 
     Parameters
     ----------
@@ -88,7 +88,7 @@ class Value:
     name : str
         Its name there.
     dtype : numpy.dtype
-        Its dtype, object for texts. Numbers and arrays that it is computed with take it on.
+        Its dtype, object for texts. Numbers and arrays in operations with it are converted to it.
     """
 
     graph: Graph
@@ -122,28 +122,28 @@ class Value:
         return self.then("Greater", other, dtype=bool)
 
     def clip(self, low, high):
-        """Limit the values to those from `low` to `high`."""
+        """Limit the values to the range from `low` to `high`."""
         return self.then("Max", low).then("Min", high)
 
     def where(self, yes, no):
-        """Choose by this condition between values or constants, `no` being a value."""
+        """Select from values or constants with this condition; `no` must be a value."""
         return self.then("Where", self._as_value(yes, no.dtype), no, dtype=no.dtype)
 
     def columns(self, places):
-        """Take some columns of a matrix."""
+        """Return some columns of a matrix."""
         return self.then("Gather", self.graph.constant(np.asarray(places, np.int64)), axis=1)
 
     def cast(self, dtype):
-        """Return the same in another dtype."""
+        """Convert the value to another dtype."""
         dtype = np.dtype(dtype)
         return self if dtype == self.dtype else self.then("Cast", dtype=dtype, to=TYPES[dtype.name])
 
     def named(self, output):
-        """Return the same by the name of an output of the graph."""
+        """Return the value with the name of an output of the graph."""
         return self.then("Identity", output=output)
 
 
 def concatenate(values):
-    """Put matrices of one dtype side by side."""
+    """Concatenate matrices of the same dtype along columns."""
     first, *others = values
     return first.then("Concat", *others, axis=1) if others else first

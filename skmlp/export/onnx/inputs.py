@@ -1,4 +1,4 @@
-"""The names and types of a model's inputs, found in a few rows of a table."""
+"""The names and types of a model's inputs, inferred from a few rows of a table."""
 
 from typing import NamedTuple
 
@@ -19,9 +19,9 @@ __all__ = ["Input", "inputs_of"]
 
 STRINGS, INTEGERS, FLOATS = np.dtype(object), np.dtype(np.int64), np.dtype(np.float64)
 
-DROPPED = "dropped"  # in place of a kind
+DROPPED = "dropped"  # instead of a kind
 
-# Where estimators hold those that they were fitted with, the one that sees X first.
+# Attributes of meta-estimators with the fitted estimator that receives X first.
 WITHIN = (
     "encoder_",
     "best_estimator_",
@@ -40,11 +40,11 @@ class Input(NamedTuple):
     name : str
         The name.
     fed : numpy.dtype
-        The dtype of what is fed; object for strings.
+        The dtype of the input; object for strings.
     seen : numpy.dtype
-        What the estimator sees: all numbers are floats of one type, as in scikit-learn.
+        The dtype within the model: all numbers are floats of one type, as in scikit-learn.
     kind : str
-        What it holds: "number", "integer", "boolean", "duration", "date" or "category".
+        Its kind: "number", "integer", "boolean", "duration", "date" or "category".
     width : int
         The number of columns.
     """
@@ -57,32 +57,32 @@ class Input(NamedTuple):
 
 
 class Type(NamedTuple):
-    """The dtype that is fed for a column, and the kind of what it holds."""
+    """The dtype of the input for a column, and its kind."""
 
     fed: np.dtype
     kind: str
 
     @property
     def is_number(self):
-        """Whether it holds numbers to compute with."""
+        """Whether it is numeric."""
         return self.kind not in ("date", "category")
 
 
 def inputs_of(estimator, X):
-    """Return the inputs that the model of an estimator has.
+    """Return the inputs of the model of an estimator.
 
     Parameters
     ----------
     estimator : estimator
-        Fitted.
+        The fitted estimator.
     X : array-like, sparse matrix or data frame of shape (n_samples, n_features)
         A few rows; texts for a vectorizer have the shape (n_samples,).
 
     Returns
     -------
     inputs : list of Input
-        For a DataFrame one for each column, with its name. For an array one, "X", or where its
-        columns differ in type, one for each: "x0", "x1" and so on.
+        For a DataFrame one per column, with its name. For an array one, "X", or if its columns
+        differ in type, one per column: "x0", "x1" and so on.
 
     Raises
     ------
@@ -90,7 +90,7 @@ def inputs_of(estimator, X):
         If X has other columns than the estimator was fitted on, or a column has no value or no
         name.
     TypeError
-        If X is lazy, or a column holds objects.
+        If X is lazy, or a column has other objects.
     """
     encoder = _encoder_of(estimator)
     X = _checked(estimator, encoder, X)
@@ -98,8 +98,8 @@ def inputs_of(estimator, X):
     names = [str(name) for name in (X.columns if is_frame else _numbered(X))]
     if "" in names:
         raise ValueError(
-            f"Column {names.index('')} of X has an empty name, which inputs of ONNX must not have: "
-            "give it a name before the fit."
+            f"Column {names.index('')} of X has an empty name, which ONNX inputs cannot have: "
+            "rename it before fit."
         )
     known = _known(encoder)
     types = [
@@ -115,9 +115,9 @@ def inputs_of(estimator, X):
 
 
 def _checked(estimator, encoder, X):
-    """Return X as an array or a frame that has the columns that the estimator was fitted on."""
+    """Return X as an array or a DataFrame, after checking that its columns are those of fit."""
     if in_partitions(X):
-        raise TypeError(f"X is a Dask {type(X).__name__}: give a few rows, such as X.head().")
+        raise TypeError(f"X is a Dask {type(X).__name__}: pass a few rows, such as X.head().")
     if len(getattr(X, "shape", (0, 0))) != 1:
         X = as_table(X)
     if not hasattr(X, "shape"):
@@ -129,7 +129,7 @@ def _checked(estimator, encoder, X):
     validate_data(estimator, X, reset=False, skip_check_array=True)
     if encoder is not None:
         check_other_names(X, encoder._other_names)
-    return np.empty((0, X.shape[1]), X.dtype) if sparse.issparse(X) else X  # fed as a dense one
+    return np.empty((0, X.shape[1]), X.dtype) if sparse.issparse(X) else X  # the input is dense
 
 
 def _numbered(X):
@@ -137,7 +137,7 @@ def _numbered(X):
 
 
 def _encoder_of(estimator):
-    """Return the fitted TabularEncoder that X comes to; None if it comes to something else."""
+    """Return the fitted TabularEncoder that receives X; None if it is another estimator."""
     if isinstance(estimator, TabularEncoder):
         return estimator
     if isinstance(estimator, Pipeline):
@@ -150,7 +150,7 @@ def _encoder_of(estimator):
 
 
 def _known(encoder):
-    """Return for each column the kind that an encoder knows, and if a category was missing."""
+    """Return the kind of each column in an encoder, and whether a category was missing."""
     if encoder is None:
         return {}
     plan = encoder._model
@@ -160,14 +160,14 @@ def _known(encoder):
     n_missing = {own.name: own.n_missing for own in plan.columns}
     for sources, _, _ in plan.text_columns:
         for source in sources:
-            if source.reader.how != CODES:  # they are numbers, too
+            if source.reader.how != CODES:  # codes are also numbers
                 known[source.place] = source.kind, n_missing[source.name] > 0
     return known
 
 
 def _type_of(column, name, kind, had_missing):
-    """Return the type of a column, by what it holds, and what an encoder knows of it."""
-    may_miss = kind is not None  # an encoder takes missing values in every column
+    """Return the type of a column, given its values and its kind in an encoder."""
+    may_miss = kind is not None  # an encoder allows missing values in every column
     if kind in (None, DROPPED):
         kind = _kind_of(column, name, kind)
     dtype = _numpy_dtype(column)
@@ -177,12 +177,12 @@ def _type_of(column, name, kind, had_missing):
         integers = dtype.kind in "iu" and not had_missing
         return Type(INTEGERS if integers else STRINGS, kind)
     if dtype.kind not in ("f" if may_miss else "biuf") or dtype.name not in TYPES:
-        dtype = FLOATS  # NaN where values are missing
+        dtype = FLOATS  # NaN for missing values
     return Type(dtype, "integer" if kind == "number" and _holds_integers(column) else kind)
 
 
 def _kind_of(column, name, known):
-    """Return what a column holds: categories if all values are strings or it declares them."""
+    """Return the kind of a column: "category" for strings and categorical dtypes."""
     if str(column.dtype).lower().startswith("str"):
         return "category"
     cells = read_cells(column, name)
@@ -191,14 +191,14 @@ def _kind_of(column, name, known):
         if known == DROPPED:
             return "category"
         raise ValueError(
-            f"Column {name!r} of X holds no value in these {len(values)} rows, so that its type is "
-            "not known: give rows of which one has a value there."
+            f"Column {name!r} of X has no value in these {len(values)} rows, so that its type is "
+            "not known: include a row with a value."
         )
     return kind
 
 
 def _numpy_dtype(column):
-    """Return the dtype of a column, or of its categories: float64 for integers that may miss."""
+    """Return the dtype of a column, or of its categories: float64 for nullable integers."""
     dtype = column.dtype
     if isinstance(dtype, np.dtype):
         return dtype
@@ -210,13 +210,13 @@ def _numpy_dtype(column):
 
 
 def _holds_integers(column):
-    """Check whether the dtype of a column, of any library, is one of integers."""
+    """Check whether a column, of any library, has an integer dtype."""
     if hasattr(column.dtype, "is_integer"):  # of polars
         return column.dtype.is_integer()
     return column.dtype.kind in "iu"
 
 
 def _seen(types):
-    """Return the dtype that the estimator sees of each column."""
+    """Return the dtype of each column within the model."""
     floats = np.result_type(np.float32, *(column.fed for column in types if column.is_number))
     return [floats if column.is_number else column.fed for column in types]

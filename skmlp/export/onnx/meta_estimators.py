@@ -1,7 +1,7 @@
-"""Converters of scikit-learn's estimators whose converters in skl2onnx lose something.
+"""Converters of scikit-learn estimators whose converters in skl2onnx are incomplete.
 
-Those of skl2onnx drop a tuned threshold, for example, and the model of ONNX predicts other labels.
-These keep what the estimator does, or raise a ValueError, whichever estimators are within.
+Those of skl2onnx ignore a tuned threshold, for example, so that the ONNX model predicts other
+labels. These reproduce the predictions or raise a ValueError, for all estimators within.
 """
 
 import copy
@@ -49,7 +49,7 @@ from skmlp.export.onnx.operators import (
 
 __all__ = ["register_meta_estimators"]
 
-# For steps with a parameter that skl2onnx does not read, the values for which it converts rightly.
+# For steps with parameters that skl2onnx ignores, the values for which its conversion is correct.
 CONVERTED_VALUES: dict[type, dict[str, tuple[Any, ...]]] = {
     MaxAbsScaler: {"clip": (False,)},
     OrdinalEncoder: {"min_frequency": (None,), "max_categories": (None,)},
@@ -87,17 +87,17 @@ def register_meta_estimators():
 
 
 def _replace(kind, convert, name):
-    """Register a converter that does something before that of skl2onnx of a name."""
+    """Register a converter for a class that skl2onnx knows by `name`."""
     options = get_converter(name).get_allowed_options()
     alias, shape = f"Skmlp{kind.__name__}", get_shape_calculator(name)
     skl2onnx.update_registered_converter(kind, alias, shape, convert, options=options)
 
 
-# What is within
+# Inner estimators
 
 
 def _inner(estimator):
-    """Return what a Pipeline, a search or a frozen estimator predicts by; None for others."""
+    """Return the estimator within a Pipeline, a search or a FrozenEstimator; else None."""
     if isinstance(estimator, Pipeline):
         return estimator[-1]
     if isinstance(estimator, GridSearchCV | RandomizedSearchCV):
@@ -111,7 +111,7 @@ def _innermost(estimator):
 
 
 def _copied(estimator):
-    """Return a copy of an estimator and of what it predicts by, down to the innermost one."""
+    """Return a copy of an estimator and of its inner estimators."""
     copied, inner = copy.copy(estimator), _inner(estimator)
     if isinstance(estimator, Pipeline):
         copied.steps = [*estimator.steps[:-1], (estimator.steps[-1][0], _copied(inner))]
@@ -137,7 +137,7 @@ def _name_of(estimator):
 
 
 def _outputs(graph, scope, operator, estimator):
-    """Return the labels of an estimator within a meta-estimator, and what it gives each class."""
+    """Return the labels of an estimator within a meta-estimator, and the scores of the classes."""
     inner = scope.declare_local_operator(_name_of(estimator), estimator)
     inner.inputs = operator.inputs
     label = scope.declare_local_variable("label", Int64TensorType())
@@ -151,17 +151,17 @@ def _outputs(graph, scope, operator, estimator):
 
 
 def _gives_raw_scores(container, estimator):
-    """Check whether the converter of an estimator can give its decision function."""
+    """Check whether the converter of an estimator supports its decision function."""
     inner = _innermost(estimator)
     if isinstance(inner, SVC | NuSVC) and hasattr(inner, "predict_proba"):
-        return False  # skl2onnx gives probabilities all the same
+        return False  # skl2onnx returns probabilities anyway
     return container.has_options(inner, "raw_scores")
 
 
 def _with_raw_scores(scope, container, estimator):
-    """Return a copy of an estimator that gives its decision function instead of probabilities.
+    """Return a copy of an estimator, converted to its decision function instead of probabilities.
 
-    The estimator itself, which may be elsewhere in the model, goes on with its probabilities.
+    The estimator itself, which may be elsewhere in the model, keeps its probabilities.
     """
     copied = _copied(estimator)
     inner = _innermost(copied)
@@ -169,10 +169,10 @@ def _with_raw_scores(scope, container, estimator):
         with_probabilities = " with probability=True" if isinstance(inner, SVC | NuSVC) else ""
         raise ValueError(
             f"The decision function of a {type(inner).__name__}{with_probabilities} cannot be "
-            "converted to ONNX: take a meta-estimator that uses its probabilities, or convert that "
+            "converted to ONNX: use a meta-estimator that needs its probabilities, or convert that "
             "estimator alone."
         )
-    # A Pipeline hands zipmap=False on to a step that has no options alone.
+    # A Pipeline passes zipmap=False only to steps without options.
     options = {"zipmap": False, "raw_scores": True}
     own = {name: value for name, value in options.items() if container.has_options(inner, name)}
     for owner in (scope, container):
@@ -181,13 +181,13 @@ def _with_raw_scores(scope, container, estimator):
 
 
 def _is_asked_for_raw_scores(container, estimator):
-    """Check whether the decision function of an estimator is asked for, and it has one."""
+    """Check whether the decision function of an estimator is requested, and it has one."""
     asked = container.get_options(estimator, {"raw_scores": False})["raw_scores"]
     return asked and hasattr(estimator, "decision_function")
 
 
 def _convert_changed(name, scope, operator, container, **attributes):
-    """Convert an estimator by the converter of skl2onnx of a name, with other attributes."""
+    """Convert an estimator with the converter that skl2onnx knows by `name`, and new attributes."""
     estimator = operator.raw_operator
     changed = copy.copy(estimator)
     vars(changed).update(attributes)
@@ -201,7 +201,7 @@ def _convert_changed(name, scope, operator, container, **attributes):
 
 
 def _parse_pipeline(scope, model, inputs, custom_parsers=None):
-    """Parse a Pipeline as skl2onnx does, which hands on zipmap, but not raw_scores."""
+    """Parse a Pipeline as skl2onnx does, but pass on the option raw_scores as well as zipmap."""
     options = scope.get_options(model)
     if options.get("raw_scores"):
         inner = _innermost(model)
@@ -211,12 +211,12 @@ def _parse_pipeline(scope, model, inputs, custom_parsers=None):
                 "The option raw_scores of a Pipeline is for a last step that has it, not for a "
                 f"{type(inner).__name__}."
             )
-        # Where a Pipeline has others by its id, skl2onnx does not show converters what is set here.
+        # If a Pipeline has other options by its id, converters do not receive those set here.
         is_lost = len(scope.options.get(id(model), ())) > 1
         if is_lost and not isinstance(inner, MLPSoftmaxClassifier):
             raise ValueError(
-                "The option raw_scores of a Pipeline would be lost beside others: give it to the "
-                f"{type(inner).__name__}, options={{id(step): {{'raw_scores': True}}}}."
+                "The option raw_scores of a Pipeline would be lost with other options: set it for "
+                f"the {type(inner).__name__}, options={{id(step): {{'raw_scores': True}}}}."
             )
         own = {name: value for name, value in options.items() if name in allowed}
         scope.add_options(id(model[-1]), own)
@@ -224,21 +224,21 @@ def _parse_pipeline(scope, model, inputs, custom_parsers=None):
 
 
 def _convert_pipeline(scope, operator, container):
-    """Convert a Pipeline within another estimator, likewise."""
+    """Convert a Pipeline within another estimator."""
     if _is_asked_for_raw_scores(container, operator.raw_operator):
         operator.raw_operator = _with_raw_scores(scope, container, operator.raw_operator)
     get_converter("SklearnPipeline")(scope, operator, container)
 
 
 def _parse_inner(scope, model, inputs, custom_parsers=None):
-    """Parse what a search or a frozen estimator predicts by."""
+    """Parse the inner estimator of a search or a FrozenEstimator."""
     inner = _inner(model)
     scope.add_options(id(inner), scope.get_options(model))
     return _parse_sklearn(scope, inner, inputs, custom_parsers=custom_parsers)
 
 
 def _shape_inner(operator):
-    """Set the types of the outputs of a search or a frozen estimator within another estimator."""
+    """Set the types of the outputs of a search or a FrozenEstimator within another estimator."""
     inner = _inner(operator.raw_operator)
     operator.raw_operator = GridSearchCV(inner, {})
     operator.raw_operator.best_estimator_ = inner
@@ -246,7 +246,7 @@ def _shape_inner(operator):
 
 
 def _convert_inner(scope, operator, container):
-    """Convert it, as a GridSearchCV."""
+    """Convert the inner estimator with the converter of GridSearchCV."""
     get_converter("SklearnGridSearchCV")(scope, operator, container)
 
 
@@ -254,7 +254,7 @@ def _convert_step(scope, operator, container):
     step = operator.raw_operator
     parameters = step.get_params()
     for name, converted in CONVERTED_VALUES[type(step)].items():
-        value = parameters.get(name, converted[0])  # some are new in scikit-learn
+        value = parameters.get(name, converted[0])  # older scikit-learn lacks some
         if value not in converted:
             raise ValueError(
                 f"{type(step).__name__}({name}={value!r}) cannot be converted to ONNX: skl2onnx "
@@ -264,7 +264,7 @@ def _convert_step(scope, operator, container):
 
 
 def _convert_normalizer(scope, operator, container):
-    """Convert also norm="max", for which skl2onnx takes the largest value, whatever its sign."""
+    """Convert a Normalizer, with the absolute maximum for norm="max", which skl2onnx lacks."""
     if operator.raw_operator.norm != "max":
         get_converter("SklearnNormalizer")(scope, operator, container)
         return
@@ -279,7 +279,7 @@ def _convert_normalizer(scope, operator, container):
 
 
 def _parse_column_transformer(scope, model, inputs, custom_parsers=None):
-    """Parse a ColumnTransformer as skl2onnx does, which takes all columns in their order alone."""
+    """Parse a ColumnTransformer; raise an error for a reordering that skl2onnx ignores."""
     resolved = copy.copy(model)
     resolved.transformers_ = [
         (name, transformer, _places(columns, model.n_features_in_))
@@ -291,15 +291,14 @@ def _parse_column_transformer(scope, model, inputs, custom_parsers=None):
             in_order = list(range(model.n_features_in_))
             if isinstance(places, list) and len(places) == len(in_order) and places != in_order:
                 raise ValueError(
-                    f"The columns {places} of {name!r} in a ColumnTransformer are as many as there "
-                    "are, but not in their original order, which ONNX would ignore: give them in "
-                    "that order."
+                    f"The columns {places} of {name!r} in a ColumnTransformer are all columns, but "
+                    "not in their original order, which ONNX would ignore: pass them in that order."
                 )
     return _parse_sklearn_column_transformer(scope, resolved, inputs, custom_parsers=custom_parsers)
 
 
 def _places(columns, n_columns):
-    """Return the numbers of columns that are given by a mask, a slice or from the end; or names."""
+    """Return the indices of columns selected by a mask, a slice or negative indices; or names."""
     try:
         return np.arange(n_columns)[columns].tolist()
     except (IndexError, TypeError):
@@ -316,9 +315,9 @@ def _convert_threshold(scope, operator, container):
     if clf.response_method == "decision_function" or not has_probabilities:
         inner = type(_innermost(estimator)).__name__
         with_probabilities = "fit it with response_method='predict_proba'"
-        calibrated = f"put a CalibratedClassifierCV around the {inner}"
+        calibrated = f"wrap the {inner} in a CalibratedClassifierCV"
         raise ValueError(
-            f"The threshold of a {type(clf).__name__} is one of the decision function of a "
+            f"The threshold of a {type(clf).__name__} is for the decision function of a "
             f"{inner}, which cannot be converted to ONNX: "
             f"{with_probabilities if has_probabilities else calibrated}."
         )
@@ -332,7 +331,7 @@ def _convert_threshold(scope, operator, container):
 
 
 def _threshold(clf):
-    """Return the place of the positive class, and the probability from which it is predicted."""
+    """Return the index of the positive class, and the threshold on its probability."""
     if isinstance(clf, TunedThresholdClassifierCV):
         label, threshold = clf._curve_scorer._get_pos_label(), clf.best_threshold_
     else:
@@ -347,7 +346,7 @@ def _convert_calibrated(scope, operator, container):
     graph, clf = Graph(scope.get_unique_variable_name), operator.raw_operator
     parts = []
     estimators = [fitted.estimator for fitted in clf.calibrated_classifiers_]
-    _check_classes(clf, estimators, "take a cv that has each class in each fold")
+    _check_classes(clf, estimators, "use a cv with each class in each fold")
     for fitted, estimator in zip(clf.calibrated_classifiers_, estimators, strict=True):
         is_raw = hasattr(estimator, "decision_function")
         if is_raw:
@@ -361,7 +360,7 @@ def _convert_calibrated(scope, operator, container):
 
 
 def _calibrated(fitted, scores, is_raw):
-    """Return the probabilities that a calibrated classifier makes of scores."""
+    """Return the calibrated probabilities for scores."""
     calibrators, n_classes = fitted.calibrators, len(fitted.classes)
     if fitted.method == "temperature":
         Z = scores if is_raw else (scores + 1e-12).then("Log")
@@ -384,7 +383,7 @@ def _calibrated(fitted, scores, is_raw):
 
 
 def _interpolated(score, isotonic):
-    """Interpolate linearly between the points of an isotonic regression, constant beyond them."""
+    """Interpolate linearly between the points of an isotonic regression, and clip beyond them."""
     x, y = (
         np.asarray(points, float) for points in (isotonic.X_thresholds_, isotonic.y_thresholds_)
     )
@@ -395,7 +394,7 @@ def _interpolated(score, isotonic):
 
 
 def _convert_lda(scope, operator, container):
-    """Convert also the probabilities of two classes, of which skl2onnx doubles the logit."""
+    """Convert an LDA classifier; for two classes, skl2onnx doubles the logit."""
     lda = operator.raw_operator
     if len(lda.classes_) > 2 or _is_asked_for_raw_scores(container, lda):
         get_converter("SklearnLinearClassifier")(scope, operator, container)
@@ -421,13 +420,13 @@ def _convert_voting(scope, operator, container):
     if voting.voting == "hard":
         _convert_hard_vote(scope, operator, container, weights)
     else:
-        # flatten_transform is for `transform` alone.
+        # flatten_transform has an effect only on `transform`.
         changed = {"weights": weights, "flatten_transform": False}
         _convert_changed("SklearnVotingClassifier", scope, operator, container, **changed)
 
 
 def _convert_hard_vote(scope, operator, container, weights):
-    """Convert a vote by labels; the scores of a class are the part of the votes that it got."""
+    """Convert hard voting; the score of a class is its fraction of the votes."""
     graph, voting = Graph(scope.get_unique_variable_name), operator.raw_operator
     codes, votes = np.arange(len(voting.classes_)), []
     for estimator, weight in zip(voting.estimators_, weights, strict=True):
@@ -462,7 +461,7 @@ def _convert_stacking(scope, operator, container):
 
 
 def _convert_one_vs_one(scope, operator, container):
-    """Convert with decision functions, which decide between classes of equally many votes."""
+    """Convert with decision functions, which break ties between classes."""
     members = list(operator.raw_operator.estimators_)
     _check_converters(members)
     for k, estimator in enumerate(members):
@@ -480,12 +479,12 @@ def _convert_one_vs_rest(scope, operator, container):
 
 def _convert_bagging(scope, operator, container):
     bagging = operator.raw_operator
-    _check_classes(bagging, bagging.estimators_, "take a larger max_samples")
+    _check_classes(bagging, bagging.estimators_, "use a larger max_samples")
     _convert_members("SklearnBaggingClassifier", scope, operator, container)
 
 
 def _convert_members(name, scope, operator, container):
-    """Convert with the decision functions of the members where that of the whole is asked for."""
+    """Convert with the members' decision functions if the ensemble's is requested."""
     ensemble = operator.raw_operator
     members = list(ensemble.estimators_)
     _check_converters(members)
@@ -495,13 +494,13 @@ def _convert_members(name, scope, operator, container):
 
 
 def _check_converters(estimators):
-    """Raise an error that names the first estimator that has no converter."""
+    """Raise an error with the first estimator that has no converter."""
     for estimator in estimators:
         _name_of(estimator)
 
 
 def _check_classes(meta_estimator, estimators, advice):
-    """Raise an error where an estimator was fitted without some of the classes."""
+    """Raise an error if an estimator was fitted without some of the classes."""
     every = meta_estimator.classes_
     for estimator in estimators:
         if len(getattr(estimator, "classes_", every)) < len(every):
@@ -512,10 +511,10 @@ def _check_classes(meta_estimator, estimators, advice):
 
 
 def _check_no_threshold(stacking, final):
-    """Raise an error where the labels are those of a threshold, which the model would not take."""
+    """Raise an error if the labels depend on a threshold, which the model would ignore."""
     if _has_threshold(final):
         raise ValueError(
             "A StackingClassifier that predicts by the threshold of a "
-            f"{type(_innermost(final)).__name__} cannot be converted to ONNX: put the "
-            "StackingClassifier within it."
+            f"{type(_innermost(final)).__name__} cannot be converted to ONNX: wrap the "
+            "StackingClassifier in it instead."
         )

@@ -8,7 +8,7 @@ __all__ = ["ACTIVATIONS_OF_ONNX", "argmax_label", "label_values", "logits"]
 
 
 def logits(X, network):
-    """Add the layers of a network to a graph; return the logits, one column a class."""
+    """Add the layers of a network to a graph; return the logits, one column per class."""
     H = X
     for W, b, name in zip(network.W, network.b, [*network.activations, None], strict=True):
         H = H.then("Gemm", W, b)
@@ -24,19 +24,19 @@ def argmax_label(scores, labels):
 
 
 def label_values(classes):
-    """Return the labels as ONNX holds them: strings, or integers."""
+    """Return the labels as strings or integers, as in ONNX."""
     if classes.dtype.kind in "OUT":
         return classes.astype(object)
     if classes.dtype.kind not in "biuf" or not (classes.astype(np.int64) == classes).all():
         raise ValueError(
             f"classes_={classes} cannot be exported to ONNX: labels must be strings, booleans or "
-            "whole numbers within int64. Fit on such labels, for example y.astype(str)."
+            "whole numbers in the range of int64. Fit with such labels, for example y.astype(str)."
         )
     return classes.astype(np.int64)
 
 
 def _exp_less_1(Z):
-    """Return exp(Z) - 1 up to 0, and 0 from there on."""
+    """Return exp(Z) - 1 for Z below 0, and 0 above."""
     return Z.then("Min", 0).then("Exp") - 1
 
 
@@ -50,31 +50,31 @@ def _softplus(Z):
 
 
 def _silu(Z):
-    # Not Z times its Sigmoid, of which ONNX Runtime 1.18 makes what it lacks in float64.
+    # Not Z * Sigmoid(Z), which ONNX Runtime 1.18 fuses to an operator that it lacks in float64.
     return Z / (Z.then("Neg").then("Exp") + 1)
 
 
 def _normal_cdf(Z):
-    """Return the probability that a standard normal number is less than Z.
+    """Return the cumulative distribution function of the standard normal distribution.
 
-    Runtimes have no error function in float64. A square wave that normal noise blurs is this
-    probability, but for 1e-16, up to 8.3 around a jump of it; its Fourier series has 22 terms,
-    sines of odd multiples, which Clenshaw's recurrence sums up.
+    Runtimes have no error function in float64. The convolution of a square wave with the normal
+    density equals this function within 8.3 of a jump, up to 1e-16. Its Fourier series has 22 terms,
+    sines of odd multiples, which are summed with Clenshaw's recurrence.
     """
     if Z.dtype == np.float32:
         return (Z * np.sqrt(0.5)).then("Erf") * 0.5 + 0.5
     n = np.arange(1, 45, 2)
     *weights, b = 2 / np.pi * np.exp(-0.5 * (n * np.pi / 17) ** 2) / n
     sine = (Z.clip(-8.3, 8.3) * (np.pi / 17)).then("Sin")
-    u = sine * sine * -4 + 2  # twice the cosine of twice the angle, where runtimes have no cosine
+    u = sine * sine * -4 + 2  # 2 cos(2 angle), since runtimes lack the cosine
     b_next, b = b, u * b + weights.pop()
     while weights:
         b_next, b = b, u * b - b_next + weights.pop()
     return sine * (b + b_next) + 0.5
 
 
-# By operators that ONNX Runtime has in float64, in old versions, too: those of ONNX for the lower
-# ones of this table it has in float32 alone, or in newer versions alone.
+# With operators that old versions of ONNX Runtime have in float64. For the last entries, ONNX has
+# operators that ONNX Runtime has only in float32, or only in newer versions.
 ACTIVATIONS_OF_ONNX = {
     "identity": lambda Z: Z,
     "logistic": lambda Z: Z.then("Sigmoid"),

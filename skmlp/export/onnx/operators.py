@@ -1,4 +1,4 @@
-"""What converters for skl2onnx share: reading an operator, and writing its graph to the model."""
+"""Common parts of converters for skl2onnx: reading an operator, and adding its graph to a model."""
 
 import numpy as np
 from onnx import numpy_helper
@@ -22,12 +22,12 @@ SWITCH = [True, False]
 OPTIONS = {"zipmap": [*SWITCH, "columns"], "nocl": SWITCH}
 OPTIONS_OF_NETWORK = {**OPTIONS, "output_class_labels": SWITCH, "raw_scores": SWITCH}
 
-# skl2onnx refuses the newest.
+# skl2onnx does not support the newest.
 VERSIONS = {"ai.onnx.ml": 2}
 
 
 def shape_classes(operator):
-    """Set the types of the outputs of a classifier: labels, and a score of each class."""
+    """Set the types of the outputs of a classifier: labels, and a score for each class."""
     labels = labels_of(operator)
     n_samples = operator.inputs[0].get_first_dimension()
     of_label = StringTensorType if labels.dtype == object else Int64TensorType
@@ -36,7 +36,7 @@ def shape_classes(operator):
 
 
 def labels_of(operator):
-    """Return the labels of a classifier as ONNX holds them."""
+    """Return the labels of a classifier as strings or integers, as in ONNX."""
     return label_values(get_label_classes(operator.scope_inst, operator.raw_operator))
 
 
@@ -46,13 +46,13 @@ def inputs_of(graph, operator):
 
 
 def dtype_of(variable):
-    """Return the dtype of a variable of skl2onnx, object for strings."""
+    """Return the dtype of a skl2onnx variable, object for strings."""
     dtype = np.dtype(guess_numpy_type(variable.type))
     return np.dtype(object) if dtype.kind == "U" else dtype
 
 
 def conclude(graph, operator, container, *values):
-    """Make values the outputs of an operator, and add the graph to the model."""
+    """Set the outputs of an operator, and add the graph to the model."""
     for variable, value in zip(operator.outputs, values, strict=True):
         value.named(variable.full_name)
     for name, array in graph.constants.items():

@@ -1,4 +1,4 @@
-"""The encoding of a table, and the ensemble that is trained on it, in ONNX."""
+"""The encoding of a table, and the ensemble, in ONNX."""
 
 import warnings
 from itertools import groupby
@@ -13,7 +13,7 @@ from skmlp.tabular.readers import CODES
 
 __all__ = ["Columns", "encode", "ensemble_probabilities"]
 
-# ONNX has no missing texts. ONNX Runtime makes all but the first of missing values in an array.
+# ONNX has no missing texts. ONNX Runtime converts missing values in an array to all but the first.
 MISSING_TEXTS = ("", "None", "nan", "<NA>", "NaT")
 NAT = np.iinfo(np.int64).min
 MINUTE, HOUR, DAY = 60_000_000, 3_600_000_000, 86_400_000_000  # in microseconds
@@ -22,14 +22,14 @@ DAYS_OF_400_YEARS = 146_097
 
 
 class Columns:
-    """The columns of a table that is given as one matrix, or as several side by side.
+    """The columns of a table that is split into one or more matrices.
 
     Parameters
     ----------
     matrices : list of Value
         The matrices.
     widths : list of int
-        How many columns each has.
+        Number of columns of each.
     """
 
     def __init__(self, matrices, widths):
@@ -38,17 +38,17 @@ class Columns:
         ]
 
     def of(self, sources):
-        """Take the columns of some sources from the one matrix that they are in."""
+        """Return the columns of some sources, which must be in the same matrix."""
         X = self.matrix(sources[0])
         return X.columns([self.places[source.place][1] for source in sources])
 
     def matrix(self, source):
-        """Return the matrix that has the column of a source."""
+        """Return the matrix with the column of a source."""
         return self.places[source.place][0]
 
 
 def encode(plan, columns):
-    """Add what a plan makes of a table to a graph.
+    """Add the encoding of a table to a graph.
 
     Parameters
     ----------
@@ -60,12 +60,12 @@ def encode(plan, columns):
     Returns
     -------
     Z : Value
-        The table as numbers, in float32.
+        The encoded table, in float32.
 
     Raises
     ------
     ValueError
-        If the type of a column is not one of what it held.
+        If the type of a column does not match its kind in `fit`.
     """
     _refuse_text(plan)
     compact, piecewise = _numbers(plan, columns) if plan.number_sources else ([], [])
@@ -83,9 +83,9 @@ def ensemble_probabilities(clf, Z):
     Parameters
     ----------
     clf : TabularMLPClassifier
-        The classifier, fitted.
+        The fitted classifier.
     Z : Value
-        The table, encoded.
+        The encoded table.
 
     Returns
     -------
@@ -120,9 +120,9 @@ def _numbers(plan, columns):
         compact.append(_soft_clip(scaled.columns(numbers.varying)).cast(np.float32))
     if len(numbers.with_missing):
         compact.append(missing.columns(numbers.with_missing).cast(np.float32))
-    if len(numbers.ramps.centre):
-        centre, slope, low, high = numbers.ramps
-        T = X.columns(np.repeat(np.arange(len(numbers.n_ramps)), numbers.n_ramps))
+    if len(numbers.piecewise.centre):
+        centre, slope, low, high = numbers.piecewise
+        T = X.columns(np.repeat(np.arange(len(numbers.n_piecewise)), numbers.n_piecewise))
         piecewise.append(((T - centre) * slope).clip(low, high).cast(np.float32))
     return compact, piecewise
 
@@ -134,7 +134,7 @@ def _soft_clip(Z):
 
 
 def _read_numbers(sources, columns):
-    """Return columns of numbers in float64, which holds each number of float32 as it is."""
+    """Return numeric columns in float64, which represents each float32 number exactly."""
     parts = []
     for (_, is_date), group in groupby(
         sources, lambda source: (columns.matrix(source).name, source.kind == "date")
@@ -142,7 +142,7 @@ def _read_numbers(sources, columns):
         some = list(group)
         X = columns.of(some)
         if X.dtype == object:
-            _refuse(some[0], "numbers, with NaN where they are missing")
+            _refuse(some[0], "numbers, with NaN for missing values")
         if is_date and X.dtype != np.int64:
             _refuse(some[0], "int64, for microseconds since 1970")
         parts.append(_dates(X, some) if is_date else X.cast(np.float64))
@@ -161,11 +161,11 @@ def _dates(X, sources):
 
 
 def _date_parts(when):
-    """Compute what `date_parts` does, of microseconds since 1970. Division is of integers."""
+    """Compute the same as `date_parts`, from microseconds since 1970, with integer division."""
     time = when.then("Mod", DAY)
     days = (when - time) / DAY
-    # https://howardhinnant.github.io/date_algorithms.html: years begin in March, so that leap days
-    # end them. A thousand times 400 years more, and nothing is negative.
+    # https://howardhinnant.github.io/date_algorithms.html: years start in March, so that leap days
+    # are at their end. Adding 1,000 times 400 years makes all numbers positive.
     since = days + (719_468 + 1000 * DAYS_OF_400_YEARS)
     of_era = since.then("Mod", DAYS_OF_400_YEARS)
     year = (of_era - of_era / 1460 + of_era / 36_524 - of_era / 146_096) / 365
@@ -190,7 +190,7 @@ def _date_parts(when):
 
 
 def _first_of_march(year):
-    """Return the day on which a year of 400 begins, counted from the first of them."""
+    """Return the first day of a year in a cycle of 400 years, from the start of the cycle."""
     return year * 365 + year / 4 - year / 100 + year / 400
 
 
@@ -198,24 +198,24 @@ def _first_of_march(year):
 
 
 def _category(texts, source, places, rows):
-    """Look up the row of numbers of each text."""
+    """Look up the encoding of each text."""
     if source.reader.how == CODES and texts.dtype.kind == "f":
         texts = _texts_of_codes(texts.cast(np.float64))
     if texts.dtype.kind not in "Oiu":
-        _refuse(source, "strings, or of integers")
+        _refuse(source, "strings or integers")
     place = texts.cast(object).then("LabelEncoder", dtype=np.int64, domain="ai.onnx.ml", **places)
     return texts.graph.constant(rows).then("Gather", place).then("Flatten", axis=1)
 
 
 def _texts_of_codes(X):
-    """Return integers in float64 as texts, which differ for missing values and others."""
+    """Convert integers in float64 to texts; missing values and other numbers have special ones."""
     is_missing, is_fraction = X.then("IsNaN", dtype=bool), X.then("Floor") < X
     codes = is_missing.where(float(MISSING_CODE), is_fraction.where(float(UNKNOWN_CODE), X))
     return codes.cast(np.int64).cast(object)
 
 
 def _codes(encoded):
-    """Yield for each column the place of each text in a table, and that table."""
+    """Yield for each column the index of each text in an array, and the array."""
     encoder = encoded.encoder
     known = [list(categories) for categories in encoder.encoder.categories_]
     for source, texts in zip(encoded.sources, known, strict=True):
@@ -237,16 +237,15 @@ def _warn_of_a_category_for_missing(source, texts):
     if taken:
         free = [text for text in MISSING_TEXTS if text not in taken]
         warnings.warn(
-            f"Column {source.name!r} of X has the category {taken[0]!r}, which a runtime of ONNX "
-            f"cannot tell from a missing text that it gives this name: feed it {free[0]!r} for "
-            "missing texts.",
+            f"Column {source.name!r} of X has the category {taken[0]!r}, to which an ONNX runtime "
+            f"may convert missing texts: pass {free[0]!r} for missing texts.",
             UserWarning,
             stacklevel=2,
         )
 
 
 def _lookup(places, unseen):
-    """Return the attributes of an operator that looks up the place of a text."""
+    """Return the attributes of an operator that looks up the index of a text."""
     missing, other = places.pop(None), places.pop(unseen)
     keys = dict.fromkeys((*MISSING_TEXTS, str(MISSING_CODE)), missing)
     for text, place in places.items():
@@ -265,16 +264,16 @@ def _refuse_text(plan):
         for source in columns.sources:
             if source.kind == "text":
                 raise ValueError(
-                    f"Column {source.name!r} of X held free text, whose encoding cannot be "
-                    "converted to ONNX: drop the column, or encode it before the model, such as "
-                    "with a TfidfVectorizer."
+                    f"Column {source.name!r} of X had free text, whose encoding cannot be "
+                    "converted to ONNX: drop the column, or encode it before the model, for "
+                    "example with a TfidfVectorizer."
                 )
 
 
 def _refuse(source, types):
     raise ValueError(
-        f"Column {source.name!r} of X held values of kind {source.kind} when it was fitted: its "
-        f"type in ONNX must be one of {types}. Give it by "
-        "initial_types, or by a few rows to skmlp.export.to_onnx; of columns of several types, a "
-        "step before, such as a ColumnTransformer, makes one of texts."
+        f"Column {source.name!r} of X had values of kind {source.kind} in fit: its type in ONNX "
+        f"must be one of {types}. Set it with initial_types, or pass a few rows to "
+        "skmlp.export.to_onnx. An earlier step, such as a ColumnTransformer, may have converted "
+        "columns of several types to text."
     )
