@@ -118,10 +118,10 @@ def main():
     header = [
         "model and runtime",
         "file, MB",
-        "seconds to import and read",
+        "start, s",
         "1 row, ms",
         "1,000 rows, ms",
-        "peak memory, MiB",
+        "memory, MiB",
     ]
     write_table("serving.csv", header, rows)
     record_machine("serving_machine.txt", "onnxruntime", "pandas")
