@@ -31,7 +31,7 @@ for package in ("dask", "joblib", "mlflow", "pandas", "rich", "safetensors", "sk
     pytest.importorskip(package)
 pytest.importorskip("sklearn.callback")
 OPTIONAL = ("palmerpenguins", "torch")
-N_LINES = 300  # of a file of data, so that fits are short
+N_LINES = 200  # of a file of data, so that fits are short
 
 PAGES = [ROOT / "README.md", *sorted(DOCS.glob("*.rst")), *sorted(DOCS.glob("benchmarks/*.rst"))]
 MARKDOWN = re.compile(
@@ -53,17 +53,20 @@ class Block(NamedTuple):
     source: str
 
 
+def matches(page):
+    pattern = MARKDOWN if page.suffix == ".md" else RESTRUCTURED
+    return list(pattern.finditer(page.read_text()))
+
+
 def code_blocks(page):
     """Return the blocks of a page that are to run."""
-    text = page.read_text()
-    pattern = MARKDOWN if page.suffix == ".md" else RESTRUCTURED
     blocks = [
         Block(
-            text.count("\n", 0, match.start("source")),
+            match.string.count("\n", 0, match.start("source")),
             match["language"],
             textwrap.dedent(match["source"]),
         )
-        for match in pattern.finditer(text)
+        for match in matches(page)
         if not match["skipped"]
     ]
     return [block for block in blocks if not re.search("pip (install|wheel)", block.source)]
@@ -87,6 +90,15 @@ def run(block, page, namespace):
     else:
         code = "\n" * block.line + block.source  # so that a traceback names the line of the page
         exec(compile(code, str(page), "exec"), namespace)
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_every_block_of_a_page_is_found(page):
+    opened = re.compile(r"^(?:```|.*code-block:: )(\w+)$", re.MULTILINE)
+    languages = opened.findall(page.read_text())
+    assert [match["language"] for match in matches(page)] == [
+        language for language in languages if language != "text"
+    ]
 
 
 def copy_files(folder):
