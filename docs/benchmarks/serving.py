@@ -4,8 +4,9 @@
 
 A network on the digits and a TabularMLPClassifier on 10,000 rows of 30 columns are trained once,
 and written by joblib and by to_onnx. Each file is then read in a process of its own, which
-predicts with one thread and imports only what it needs. It writes serving.csv and
-serving_machine.txt, and needs Linux.
+predicts with one thread and imports only what it needs. Times are those of the processor, in which
+other programs on the machine do not count. It writes serving.csv and serving_machine.txt, and needs
+Linux.
 """
 
 import os
@@ -66,9 +67,9 @@ def milliseconds(predict, batches, n_calls):
     """Return the median time of a call, the first of which is not counted."""
     times = []
     for batch in islice(cycle(batches), n_calls + 1):
-        start = time.perf_counter()
+        start = time.process_time()
         predict(batch)
-        times.append(1000 * (time.perf_counter() - start))
+        times.append(1000 * (time.process_time() - start))
     return median(times[1:])
 
 
@@ -80,9 +81,9 @@ def peak_memory():
 
 def measure(path, rows):
     """Print the seconds to start, the time of a call by the number of rows, and the memory."""
-    start = time.perf_counter()
+    start = time.process_time()
     predict = read_model(path)
-    print(f"{time.perf_counter() - start:.2g}")
+    print(f"{time.process_time() - start:.2g}")
     for n_rows, batches in pickle.loads(rows.read_bytes()).items():
         print(f"{milliseconds(predict, batches, CALLS[n_rows]):.2g}")
     print(f"{peak_memory():.0f}")
