@@ -113,7 +113,9 @@ def copy_files(folder):
 @pytest.mark.filterwarnings(
     "ignore::DeprecationWarning",  # what other packages use of each other
     "ignore:.*Any type hint is inferred as AnyType",  # MLflow's own
-    "ignore:Port 8787 is already in use",  # by another cluster's dashboard
+    # where another cluster's dashboard has the port
+    "ignore:Port 8787 is already in use",
+    "ignore:unclosed <socket:ResourceWarning",
 )
 @pytest.mark.parametrize(
     "page", [page for page in PAGES if code_blocks(page)], ids=lambda page: page.name
@@ -122,6 +124,7 @@ def test_the_blocks_of_a_page_run(page, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("PATH", f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}")
     monkeypatch.setenv("MPLBACKEND", "Agg")
+    monkeypatch.setenv("MLFLOW_DISABLE_TELEMETRY", "true")
     copy_files(tmp_path)
     namespace = {"__name__": "__main__"}
     with sklearn.config_context():
