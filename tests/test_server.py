@@ -30,7 +30,7 @@ pytestmark = pytest.mark.filterwarnings(
 
 @pytest.fixture(scope="module")
 def served(tmp_path_factory):
-    """Give the classifier that was converted, a client of the server, and their folder."""
+    """Return the converted classifier, a client of the server, and their folder."""
     from fastapi.testclient import TestClient
 
     with pytest.MonkeyPatch.context() as patch:
@@ -70,7 +70,7 @@ def wait_for(port):
 
 @pytest.fixture
 def address(served, monkeypatch):
-    """Give the port of a server that was started by the command of the page."""
+    """Return the port of a server that was started with the command on the page."""
     uvicorn = shutil.which("uvicorn", path=Path(sys.executable).parent)
     if uvicorn is None or shutil.which("curl") is None:
         pytest.skip("needs uvicorn and curl")
@@ -95,7 +95,7 @@ def test_it_answers_as_the_page_says(address):
 
 
 def test_a_missing_text_is_the_empty_one(served):
-    """Given as None, it would be the category "None", where there is one."""
+    """As None, it would be the category "None", if there is one."""
     column = served[1].app.router.routes[-1].endpoint.__globals__["column"]
     assert column([{"city": None}, {"city": "x"}], "city").tolist() == [[""], ["x"]]
 
@@ -155,7 +155,7 @@ def test_a_date_is_microseconds_since_1970(served):
 
 
 def test_cells_of_booleans(served):
-    """The model of the page has none."""
+    """The model on the page has none."""
     names = served[1].app.router.routes[-1].endpoint.__globals__
     with pytest.MonkeyPatch.context() as patch:
         patch.setitem(names, "kinds", {"flag": "boolean"})
