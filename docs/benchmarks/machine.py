@@ -20,15 +20,15 @@ def _processor():
         return platform.processor()
 
 
-def _versions():
-    for name in ("numpy", "scipy", "scikit-learn", "torch", "skorch"):
+def _versions(others):
+    for name in ("numpy", "scipy", "scikit-learn", "torch", "skorch", *others):
         try:
             yield f"{name} {version(name)}"
         except PackageNotFoundError:
             continue
 
 
-def describe_machine():
+def describe_machine(*others):
     """Name the processor, the cores, the versions, how passes are made, and the BLAS."""
     blas = {
         f"{pool['internal_api']} {pool['version']} ({pool.get('architecture', 'unknown')} kernels, "
@@ -39,11 +39,12 @@ def describe_machine():
     return (
         f"{_processor()}, {os.cpu_count()} cores; Python {platform.python_version()}, "
         f"skmlp {skmlp.__version__} (passes: {DESCRIPTION}), "
-        f"{', '.join(_versions())}; BLAS: {', '.join(sorted(blas))}."
+        f"{', '.join(_versions(others))}; BLAS: {', '.join(sorted(blas))}."
     )
 
 
-def record_machine(name):
+def record_machine(name, *others):
     """Print the description, and write it into a file beside this one, for the documentation."""
-    print(describe_machine())
-    Path(__file__).with_name(name).write_text(describe_machine() + "\n")
+    description = describe_machine(*others)
+    print(description)
+    Path(__file__).with_name(name).write_text(description + "\n")

@@ -1,6 +1,7 @@
-"""A server of a model in ONNX: pip install fastapi uvicorn onnxruntime; uvicorn app:app."""
+"""Serve the predictions of a model for tables: pip install fastapi uvicorn onnxruntime."""
 
 import json
+from datetime import datetime
 
 import numpy as np
 import onnxruntime
@@ -15,7 +16,9 @@ DTYPES = {
 }
 
 app = FastAPI()
-session = onnxruntime.InferenceSession("model.onnx", providers=["CPUExecutionProvider"])
+options = onnxruntime.SessionOptions()
+options.intra_op_num_threads = 1  # for more cores, start more workers
+session = onnxruntime.InferenceSession("model.onnx", options, providers=["CPUExecutionProvider"])
 metadata = session.get_modelmeta().custom_metadata_map
 classes, kinds = json.loads(metadata["classes"]), json.loads(metadata["kinds"])
 dtypes = {column.name: DTYPES[column.type] for column in session.get_inputs()}
@@ -23,7 +26,7 @@ dtypes = {column.name: DTYPES[column.type] for column in session.get_inputs()}
 
 @app.post("/predict")
 def predict(rows: list[dict[str, bool | int | float | str | None]]) -> list[dict]:
-    """Give the label and the probabilities of each row; null is a missing value."""
+    """Return the label and the probabilities of each row; null is a missing value."""
     for i, row in enumerate(rows):
         for name in sorted(dtypes.keys() ^ row.keys()):
             what = "is missing" if name in dtypes else "is unknown"
@@ -36,19 +39,20 @@ def predict(rows: list[dict[str, bool | int | float | str | None]]) -> list[dict
 
 
 def column(rows, name):
-    """Give the values of a column, of the shape (n_rows, 1)."""
-    dtype = dtypes[name]
+    """Return the values of a column, of the shape (n_rows, 1)."""
     what, allows, missing = cells_of(name)
     values = [row[name] for row in rows]
     for i, value in enumerate(values):
         if not (missing is not None if value is None else allows(value)):
             raise HTTPException(422, f"row {i}, column {name!r}: {json.dumps(value)} is not {what}")
+    if kinds[name] == "date":
+        values = [cell and microseconds(cell) for cell in values]
     values = [missing if value is None else value for value in values]
-    return np.array(values, dtype).reshape(-1, 1)
+    return np.array(values, dtypes[name]).reshape(-1, 1)
 
 
 def cells_of(name):
-    """Give what cells of a column must be, a check of that, and the value of missing ones."""
+    """Return what cells of a column must be, a check of that, and the value of missing ones."""
     dtype, kind = dtypes[name], kinds[name]
     nan = np.nan if dtype in (np.float64, np.float32) else None  # None: none may be missing
     if dtype is object:
@@ -56,7 +60,7 @@ def cells_of(name):
     if kind == "boolean":
         return "true or false", lambda cell: isinstance(cell, bool), nan
     if kind == "date":
-        return "an integer, microseconds since 1970", is_integer, np.iinfo(np.int64).min
+        return "a date such as 2024-03-01 or 2024-03-01T10:30:00", is_date, np.iinfo(np.int64).min
     if kind == "integer" or dtype is np.int64:
         return "an integer", is_integer, nan
     largest = float(np.finfo(dtype).max)
@@ -69,3 +73,16 @@ def is_number(cell):
 
 def is_integer(cell):
     return is_number(cell) and abs(cell) < 2**63 and cell % 1 == 0
+
+
+def is_date(cell):
+    """Check whether a cell is a date in ISO 8601, without a time zone."""
+    try:
+        return datetime.fromisoformat(cell).tzinfo is None
+    except (TypeError, ValueError):
+        return False
+
+
+def microseconds(date):
+    """Return the microseconds from 1970 to a date, as the model takes it."""
+    return np.datetime64(datetime.fromisoformat(date), "us").astype(np.int64)

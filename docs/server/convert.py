@@ -12,6 +12,7 @@ table = pd.DataFrame(
         "age": rng.uniform(18, 80, 300),
         "visits": rng.integers(1, 9, 300),
         "city": rng.choice(["Bern", "Oslo"], 300),
+        "since": pd.Timestamp("2024-01-01") + pd.to_timedelta(rng.integers(0, 700, 300), "D"),
     }
 )
 answers = np.where((table["age"] > 40) == (table["city"] == "Oslo"), "buys", "looks")
