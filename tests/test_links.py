@@ -59,7 +59,7 @@ def test_the_estimator_for_clusters_links_to_its_page(published):
 )
 def test_parameters_are_explained_in_a_notebook(published):
     html = make_pipeline(StandardScaler(), MLPSoftmaxClassifier())._repr_html_()
-    assert "Number of hidden layers, from 0 up" in html
+    assert "Number of hidden layers, at least 0" in html
     assert "https://docs.test/generated/skmlp.MLPSoftmaxClassifier.html" in html
 
 
