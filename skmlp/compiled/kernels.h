@@ -119,7 +119,13 @@ VERSIONS static void NAME(chain)(int activation, REAL *dH, const REAL *Z, const 
         ACTIVATIONS(CASE)
 #undef CASE
         }
-        for (Py_ssize_t i = 0; i < n; i += width)
+        Py_ssize_t i = 0;
+        for (; i + 4 * width <= n; i += 4 * width) { /* four rows at a time, as sums wait for each other */
+            const REAL *d = dH + i;
+            SIMD for (Py_ssize_t j = 0; j < width; j++)
+                db[j] += (d[j] + d[width + j]) + (d[2 * width + j] + d[3 * width + j]);
+        }
+        for (; i < n; i += width)
             SIMD for (Py_ssize_t j = 0; j < width; j++)
                 db[j] += dH[i + j];
         dH += n, Z += n, H += n;
