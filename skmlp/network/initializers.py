@@ -7,7 +7,7 @@ from numpy.typing import DTypeLike
 from scipy import linalg
 
 from skmlp.network.activations import ACTIVATIONS
-from skmlp.network.batches import PIECE, Batch, take
+from skmlp.network.batches import PIECE, Batch
 from skmlp.network.layers import layer_views, n_parameters
 
 __all__ = ["INITIALIZERS", "initial_parameters"]
@@ -123,9 +123,7 @@ def initial_parameters(
             if batch is not None:
                 batch = _sample(batch, rng)
             with np.errstate(over="ignore", invalid="ignore"):  # of numbers that are huge
-                _first_layer(W[0], batch, rng)
-                if batch is not None and class_shares is not None:
-                    _lay_bends_through_rows(W[0], b[0], batch, rng)
+                _first_layer(W[0], b[0], batch, rng, through_rows=class_shares is not None)
             for W_i, name in zip(W[1:-1], activations[1:], strict=True):
                 W_i[:] = ACTIVATIONS[name].gain * _orthogonal(W_i.shape, dtype, rng)
         else:
@@ -144,30 +142,35 @@ def _draw(name, shape, rng):
     return DISTRIBUTIONS[distribution](rng, VARIANCES[variance](*shape), shape)
 
 
-def _first_layer(W, batch, rng):
+def _first_layer(W, b, batch, rng, through_rows):
+    """Draw weights for features of the spread of the rows, and biases that go through rows."""
     W[:] = _draw("glorot_uniform", W.shape, rng)
-    if batch is not None:
-        W /= max(1.0, _spread(batch))
-
-
-def _lay_bends_through_rows(W, b, batch, rng):
-    x = batch.select(_random_rows(batch, len(b), rng)).take_X(np.float64)
-    if isinstance(x, np.ndarray):
-        along = np.einsum("ji,ij->j", x, W)
-    else:
-        along = np.ravel(x.multiply(W.T).sum(axis=1))
-    b[:] = -(1 - OFF_THE_ROW) * along
+    if batch is None:
+        return
+    direction = rng.normal(size=len(W)) if through_rows else np.zeros(len(W))
+    spread, projections = _spread_and_projections(batch, direction)
+    W /= max(1.0, spread)
+    if through_rows:
+        x = batch.select(_random_rows(batch, projections, len(b), rng)).take_X(np.float64)
+        if isinstance(x, np.ndarray):
+            along = np.einsum("ji,ij->j", x, W)
+        else:
+            along = np.ravel(x.multiply(W.T).sum(axis=1))
+        b[:] = -(1 - OFF_THE_ROW) * along
 
 
 def _sample(batch, rng):
-    """Take at most ``SAMPLE_ROWS`` of the rows, as a batch of its own."""
-    rows = batch.rows
-    if len(rows) > SAMPLE_ROWS:
-        places = np.flatnonzero(_weights(batch))  # rows of weight 0 could be all that is drawn
-        places = rng.choice(places, min(SAMPLE_ROWS, len(places)), replace=False)
-        rows = np.array([rows[i] for i in np.sort(places)])
-    weight = None if batch.weight is None else take(batch.weight, rows)
-    return Batch(take(batch.X, rows), take(batch.y, rows), weight)
+    """Choose at most ``SAMPLE_ROWS`` of the rows."""
+    if len(batch) <= SAMPLE_ROWS:
+        return batch
+    places = np.flatnonzero(_weights(batch))  # rows of weight 0 could be all that is drawn
+    places = rng.choice(places, min(SAMPLE_ROWS, len(places)), replace=False)
+    return batch.select(_at(batch.rows, np.sort(places)))
+
+
+def _at(rows, places):
+    """Return the rows at some places of a set of rows."""
+    return rows.start + places if isinstance(rows, range) else rows[places]
 
 
 def _weights(batch):
@@ -182,10 +185,14 @@ def _blocks(batch):
     return batch.split(max(1, 2 * PIECE // batch.X.shape[1]))
 
 
-def _spread(batch):
-    """Return the root of the mean variance of the features."""
+def _spread_and_projections(batch, direction):
+    """Return the root of the mean variance of the features, and ``X @ direction``, up to a constant.
+
+    The rows are read once, from main memory where they are many.
+    """
     weight, start = _weights(batch), 0
     sums = squares = 0.0
+    projections = []
     centre = batch.select(batch.rows[:1]).take_X(np.float64)
     for block in _blocks(batch):
         w = weight[start : start + len(block)]
@@ -199,23 +206,23 @@ def _spread(batch):
             X = block.take_X(np.float64)
             squares += w @ np.ravel(X.multiply(X).sum(axis=1))
         sums += w @ X
+        projections.append(X @ direction)
     total = weight.sum()
     variance = (squares / total - (sums / total) @ (sums / total)) / batch.X.shape[1]
-    return np.sqrt(max(variance, 0.0)) if np.isfinite(variance) else np.finfo(float).max ** 0.5
+    spread = np.sqrt(max(variance, 0.0)) if np.isfinite(variance) else np.finfo(float).max ** 0.5
+    return spread, np.concatenate(projections)
 
 
-def _random_rows(batch, n_rows, rng):
+def _random_rows(batch, projections, n_rows, rng):
     """Draw rows in proportion to their weights.
 
     They are drawn in the order of their projections on a random direction, so that they are the
     same in whatever order the rows come, and whether rows are repeated or weighted.
     """
-    direction = rng.normal(size=batch.X.shape[1])
-    projections = [block.take_X(np.float64) @ direction for block in _blocks(batch)]
-    order = np.argsort(np.concatenate(projections))  # ties are copies of one row
+    order = np.argsort(projections)  # ties are copies of one row
     totals = np.cumsum(_weights(batch)[order])
     places = np.searchsorted(totals, rng.random(n_rows) * totals[-1], side="right")
-    return np.array([batch.rows[i] for i in order[np.minimum(places, len(order) - 1)]])
+    return _at(batch.rows, order[np.minimum(places, len(order) - 1)])
 
 
 def _orthogonal(shape, dtype, rng):
