@@ -186,7 +186,7 @@ def _blocks(batch):
 
 
 def _spread_and_projections(batch, direction):
-    """Return the root of the mean variance of the features, and ``X @ direction``, up to a constant.
+    """Return the root of the mean variance of the features, and X @ direction less a constant.
 
     The rows are read once, from main memory where they are many.
     """
