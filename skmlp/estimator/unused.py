@@ -53,7 +53,8 @@ def warn_of_unused(estimator: Any, settings: Settings, validated: bool) -> None:
         in a search, a cross-validation or a selection of features, where a parameter may be meant
         for other candidates.
     """
-    parameters = _constructor_parameters(type(estimator))
+    kind: Any = type(estimator)
+    parameters = _constructor_parameters(kind)
     unused = []
     for name, use in USES.items():
         # A subclass may set a parameter that its own constructor does not have.
