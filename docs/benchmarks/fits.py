@@ -65,7 +65,7 @@ def network(name):
 def mlp_epochs(X, y):
     clf = MLPClassifier(random_state=0)
     while True:
-        yield clf.partial_fit(X, y, np.unique(y)).predict_proba
+        yield clf.partial_fit(X, y, classes=np.unique(y)).predict_proba
 
 
 def pytorch_epochs(X, y):

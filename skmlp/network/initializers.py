@@ -7,7 +7,7 @@ from numpy.typing import DTypeLike
 from scipy import linalg
 
 from skmlp.network.activations import ACTIVATIONS
-from skmlp.network.batches import PIECE, Batch
+from skmlp.network.batches import PIECE, Batch, take
 from skmlp.network.layers import layer_views, n_parameters
 
 __all__ = ["INITIALIZERS", "initial_parameters"]
@@ -161,11 +161,16 @@ def _first_layer(W, b, batch, rng, through_rows):
 
 def _sample(batch, rng):
     """Choose at most ``SAMPLE_ROWS`` of the rows."""
-    if len(batch) <= SAMPLE_ROWS:
-        return batch
-    places = np.flatnonzero(_weights(batch))  # rows of weight 0 could be all that is drawn
-    places = rng.choice(places, min(SAMPLE_ROWS, len(places)), replace=False)
-    return batch.select(_at(batch.rows, np.sort(places)))
+    rows = batch.rows
+    if len(rows) > SAMPLE_ROWS:
+        places = np.flatnonzero(_weights(batch))  # rows of weight 0 could be all that is drawn
+        places = rng.choice(places, min(SAMPLE_ROWS, len(places)), replace=False)
+        rows = _at(rows, np.sort(places))
+    if isinstance(batch.X, np.ndarray):
+        return batch.select(rows)
+    # Rows of a sparse table, or on the workers of a cluster, are taken once.
+    weight = None if batch.weight is None else take(batch.weight, rows)
+    return Batch(take(batch.X, rows), take(batch.y, rows), weight)
 
 
 def _at(rows, places):
