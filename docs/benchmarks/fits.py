@@ -40,8 +40,8 @@ from skmlp import MLPSoftmaxClassifier
 DATA = {
     "breast cancer, 569 x 30": partial(load_breast_cancer, return_X_y=True),
     "digits, 1797 x 64": partial(load_digits, return_X_y=True),
-    "made, 20000 x 20": partial(
-        make_classification, 20_000, 20, n_informative=10, n_classes=5, flip_y=0.05, random_state=0
+    "made, 5000 x 20": partial(
+        make_classification, 5000, 20, n_informative=10, n_classes=5, flip_y=0.05, random_state=0
     ),
 }
 MOST_EPOCHS = 200
@@ -120,7 +120,7 @@ def compare():
         fits = {OURS: partial(make_default_fit, data)}
         for name, (epochs, _) in reached.items():
             fits[name] = partial(make_fit, name, data, epochs)
-        seconds = time_in_turn(fits, repeats=5)
+        seconds = time_in_turn(fits, repeats=3)
         line = [data, milliseconds(np.median(seconds[OURS])), f"{target:.3f}"]
         for name, (epochs, loss) in reached.items():
             ratio = np.median(seconds[name] / seconds[OURS])

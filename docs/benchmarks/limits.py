@@ -27,17 +27,19 @@ CELLS_WITH_PARTS = [CELLS[1], CELLS[5], CELLS[-1]]
 
 
 def microseconds(function):
+    """Time a function, in short pieces: the shortest is not interrupted by other processes."""
     function()
     once = timeit.timeit(function, number=2) / 2
-    number = max(1, min(1000, int(0.1 / once)))
-    return 1e6 * min(timeit.repeat(function, number=number, repeat=7)) / number
+    number = max(1, int(0.005 / once))
+    repeat = max(5, min(100, int(1 / (number * once))))
+    return 1e6 * min(timeit.repeat(function, number=number, repeat=repeat)) / number
 
 
 def peak(n_threads, dtype):
     """Return the Gflop/s of a product of two large matrices."""
-    A, B = np.ones((2000, 2000), dtype), np.ones((2000, 2000), dtype)
+    A, B = np.ones((1500, 1500), dtype), np.ones((1500, 1500), dtype)
     with threadpool_limits(n_threads):
-        return 2 * 2000**3 / microseconds(lambda: A @ B) / 1e3
+        return 2 * 1500**3 / microseconds(lambda: A @ B) / 1e3
 
 
 def product_rates(rows, n_in, n_out):
