@@ -7,8 +7,8 @@ and skorch train a network of the same size, one hidden layer of 100 units, with
 learning rate of 0.001, in minibatches of 200, 128 and 128 rows: for as many epochs as bring the
 cross-entropy of the validation rows, three tenths of all, down to that of our fit; or, where 200
 epochs do not, to their own lowest. That number of epochs is found beforehand and not timed. The
-data, standardised float32, ship with scikit-learn or are made. The models take turns; ratios are
-medians of those within a round. It writes fits.csv.
+data, standardised float32, ship with scikit-learn or are made. All models run on one thread, as the
+networks are small. They take turns; ratios are medians of those within a round. It writes fits.csv.
 """
 
 from functools import partial
@@ -34,6 +34,7 @@ from sklearn.metrics import log_loss
 from sklearn.model_selection import train_test_split
 from sklearn.neural_network import MLPClassifier
 from sklearn.preprocessing import StandardScaler
+from threadpoolctl import threadpool_limits
 
 from skmlp import MLPSoftmaxClassifier
 
@@ -50,7 +51,10 @@ BASELINES = [name for name in BATCH_SIZES if name in MODELS]
 
 
 def load(data):
-    """Return X, y for training and X, y for validation."""
+    """Return X, y for training and X, y for validation, for work on one thread."""
+    threadpool_limits(1)
+    if torch is not None:
+        torch.set_num_threads(1)
     X, y = DATA[data]()
     X, X_val, y, y_val = train_test_split(X, y, test_size=0.3, stratify=y, random_state=0)
     scaler = StandardScaler().fit(X)
