@@ -17,6 +17,7 @@ from unittest.mock import patch
 
 import numpy as np
 from sklearn.neural_network import MLPClassifier
+from threadpoolctl import threadpool_limits
 
 from skmlp import MLPSoftmaxClassifier
 from skmlp.compiled import COMPILED
@@ -34,6 +35,13 @@ except ImportError:
 
 # Ours with the compiled extension, ours with NumPy alone, and scikit-learn's.
 OURS, NUMPY, THEIRS = "compiled", "NumPy alone", "MLPClassifier"
+
+
+def use_one_thread():
+    """Limit BLAS, and PyTorch, to one thread for the rest of this process."""
+    threadpool_limits(1)
+    if torch is not None:
+        torch.set_num_threads(1)
 
 
 def make_data(n, d, n_classes, dtype=np.float32):

@@ -26,6 +26,7 @@ from baselines import (
     torch,
     torch_epochs,
     two_digits,
+    use_one_thread,
     write_table,
 )
 from machine import describe_machine
@@ -34,7 +35,6 @@ from sklearn.metrics import log_loss
 from sklearn.model_selection import train_test_split
 from sklearn.neural_network import MLPClassifier
 from sklearn.preprocessing import StandardScaler
-from threadpoolctl import threadpool_limits
 
 from skmlp import MLPSoftmaxClassifier
 
@@ -52,9 +52,7 @@ BASELINES = [name for name in BATCH_SIZES if name in MODELS]
 
 def load(data):
     """Return X, y for training and X, y for validation, for work on one thread."""
-    threadpool_limits(1)
-    if torch is not None:
-        torch.set_num_threads(1)
+    use_one_thread()
     X, y = DATA[data]()
     X, X_val, y, y_val = train_test_split(X, y, test_size=0.3, stratify=y, random_state=0)
     scaler = StandardScaler().fit(X)

@@ -4,23 +4,22 @@
 
 For the networks of speed.py it counts the floating-point operations of the matrix products of a
 step, times the step and the products alone, and compares their rate with that of a product of two
-large matrices on as many threads. It writes limits.csv; for three of the networks, the time of the
-other parts of a step to parts.csv; and to rates.csv how fast NumPy and PyTorch multiply matrices.
+large matrices. It writes limits.csv; for three of the networks, the time of the other parts of a
+step to parts.csv; and to rates.csv how fast NumPy and PyTorch multiply matrices. All is measured on
+one thread.
 """
 
 import itertools
 import timeit
 
 import numpy as np
-from baselines import NUMPY, OURS, make_data, process, torch, write_table
+from baselines import NUMPY, OURS, make_data, process, torch, use_one_thread, write_table
 from machine import describe_machine
 from speed import CELLS, describe
-from threadpoolctl import threadpool_limits
 
 from skmlp.network import Batch, Network, Objective, initial_parameters, output_loss
 from skmlp.network.memory import BatchMemory
 from skmlp.training import Adam
-from skmlp.training.threads import available_threads, threads_for
 
 L2 = 1e-6
 CELLS_WITH_PARTS = [CELLS[1], CELLS[5], CELLS[-1]]
@@ -35,11 +34,10 @@ def microseconds(function):
     return 1e6 * min(timeit.repeat(function, number=number, repeat=repeat)) / number
 
 
-def peak(n_threads, dtype):
+def peak(dtype):
     """Return the Gflop/s of a product of two large matrices."""
     A, B = np.ones((1500, 1500), dtype), np.ones((1500, 1500), dtype)
-    with threadpool_limits(n_threads):
-        return 2 * 1500**3 / microseconds(lambda: A @ B) / 1e3
+    return 2 * 1500**3 / microseconds(lambda: A @ B) / 1e3
 
 
 def product_rates(rows, n_in, n_out):
@@ -70,7 +68,8 @@ def layer_sizes(cell):
 
 
 def measure(cell):
-    """Return the threads of a step, its microseconds, and those of its parts."""
+    """Return the microseconds of a step, and of its parts."""
+    use_one_thread()
     n, d, n_classes, hidden, batch_size, activation, dtype, _ = cell
     X, y = make_data(n, d, n_classes, dtype)
     sizes, activations, rng = (
@@ -89,27 +88,26 @@ def measure(cell):
         _, gradient = objective.data_term(theta, batch, 1 / batch_size)
         adam.step(theta, gradient, 1e-4, objective.n_weights, L2)
 
-    with threads_for(batch_size, sizes):
-        n_threads, whole = available_threads(), microseconds(step)
-        Z, gradient = network.Z[-1].copy("F"), objective.gradient.copy()
-        labels, b, db = y[batches[0]], network.b[-1], np.empty_like(network.b[-1])
+    whole = microseconds(step)
+    Z, gradient = network.Z[-1].copy("F"), objective.gradient.copy()
+    labels, b, db = y[batches[0]], network.b[-1], np.empty_like(network.b[-1])
 
-        def loss():
-            output_loss(Z, b, n_classes, labels, None, 1 / batch_size, 0.0, db)
+    def loss():
+        output_loss(Z, b, n_classes, labels, None, 1 / batch_size, 0.0, db)
 
-        def adam_step():
-            np.copyto(objective.gradient, gradient)  # a step overwrites it
-            adam.step(theta, objective.gradient, 1e-4, objective.n_weights, L2)
+    def adam_step():
+        np.copyto(objective.gradient, gradient)  # a step overwrites it
+        adam.step(theta, objective.gradient, 1e-4, objective.n_weights, L2)
 
-        products = list(products_of_a_step(network))
-        parts = {
-            "matrix products": microseconds(lambda: [A.dot(B, out) for A, B, out in products]),
-            "rows of the minibatch": microseconds(lambda: memory.take(X, next(turn))),
-            "cross-entropy and its gradient": microseconds(loss),
-            "Adam with the penalty": microseconds(adam_step),
-        }
+    products = list(products_of_a_step(network))
+    parts = {
+        "matrix products": microseconds(lambda: [A.dot(B, out) for A, B, out in products]),
+        "rows of the minibatch": microseconds(lambda: memory.take(X, next(turn))),
+        "cross-entropy and its gradient": microseconds(loss),
+        "Adam with the penalty": microseconds(adam_step),
+    }
     parts["the rest (activations, Python)"] = whole - sum(parts.values())
-    return n_threads, whole, parts
+    return whole, parts
 
 
 def products_of_a_step(network):
@@ -126,13 +124,12 @@ def products_of_a_step(network):
 
 def limits():
     for cell in CELLS:
-        n_threads, whole, parts = process(OURS).submit(measure, cell).result()
-        _, whole_numpy, _ = process(NUMPY).submit(measure, cell).result()
+        whole, parts = process(OURS).submit(measure, cell).result()
+        whole_numpy, _ = process(NUMPY).submit(measure, cell).result()
         flops = operations(layer_sizes(cell), cell[4])
-        rate, highest = flops / parts["matrix products"] / 1e3, peak(n_threads, cell[6])
+        rate, highest = flops / parts["matrix products"] / 1e3, peak(cell[6])
         line = [
             describe(cell),
-            n_threads,
             f"{flops / 1e6:.1f}",
             f"{whole:.0f}",
             f"{whole_numpy:.0f}",
@@ -147,7 +144,7 @@ def limits():
 
 def parts_of_a_step():
     for cell in CELLS_WITH_PARTS:
-        (_, _, parts), (_, _, parts_numpy) = (
+        (_, parts), (_, parts_numpy) = (
             process(name).submit(measure, cell).result() for name in (OURS, NUMPY)
         )
         for part, time in parts.items():
@@ -162,9 +159,9 @@ def rates():
 
 def main():
     print(describe_machine())
+    use_one_thread()
     header = [
         "a step",
-        "threads",
         "Mflop",
         *(f"µs, {name}" for name in (OURS, NUMPY)),
         "products",
