@@ -122,13 +122,20 @@ def products_of_a_step(network):
             yield Z, W.T, np.empty(A.shape, A.dtype)
 
 
-def limits():
+def measure_all():
+    """Return, by network, what `measure` returns for compiled and for NumPy alone."""
+    results = {}
     for cell in CELLS:
-        whole, parts = process(OURS).submit(measure, cell).result()
-        whole_numpy, _ = process(NUMPY).submit(measure, cell).result()
+        results[cell] = [process(name).submit(measure, cell).result() for name in (OURS, NUMPY)]
+        print(describe(cell), results[cell], flush=True)
+    return results
+
+
+def limits(results):
+    for cell, ((whole, parts), (whole_numpy, _)) in results.items():
         flops = operations(layer_sizes(cell), cell[4])
         rate, highest = flops / parts["matrix products"] / 1e3, peak(cell[6])
-        line = [
+        yield [
             describe(cell),
             f"{flops / 1e6:.1f}",
             f"{whole:.0f}",
@@ -138,15 +145,11 @@ def limits():
             f"{highest:.0f}",
             f"{whole * highest * 1e3 / flops:.2f}",
         ]
-        print(*line, sep="  ", flush=True)
-        yield line
 
 
-def parts_of_a_step():
+def parts_of_a_step(results):
     for cell in CELLS_WITH_PARTS:
-        (_, parts), (_, parts_numpy) = (
-            process(name).submit(measure, cell).result() for name in (OURS, NUMPY)
-        )
+        (_, parts), (_, parts_numpy) = results[cell]
         for part, time in parts.items():
             yield [describe(cell), part, f"{time:.1f}", f"{parts_numpy[part]:.1f}"]
 
@@ -160,6 +163,7 @@ def rates():
 def main():
     print(describe_machine())
     use_one_thread()
+    results = measure_all()
     header = [
         "a step",
         "Mflop",
@@ -169,9 +173,9 @@ def main():
         "peak",
         "limit",
     ]
-    write_table("limits.csv", header, limits())
+    write_table("limits.csv", header, limits(results))
     header = ["a step", "part", *(f"µs, {name}" for name in (OURS, NUMPY))]
-    write_table("parts.csv", header, parts_of_a_step())
+    write_table("parts.csv", header, parts_of_a_step(results))
     write_table("rates.csv", ["rows x in x out", "library", "X W", "X' dZ", "dZ W'"], rates())
 
 
