@@ -13,7 +13,7 @@ from conftest import make
 from numpy.testing import assert_allclose, assert_array_equal
 
 import skmlp
-from skmlp.network import ACTIVATIONS, activate, chain, softmax_cross_entropy
+from skmlp.network import ACTIVATIONS, activate, chain, output_loss
 from skmlp.network.dropout import draw_mask
 from skmlp.training import optimizers
 
@@ -26,7 +26,7 @@ SOLVERS = {
     "nadam": (2, [0.9, 0.999, 1e-6, 0.03, 0.2, 0.7]),
     "rmsprop": (1, [0.999, 1e-6, 0.03, 0.001]),
 }
-TWINS = [activate, chain, softmax_cross_entropy, draw_mask]
+TWINS = [activate, chain, output_loss, draw_mask]
 TWINS += [getattr(optimizers, name) for name in SOLVERS]
 
 either_type = pytest.mark.parametrize("dtype", [np.float32, np.float64])
@@ -71,20 +71,32 @@ def test_activations(name, shape, dtype):
 
 
 @either_type
-@pytest.mark.parametrize("order", ["C", "F"])
 @pytest.mark.parametrize("smoothing", [0.0, 0.2])
 @pytest.mark.parametrize("weighted", [False, True])
-@pytest.mark.parametrize("shape", [(1, 2), (255, 3), (256, 2), (600, 50)], ids=str)
-def test_softmax_cross_entropy(shape, weighted, smoothing, order, dtype):
-    O = np.array(5 * normal(dtype, *shape), order=order)
-    y = np.random.default_rng(1).integers(0, shape[1], shape[0])
-    weight = np.abs(normal(np.float64, shape[0], seed=2)) if weighted else None
-    arguments = O, y, weight, 0.01, smoothing
-    (loss, expected), ((twins_loss, dO), left) = run_both(softmax_cross_entropy, *arguments)
-    assert dO is left[0]
+@pytest.mark.parametrize(
+    "shape", [(1, 2), (255, 3), (256, 2), (600, 50), (1, 1), (255, 1), (256, 1), (600, 1)], ids=str
+)
+def test_output_loss(shape, weighted, smoothing, dtype):
+    n_rows, width = shape
+    Z = np.array(5 * normal(dtype, *shape), order="F")
+    b, n_classes = normal(dtype, width, seed=4), max(width, 2)
+    y = np.random.default_rng(1).integers(0, n_classes, n_rows)
+    weight = np.abs(normal(np.float64, n_rows, seed=2)) if weighted else None
+    arguments = Z, b, n_classes, y, weight, 0.01, smoothing, np.empty(width, dtype)
+    ((loss, _), expected), ((twins_loss, dZ), left) = run_both(output_loss, *arguments)
+    assert dZ is left[0]
     tolerance = 8 * float(np.finfo(dtype).eps)
-    assert twins_loss == pytest.approx(loss[0], rel=tolerance)
-    assert_allclose(dO, expected[0], rtol=tolerance, atol=0.01 * tolerance)
+    assert twins_loss == pytest.approx(loss, rel=tolerance)
+    assert_allclose(dZ, expected[0], rtol=tolerance, atol=0.01 * tolerance)
+    assert_allclose(left[-1], expected[-1], atol=0.01 * n_rows * tolerance)
+
+
+def test_one_unit_of_one_class_has_no_loss():
+    Z, b, y, db = np.ones((3, 1)), np.ones(1), np.zeros(3, np.int64), np.ones(1)
+    for (loss, dZ), left in run_both(output_loss, Z, b, 1, y, None, 1.0, 0.0, db):
+        assert loss == 0
+        assert_array_equal(dZ, np.zeros((3, 1)))
+        assert_array_equal(left[-1], [0])
 
 
 MASKS = [(1, 1), (5, 7), (600, 4), (3, 1025), (200, 100), (2, 40_000), (9000, 3)]
@@ -144,13 +156,18 @@ def test_an_activation_of_nan_is_nan(name):
     assert np.isnan(H).all()
 
 
+def loss_of_a_row(*logits):
+    Z, b, db = np.array([logits], order="F"), np.zeros(2), np.empty(2)
+    return passes.output_loss(Z, b, 2, np.array([1]), None, 1.0, 0.0, db)[0]
+
+
 def test_logits_that_are_not_finite_give_a_loss_that_is_not():
-    assert np.isnan(passes.softmax_cross_entropy(np.array([[np.nan, 0.0]]), np.array([1]))[0])
-    assert np.isnan(passes.softmax_cross_entropy(np.array([[np.inf, 0.0]]), np.array([1]))[0])
+    assert np.isnan(loss_of_a_row(np.nan, 0.0))
+    assert np.isnan(loss_of_a_row(np.inf, 0.0))
 
 
 def test_a_class_whose_logit_is_minus_infinity_costs_nothing():
-    assert passes.softmax_cross_entropy(np.array([[-np.inf, 0.0]]), np.array([1]))[0] == 0
+    assert loss_of_a_row(-np.inf, 0.0) == 0
 
 
 def unaligned(n):
@@ -158,9 +175,15 @@ def unaligned(n):
 
 
 Z, b = np.ones((4, 3)), np.ones(3)
-y, O = np.zeros(4, np.int64), np.ones((4, 3))
+y, O = np.zeros(4, np.int64), np.ones((4, 3), order="F")
 readonly = np.ones((4, 3))
 readonly.flags.writeable = False
+
+
+def loss_of(Z=O, b=b, n_classes=3, y=y, weight=None, scale=1.0, smoothing=0.0, db=b):
+    return passes.output_loss, (Z, b, n_classes, y, weight, scale, smoothing, db)
+
+
 REFUSED = {
     "too few": (passes.activate, ("relu", Z, b), TypeError),
     "no array": (passes.activate, ("relu", Z, None, Z), TypeError),
@@ -178,7 +201,8 @@ REFUSED = {
     "read-only Z": (passes.activate, ("relu", readonly, b, Z), ValueError),
     "read-only dH": (passes.chain, ("relu", readonly, Z, Z, b), ValueError),
     "read-only db": (passes.chain, ("relu", Z, Z, Z, readonly[0]), ValueError),
-    "read-only O": (passes.softmax_cross_entropy, (readonly, y), ValueError),
+    "read-only O": (*loss_of(readonly.T, b=np.ones(4), y=y[:3], db=np.ones(4)), ValueError),
+    "read-only db of the loss": (*loss_of(db=readonly[0]), ValueError),
     "read-only mask": (passes.draw_mask, (7, y, 1, 2.0, readonly), ValueError),
     "read-only theta": (passes.sgd, (readonly[0], b, b, 1, 0.0, 1.0, 0.9, 0.1, 1.0), ValueError),
     "read-only v": (passes.sgd, (b, b, readonly[0], 1, 0.0, 1.0, 0.9, 0.1, 1.0), ValueError),
@@ -187,16 +211,25 @@ REFUSED = {
     "unaligned": (passes.activate, ("relu", Z, unaligned(3), Z), TypeError),
     "chain, fewer rows": (passes.chain, ("relu", Z, Z, Z[:1], b), ValueError),
     "chain, another width": (passes.chain, ("relu", Z, Z, Z, np.ones(4)), ValueError),
-    "class below": (passes.softmax_cross_entropy, (O, y - 1), IndexError),
-    "class above": (passes.softmax_cross_entropy, (O, y + 3), IndexError),
-    "32 bits": (passes.softmax_cross_entropy, (O, y.astype(np.int32)), TypeError),
-    "real classes": (passes.softmax_cross_entropy, (O, np.zeros(4)), TypeError),
-    "unsigned classes": (passes.softmax_cross_entropy, (O, y.astype(np.uint64)), TypeError),
-    "weights of float32": (passes.softmax_cross_entropy, (O, y, np.ones(4, "f4")), TypeError),
-    "fewer classes": (passes.softmax_cross_entropy, (O, y[:3]), ValueError),
-    "fewer weights": (passes.softmax_cross_entropy, (O, y, np.ones(3)), ValueError),
-    "weights of integers": (passes.softmax_cross_entropy, (O, y, y), TypeError),
-    "no scale": (passes.softmax_cross_entropy, (O, y, None, "1"), TypeError),
+    "class below": (*loss_of(y=y - 1), IndexError),
+    "class above": (*loss_of(y=y + 3), IndexError),
+    "32 bits": (*loss_of(y=y.astype(np.int32)), TypeError),
+    "real classes": (*loss_of(y=np.zeros(4)), TypeError),
+    "unsigned classes": (*loss_of(y=y.astype(np.uint64)), TypeError),
+    "weights of float32": (*loss_of(weight=np.ones(4, "f4")), TypeError),
+    "fewer classes": (*loss_of(y=y[:3]), ValueError),
+    "fewer weights": (*loss_of(weight=np.ones(3)), ValueError),
+    "weights of integers": (*loss_of(weight=y), TypeError),
+    "no scale": (*loss_of(scale="1"), TypeError),
+    "loss, row by row": (*loss_of(Z), ValueError),
+    "loss, fewer biases": (*loss_of(b=np.ones(2)), ValueError),
+    "loss, fewer gradients of biases": (*loss_of(db=np.ones(2)), ValueError),
+    "loss, biases of float32": (*loss_of(b=np.ones(3, "f4")), TypeError),
+    "loss, more classes than units": (*loss_of(n_classes=4), ValueError),
+    "loss, two classes of three units": (*loss_of(n_classes=2), ValueError),
+    "loss, no classes": (*loss_of(n_classes=0), IndexError),
+    "loss, classes of a real number": (*loss_of(n_classes=3.0), TypeError),
+    "loss, too few": (passes.output_loss, (O, b, 3, y), TypeError),
     "mask, fewer places": (passes.draw_mask, (7, y[:3], 1, 2.0, Z), ValueError),
     "mask, real places": (passes.draw_mask, (7, np.zeros(4), 1, 2.0, Z), TypeError),
     "mask, every other place": (
@@ -236,7 +269,7 @@ def test_refused_before_anything_is_changed(case):
 CALLS = {
     "activate": ("relu", np.ones((4, 3)), np.ones(3), np.ones((4, 3))),
     "chain": ("relu", np.ones((4, 3)), np.ones((4, 3)), np.ones((4, 3)), np.ones(3)),
-    "softmax_cross_entropy": (np.ones((4, 3)), np.zeros(4, np.int64), np.ones(4)),
+    "output_loss": loss_of(np.ones((4, 3), order="F"), weight=np.ones(4), db=np.ones(3))[1],
     "draw_mask": (7, np.zeros(4, np.int64), 5, 2.0, np.ones((4, 3))),
 }
 for name, (n_states, constants) in SOLVERS.items():
@@ -255,7 +288,8 @@ def test_arrays_are_let_go(name):
 def test_classes_within_the_logits_are_refused_or_lost_but_not_followed():
     """The first gradients that are written overwrite them."""
     memory = np.zeros(8, np.int64)
-    passes.softmax_cross_entropy(memory.view(np.float64).reshape(4, 2), memory[:4])
+    Z = memory.view(np.float64).reshape(2, 4).T
+    passes.output_loss(Z, np.zeros(2), 2, memory[:4], None, 1.0, 0.0, np.zeros(2))
 
 
 def test_a_number_that_changes_the_classes_is_read_before_them():
@@ -265,8 +299,9 @@ def test_a_number_that_changes_the_classes_is_read_before_them():
             return 1.0
 
     y = np.zeros(4, np.int64)
+    function, arguments = loss_of(y=y, scale=Scale())
     with pytest.raises(IndexError):
-        passes.softmax_cross_entropy(np.ones((4, 3)), y, None, Scale())
+        function(*arguments)
 
 
 def test_an_activation_without_a_twin_is_left_to_numpy():

@@ -16,6 +16,14 @@ def make_network(sizes=SIZES, activation="tanh", dtype=np.float64):
     return Network(parameters, sizes, [activation] * (len(sizes) - 2))
 
 
+def backward(network, dZ):
+    """Return the gradients of each W and b, from that at the last Z."""
+    dW, db = layer_views(np.empty_like(network.parameters), network.layer_sizes)
+    db[-1][:] = dZ.sum(axis=0)
+    network.backward(dZ.copy(), dW, db)
+    return dW, db
+
+
 def test_linear():
     X, W, b = RNG.standard_normal((3, 2)), RNG.standard_normal((2, 4)), RNG.standard_normal(4)
     assert_allclose(linear(X, W, b), np.einsum("ij,jk->ik", X, W) + b)
@@ -87,8 +95,7 @@ def test_backward_is_the_equations():
     network = make_network()
     X, dO = RNG.standard_normal((7, 5)), RNG.standard_normal((7, 2))
     network.forward(X)
-    dW, db = layer_views(np.empty_like(network.parameters), SIZES)
-    network.backward(dO.copy(), dW, db)
+    dW, db = backward(network, dO)
     H = network.H
     dZ2 = dO
     dZ1 = dZ2 @ network.W[2].T * (1 - H[2] ** 2)
@@ -105,10 +112,9 @@ def test_backward_of_other_containers(container):
     X, dO = RNG.standard_normal((6, 5)), RNG.standard_normal((6, 2))
     gradients = []
     for rows in (X, container(X)):
-        gradient = np.empty_like(network.parameters)
         network.forward(rows)
-        network.backward(dO.copy(), *layer_views(gradient, SIZES))
-        gradients.append(gradient)
+        dW, db = backward(network, dO)
+        gradients.append(np.concatenate([A.ravel() for A in (*dW, *db)]))
     assert_allclose(gradients[0], gradients[1], rtol=1e-12, atol=1e-12)
 
 
@@ -126,9 +132,8 @@ def test_one_unit_for_two_classes_is_two_units_half_each(depth):
     X, dO = RNG.standard_normal((7, 5)), RNG.standard_normal((7, 2))
     assert_allclose(one.forward(X), two.forward(X), rtol=1e-12, atol=1e-12)
     gradients = []
-    for network in (one, two):
-        dW, db = layer_views(np.empty_like(network.parameters), network.layer_sizes)
-        network.backward(dO.copy(), dW, db)
+    for network, dZ in ((one, dO @ [[-0.5], [0.5]]), (two, dO)):
+        dW, db = backward(network, dZ)
         gradients.append([*dW[:-1], *db[:-1], dW[-1], db[-1]])
     for ours, theirs in zip(gradients[0][:-2], gradients[1][:-2], strict=True):
         assert_allclose(ours, theirs, rtol=1e-12, atol=1e-12)

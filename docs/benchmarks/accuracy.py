@@ -14,7 +14,7 @@ import warnings
 from pathlib import Path
 
 import numpy as np
-from contestants import write_table
+from baselines import write_table
 from data import SOURCES, load
 from joblib import Parallel, delayed
 from machine import record_machine

@@ -3,8 +3,8 @@
     python docs/benchmarks/beside_mlp.py [--data FOLDER]
 
 FOLDER is one that data.py filled: there is the sparse text. It writes beside_mlp.csv and
-memory.csv. The tabular classifier, which has no peer there, is timed with and without compiled
-passes.
+memory.csv. The tabular classifier, which has no counterpart in scikit-learn, is timed with and
+without the compiled extension.
 """
 
 import argparse
@@ -16,7 +16,7 @@ from functools import partial
 from pathlib import Path
 
 import numpy as np
-from contestants import (
+from baselines import (
     NUMPY,
     OURS,
     THEIRS,
@@ -45,7 +45,7 @@ def add_row(case, seconds):
 
 
 def compare(case, make_run, *arguments, classes=CLASSES, repeats=5):
-    """Time what ``make_run(Class, *arguments)`` gives for each class, and add a row."""
+    """Time what ``make_run(Class, *arguments)`` returns for each class, and add a row."""
     make_runs = {name: partial(make_run, Class, *arguments) for name, Class in classes.items()}
     add_row(case, time_in_turn(make_runs, repeats))
 
@@ -126,7 +126,8 @@ def predict_proba(Class, n, calls):
 
 def prediction():
     compare("predict_proba, 1,000,000 x 100, hidden 256-256", predict_proba, 1_000_000, 1)
-    compare("predict_proba of one row, 1000 times", predict_proba, 1, 1000)
+    compare("predict_proba, 1,000 x 100, 100 times", predict_proba, 1000, 100)
+    compare("predict_proba, 1 x 100, 1000 times", predict_proba, 1, 1000)
 
 
 def tabular_fit(Class, n):
@@ -146,7 +147,7 @@ def tables():
 
 
 def peak(function, *arguments):
-    """Give the MB that a call takes at its peak."""
+    """Return the MB that a call takes at its peak."""
     tracemalloc.start()
     function(*arguments)
     size = tracemalloc.get_traced_memory()[1]

@@ -15,7 +15,7 @@ from importlib.util import find_spec
 
 import dask.array as da
 import numpy as np
-from contestants import two_digits, write_table
+from baselines import two_digits, write_table
 from distributed import Client, LocalCluster, wait
 from machine import record_machine
 from sklearn.neural_network import MLPClassifier
@@ -100,7 +100,7 @@ def time_messages(client):
 
 
 def beside_incremental(client, data):
-    """Give accuracies after equal times: ours, and MLPClassifier's on one block after another."""
+    """Return accuracies after equal times: ours, and MLPClassifier's on one block after another."""
     from dask_ml.wrappers import Incremental
 
     (X, y), (X_test, y_test) = data

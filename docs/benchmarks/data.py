@@ -19,7 +19,7 @@ from sklearn.preprocessing import OneHotEncoder
 
 
 def encode(table):
-    """Give numbers for a DataFrame: categories one-hot, two as one column; medians in holes.
+    """Encode a DataFrame: categories one-hot, two as one column; medians for missing values.
 
     >>> import pandas as pd
     >>> table = pd.DataFrame({"size": [1.0, None, 3.0, 4.0], "hue": ["red", "blue", None, "red"]})
@@ -59,13 +59,13 @@ def cardiotocography():
 
 
 def covertype15k():
-    """Give the rows with which the table begins, 2160 of each class, without empty columns."""
+    """Return the first rows of the table, 2160 of each class, without constant columns of 0."""
     X, labels = (part[:15120] for part in fetch_covtype(return_X_y=True))
     return X[:, X.any(axis=0)].astype(np.float32), labels
 
 
 def news20_sparse():
-    """Give TF-IDF of the messages, those for training first."""
+    """Return TF-IDF of the messages, those for training first."""
     options = {"remove": ("headers", "footers", "quotes"), "return_X_y": True}
     train, train_labels = fetch_20newsgroups(subset="train", **options)
     test, test_labels = fetch_20newsgroups(subset="test", **options)
@@ -122,7 +122,7 @@ def save(path, X, labels):
 
 
 def load(folder, name):
-    """Give X, in float32 and sparse if it was, and y."""
+    """Return X, in float32 and sparse if it was, and y."""
     with np.load(folder / f"{name}.npz") as file:
         if "X" in file:
             return file["X"].astype(np.float32), file["y"]

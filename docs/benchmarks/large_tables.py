@@ -13,7 +13,7 @@ import time
 
 import numpy as np
 import pandas as pd
-from contestants import write_table
+from baselines import write_table
 from machine import describe_machine
 
 from skmlp import TabularMLPClassifier
@@ -22,7 +22,7 @@ SIZES = [10_000, 100_000, 1_000_000]
 
 
 def make_table(n):
-    """Give 20 columns of numbers, 6 of them with holes, 5 of counts and 5 of text, and classes."""
+    """Return 20 numeric columns, 6 with missing values, 5 of counts, 5 of text, and classes."""
     rng = np.random.default_rng(0)
     numbers = rng.lognormal(size=(n, 20))
     counts = rng.poisson(3, size=(n, 5))
@@ -37,7 +37,7 @@ def make_table(n):
 
 
 def fit(n):
-    """Give seconds of the clock and of the processors, gibibytes, and the score on new rows."""
+    """Return seconds of the clock and of the processors, gibibytes, and the score on new rows."""
     table, y = make_table(n + 10_000)
     train, test = slice(n), slice(n, None)
     clf = TabularMLPClassifier(n_jobs=2, random_state=0)

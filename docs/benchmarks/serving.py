@@ -111,7 +111,7 @@ def compare(folder):
 
 
 def main():
-    from contestants import write_table
+    from baselines import write_table
     from machine import record_machine
 
     with tempfile.TemporaryDirectory() as folder:

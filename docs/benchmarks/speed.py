@@ -4,15 +4,15 @@
 
 Adam on the same data, network, batch size and number of epochs; no early stopping. What is timed is
 a whole fit, with all that it does before the first epoch; an epoch is its share of that. The
-contestants take turns; ratios are medians of those within a round. It writes epochs.csv,
-threads.csv and scaling.csv, and machine.txt, which says where they were measured.
+models take turns; ratios are medians of those within a round. It writes epochs.csv, threads.csv
+and scaling.csv, and machine.txt, which says where they were measured.
 """
 
 from functools import partial
 
 import numpy as np
-from contestants import (
-    CONTESTANTS,
+from baselines import (
+    MODELS,
     NUMPY,
     OURS,
     header,
@@ -42,7 +42,7 @@ CELLS = [
     (20000, 784, 10, (512, 512), 256, "relu", "float32", 3),
     (16384, 784, 10, (1024,) * 3, 1024, "relu", "float32", 2),
 ]
-PEERS = [name for name in CONTESTANTS if name not in (OURS, NUMPY)]
+BASELINES = [name for name in MODELS if name not in (OURS, NUMPY)]
 
 
 def make_fit(fit, cell):
@@ -51,10 +51,10 @@ def make_fit(fit, cell):
     return partial(fit, X, y, hidden, activation, batch_size, epochs)
 
 
-def time_fits(cell, contestants=CONTESTANTS, repeats=9):
-    """Give the seconds of each contestant's fits, epochs together."""
+def time_fits(cell, models=MODELS, repeats=9):
+    """Return the seconds of each model's fits, all epochs together."""
     return time_in_turn(
-        {name: partial(make_fit, fit, cell) for name, fit in contestants.items()}, repeats
+        {name: partial(make_fit, fit, cell) for name, fit in models.items()}, repeats
     )
 
 
@@ -69,13 +69,13 @@ def training():
     rows, logarithms = [], []
     for cell in CELLS:
         seconds = time_fits(cell)
-        rows.append(row(describe(cell), seconds, PEERS, n=cell[-1]))
-        logarithms.append(np.log(ratios(seconds, PEERS)))
+        rows.append(row(describe(cell), seconds, BASELINES, n=cell[-1]))
+        logarithms.append(np.log(ratios(seconds, BASELINES)))
         print(*rows[-1], sep="  ", flush=True)
     means = np.exp(np.mean(logarithms, axis=0))
     rows.append(["geometric mean", "", "", *map(two_digits, means)])
     print(*rows[-1], sep="  ", flush=True)
-    write_table("epochs.csv", header("one epoch", PEERS), rows)
+    write_table("epochs.csv", header("one epoch", BASELINES), rows)
 
 
 def scaling():
@@ -97,7 +97,7 @@ def scaling():
             for name, seconds in time_fits(cell, repeats=5).items():
                 rows.append([varied, value, name, f"{1000 * np.median(seconds) / epochs:.3f}"])
         print("scaling", varied, flush=True)
-    write_table("scaling.csv", ["varied", "value", "contestant", "ms an epoch"], rows)
+    write_table("scaling.csv", ["varied", "value", "model", "ms an epoch"], rows)
 
 
 def on_one_thread(*arguments):
@@ -106,7 +106,7 @@ def on_one_thread(*arguments):
 
 
 def threads():
-    """Time our epochs with the threads we choose and with one."""
+    """Time our epochs with the threads that are chosen by default and with one."""
     border = (20000, 160, 5, (160, 160), 200, "relu", "float32", 5)  # products of over 10 Mflop
     rows = []
     for cell in [*CELLS, border]:

@@ -20,7 +20,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 from accuracy import error_ratio, fit_on_split, geometric_mean, mark_best
-from contestants import write_table
+from baselines import write_table
 from data import SOURCES, load
 from machine import record_machine
 from sklearn.base import BaseEstimator, ClassifierMixin, clone

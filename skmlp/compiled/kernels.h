@@ -1,8 +1,8 @@
 /* The passes over rows and parameters, for one type of real numbers.
 
    passes.c includes this file for float and for double. It defines REAL and BITS, the unsigned
-   integer of its size; NAME(x), the name of x for this type; SQRT, LOG and ERFC of the C library; and
-   what the series below need.
+   integer of its size; NAME(x), the name of x for this type; SQRT and ERFC of the C library; and what the
+   series below need.
 
    Conditions are written such that NaN stays NaN: (z < 0 ? 0 : z). */
 
@@ -119,7 +119,13 @@ VERSIONS static void NAME(chain)(int activation, REAL *dH, const REAL *Z, const 
         ACTIVATIONS(CASE)
 #undef CASE
         }
-        for (Py_ssize_t i = 0; i < n; i += width)
+        Py_ssize_t i = 0;
+        for (; i + 4 * width <= n; i += 4 * width) { /* four rows at a time, as sums wait for each other */
+            const REAL *d = dH + i;
+            SIMD for (Py_ssize_t j = 0; j < width; j++)
+                db[j] += (d[j] + d[width + j]) + (d[2 * width + j] + d[3 * width + j]);
+        }
+        for (; i < n; i += width)
             SIMD for (Py_ssize_t j = 0; j < width; j++)
                 db[j] += dH[i + j];
         dH += n, Z += n, H += n;
@@ -127,52 +133,73 @@ VERSIONS static void NAME(chain)(int activation, REAL *dH, const REAL *Z, const 
 }
 
 /* Turn the logits of at most TILE rows of classes k and weights w into their gradient; return the
-   loss. Entry (i, c) stands at O[i * row + c * column]. */
-static inline double NAME(softmax_rows)(REAL *O, Py_ssize_t row, Py_ssize_t column,
-                                        const Py_ssize_t *k, const double *w, double smoothing,
+   loss. The columns of O are `column` entries apart. */
+static inline double NAME(softmax_rows)(REAL *O, Py_ssize_t column, const Py_ssize_t *k,
+                                        const double *w, double smoothing,
                                         Py_ssize_t n, Py_ssize_t n_classes)
 {
     REAL top[TILE], factor[TILE], shared[TILE];
-    double sum_exp[TILE], sum[TILE], loss = 0;
+    double sum_exp[TILE], sum[TILE], loss = 0, product = 1;
     for (Py_ssize_t i = 0; i < n; i++)
-        top[i] = O[i * row], sum_exp[i] = sum[i] = 0;
+        top[i] = O[i], sum_exp[i] = sum[i] = 0;
     for (Py_ssize_t c = 1; c < n_classes; c++)
         SIMD for (Py_ssize_t i = 0; i < n; i++) {
-            REAL o = O[i * row + c * column];
+            REAL o = O[i + c * column];
             top[i] = top[i] > o ? top[i] : o;
         }
     for (Py_ssize_t i = 0; i < n; i++)
-        loss -= w[i] * (1 - smoothing) * (O[i * row + k[i] * column] - top[i]);
+        loss -= w[i] * (1 - smoothing) * (O[i + k[i] * column] - top[i]);
     for (Py_ssize_t c = 0; c < n_classes; c++)
         SIMD for (Py_ssize_t i = 0; i < n; i++) {
-            REAL o = O[i * row + c * column] - top[i], e = NAME(exp)(o);
-            O[i * row + c * column] = e;
+            REAL o = O[i + c * column] - top[i], e = NAME(exp)(o);
+            O[i + c * column] = e;
             sum_exp[i] += e;
             sum[i] += o;
         }
-    for (Py_ssize_t i = 0; i < n; i++) {
-        loss += w[i] * LOG((REAL)sum_exp[i]);
+    for (Py_ssize_t i = 0; i < n; i++) { /* one logarithm for several rows of the same weight */
+        product *= sum_exp[i];
+        if (i + 1 == n || w[i + 1] != w[i] || !(product < 1e100)) {
+            loss += w[i] * log(product);
+            product = 1;
+        }
         if (smoothing > 0)
             loss -= w[i] * smoothing * sum[i] / n_classes;
+    }
+    SIMD for (Py_ssize_t i = 0; i < n; i++) {
         factor[i] = (REAL)(w[i] / sum_exp[i]);
         shared[i] = (REAL)(w[i] * smoothing / n_classes);
     }
     for (Py_ssize_t c = 0; c < n_classes; c++)
         SIMD for (Py_ssize_t i = 0; i < n; i++)
-            O[i * row + c * column] = O[i * row + c * column] * factor[i] - shared[i];
+            O[i + c * column] = O[i + c * column] * factor[i] - shared[i];
     for (Py_ssize_t i = 0; i < n; i++)
-        O[i * row + k[i] * column] -= (REAL)(w[i] * (1 - smoothing));
+        O[i + k[i] * column] -= (REAL)(w[i] * (1 - smoothing));
     return loss;
 }
 
-VERSIONS static double NAME(softmax_cross_entropy)(REAL *O, Py_ssize_t row, Py_ssize_t column,
-                                                   const int64_t *y, const double *weight,
-                                                   double scale, double smoothing,
-                                                   Py_ssize_t n_rows, Py_ssize_t n_classes)
+/* The same for one unit of two classes, whose z stands for the logits (-z/2, z/2). */
+static inline double NAME(softmax_of_one_unit)(REAL *z, const Py_ssize_t *k, const double *w,
+                                               double smoothing, Py_ssize_t n)
+{
+    REAL O[2 * TILE];
+    SIMD for (Py_ssize_t i = 0; i < n; i++)
+        O[i] = -z[i] / 2, O[TILE + i] = z[i] / 2;
+    double loss = NAME(softmax_rows)(O, TILE, k, w, smoothing, n, 2);
+    SIMD for (Py_ssize_t i = 0; i < n; i++)
+        z[i] = (O[TILE + i] - O[i]) / 2;
+    return loss;
+}
+
+/* Z + b becomes the gradient at Z, and db its column sums; return the loss. */
+VERSIONS static double NAME(output_loss)(REAL *Z, const REAL *b, Py_ssize_t n_classes,
+                                         const int64_t *y, const double *weight, double scale,
+                                         double smoothing, REAL *db,
+                                         Py_ssize_t n_rows, Py_ssize_t width)
 {
     double loss = 0, w[TILE];
     Py_ssize_t k[TILE];
-    for (Py_ssize_t start = 0; start < n_rows; start += TILE) {
+    memset(db, 0, width * sizeof(REAL));
+    for (Py_ssize_t start = 0; start < n_rows; start += TILE, Z += TILE) {
         Py_ssize_t n = n_rows - start < TILE ? n_rows - start : TILE;
         for (Py_ssize_t i = 0; i < n; i++) {
             w[i] = weight ? weight[start + i] * scale : scale;
@@ -180,11 +207,17 @@ VERSIONS static double NAME(softmax_cross_entropy)(REAL *O, Py_ssize_t row, Py_s
             if (k[i] < 0 || k[i] >= n_classes) /* another thread has changed y meanwhile */
                 return NAN;
         }
-        REAL *first = O + start * row;
-        if (row == 1) /* a constant that the compiler makes vectors of */
-            loss += NAME(softmax_rows)(first, 1, column, k, w, smoothing, n, n_classes);
-        else
-            loss += NAME(softmax_rows)(first, row, column, k, w, smoothing, n, n_classes);
+        for (Py_ssize_t c = 0; c < width; c++)
+            SIMD for (Py_ssize_t i = 0; i < n; i++)
+                Z[i + c * n_rows] += b[c];
+        loss += width < n_classes ? NAME(softmax_of_one_unit)(Z, k, w, smoothing, n)
+                                  : NAME(softmax_rows)(Z, n_rows, k, w, smoothing, n, n_classes);
+        for (Py_ssize_t c = 0; c < width; c++) {
+            REAL sum = 0;
+            SIMD_SUM(sum) for (Py_ssize_t i = 0; i < n; i++)
+                sum += Z[i + c * n_rows];
+            db[c] += sum;
+        }
     }
     return loss;
 }

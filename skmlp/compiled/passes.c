@@ -82,7 +82,6 @@ static const char *const activation_names[] = {ACTIVATIONS(NAME_OF) NULL};
 #define BITS uint32_t
 #define NAME(x) float_##x
 #define SQRT sqrtf
-#define LOG logf
 #define ERFC erfcf
 #define MANTISSA_BITS 23
 #define EXPONENT_BIAS 127
@@ -101,7 +100,6 @@ static const char *const activation_names[] = {ACTIVATIONS(NAME_OF) NULL};
 #undef BITS
 #undef NAME
 #undef SQRT
-#undef LOG
 #undef ERFC
 #undef MANTISSA_BITS
 #undef EXPONENT_BIAS
@@ -117,7 +115,6 @@ static const char *const activation_names[] = {ACTIVATIONS(NAME_OF) NULL};
 #define BITS uint64_t
 #define NAME(x) double_##x
 #define SQRT sqrt
-#define LOG log
 #define ERFC erfc
 #define MANTISSA_BITS 52
 #define EXPONENT_BIAS 1023
@@ -134,7 +131,7 @@ static const char *const activation_names[] = {ACTIVATIONS(NAME_OF) NULL};
 #include "kernels.h"
 
 /* The arrays of a call, held until it is done. Those of real numbers have one type, 'f' or 'd'. */
-enum { MOST_ARRAYS = 4 };
+enum { MOST_ARRAYS = 5 };
 typedef struct {
     Py_buffer views[MOST_ARRAYS];
     int n;
@@ -196,11 +193,11 @@ static Py_buffer *hold_shaped(Arrays *arrays, PyObject *object, const char *name
     return view;
 }
 
-static int has_arguments(Py_ssize_t n, Py_ssize_t least, Py_ssize_t most)
+static int has_arguments(Py_ssize_t n, Py_ssize_t needed)
 {
-    if (n < least || n > most)
-        PyErr_Format(PyExc_TypeError, "%zd arguments given, where %zd are needed.", n, most);
-    return least <= n && n <= most;
+    if (n != needed)
+        PyErr_Format(PyExc_TypeError, "%zd arguments given, where %zd are needed.", n, needed);
+    return n == needed;
 }
 
 enum { UNKNOWN = -1, REFUSED = -2 };
@@ -232,7 +229,7 @@ static PyObject *activate(PyObject *module, PyObject *const *arguments, Py_ssize
     Arrays arrays = {.n = 0};
     Py_buffer *Z, *b, *H;
     int activation;
-    if (!has_arguments(n, 4, 4) || (activation = activation_named(arguments[0])) == REFUSED)
+    if (!has_arguments(n, 4) || (activation = activation_named(arguments[0])) == REFUSED)
         return NULL;
     if (activation == UNKNOWN)
         Py_RETURN_NOTIMPLEMENTED;
@@ -251,7 +248,7 @@ static PyObject *chain(PyObject *module, PyObject *const *arguments, Py_ssize_t 
     Arrays arrays = {.n = 0};
     Py_buffer *dH, *Z, *H, *db;
     int activation;
-    if (!has_arguments(n, 5, 5) || (activation = activation_named(arguments[0])) == REFUSED)
+    if (!has_arguments(n, 5) || (activation = activation_named(arguments[0])) == REFUSED)
         return NULL;
     if (activation == UNKNOWN)
         Py_RETURN_NOTIMPLEMENTED;
@@ -286,22 +283,32 @@ static int are_classes(const Py_buffer *y, Py_ssize_t n_classes)
     return 1;
 }
 
-static PyObject *softmax_cross_entropy(PyObject *module, PyObject *const *arguments, Py_ssize_t n)
+static PyObject *output_loss(PyObject *module, PyObject *const *arguments, Py_ssize_t n)
 {
     Arrays arrays = {.n = 0};
-    Py_buffer *O, *y, *w = NULL;
-    double numbers[] = {1, 0}, loss; /* scale, smoothing */
-    if (!has_arguments(n, 2, 5) || (n > 3 && !read_numbers(arguments + 3, n - 3, numbers))
-        || !(O = hold(&arrays, arguments[0], "O", 'r', 2, PyBUF_FORMAT | PyBUF_STRIDES | PyBUF_WRITABLE))
-        || !(y = hold_shaped(&arrays, arguments[1], "y", 'q', READ, 1, O->shape))
-        || !are_classes(y, O->shape[1])
-        || (n > 2 && arguments[2] != Py_None
-            && !(w = hold_shaped(&arrays, arguments[2], "weight", 'd', READ, 1, O->shape))))
+    Py_buffer *Z, *b, *y, *w = NULL, *db;
+    double numbers[2], loss; /* scale, smoothing */
+    if (!has_arguments(n, 8) || !read_numbers(arguments + 5, 2, numbers))
+        return NULL;
+    Py_ssize_t n_classes = PyNumber_AsSsize_t(arguments[2], PyExc_OverflowError);
+    if (n_classes == -1 && PyErr_Occurred())
+        return NULL;
+    if (!(Z = hold(&arrays, arguments[0], "Z", 'r', 2, PyBUF_FORMAT | PyBUF_F_CONTIGUOUS | PyBUF_WRITABLE))
+        || !(b = hold_shaped(&arrays, arguments[1], "b", 'r', READ, 1, Z->shape + 1))
+        || !(y = hold_shaped(&arrays, arguments[3], "y", 'q', READ, 1, Z->shape))
+        || !are_classes(y, n_classes)
+        || (arguments[4] != Py_None
+            && !(w = hold_shaped(&arrays, arguments[4], "weight", 'd', READ, 1, Z->shape)))
+        || !(db = hold_shaped(&arrays, arguments[7], "db", 'r', WRITE, 1, Z->shape + 1)))
         return release(&arrays, NULL);
-    Py_ssize_t row = O->strides[0] / O->itemsize, column = O->strides[1] / O->itemsize;
-    LET_OTHERS_RUN(O->shape[0] * O->shape[1],
-        loss = CALL(softmax_cross_entropy, O->buf, row, column, y->buf, w ? w->buf : NULL,
-                    numbers[0], numbers[1], O->shape[0], O->shape[1]));
+    Py_ssize_t n_rows = Z->shape[0], width = Z->shape[1];
+    if (n_classes != width && !(n_classes == 2 && width == 1)) {
+        PyErr_Format(PyExc_ValueError, "Z has %zd columns, which do not fit %zd classes.", width, n_classes);
+        return release(&arrays, NULL);
+    }
+    LET_OTHERS_RUN(n_rows * width,
+        loss = CALL(output_loss, Z->buf, b->buf, n_classes, y->buf, w ? w->buf : NULL,
+                    numbers[0], numbers[1], db->buf, n_rows, width));
     return release(&arrays, Py_BuildValue("dO", loss, arguments[0]));
 }
 
@@ -310,7 +317,7 @@ static PyObject *draw_mask(PyObject *module, PyObject *const *arguments, Py_ssiz
     Arrays arrays = {.n = 0};
     Py_buffer *places, *mask;
     double numbers[2]; /* threshold, scale */
-    if (!has_arguments(n, 5, 5) || !read_numbers(arguments + 2, 2, numbers))
+    if (!has_arguments(n, 5) || !read_numbers(arguments + 2, 2, numbers))
         return NULL;
     uint64_t key = PyLong_AsUnsignedLongLong(arguments[0]);
     if (key == UINT64_MAX && PyErr_Occurred())
@@ -353,7 +360,7 @@ static PyObject *run_solver(PyObject *const *arguments, Py_ssize_t n, int n_arra
     static const char *const names[MOST_ARRAYS] = {"parameters", "gradient", "M", "V"};
     Arrays arrays = {.n = 0};
     double numbers[2 + MOST_CONSTANTS], squares; /* l2, shrinkage, constants */
-    if (!has_arguments(n, n_arrays + 3 + n_constants, n_arrays + 3 + n_constants)
+    if (!has_arguments(n, n_arrays + 3 + n_constants)
         || !read_numbers(arguments + n_arrays + 1, 2 + n_constants, numbers))
         return NULL;
     Py_ssize_t n_weights = PyNumber_AsSsize_t(arguments[n_arrays], PyExc_OverflowError);
@@ -387,7 +394,7 @@ SOLVER_OF_PYTHON(rmsprop, 3, 4)
 
 #define METHOD(name) {#name, (PyCFunction)(void (*)(void))name, METH_FASTCALL, NULL}
 static PyMethodDef methods[] = {
-    METHOD(activate), METHOD(chain), METHOD(softmax_cross_entropy), METHOD(draw_mask),
+    METHOD(activate), METHOD(chain), METHOD(output_loss), METHOD(draw_mask),
     METHOD(sgd), METHOD(adam), METHOD(nadam), METHOD(rmsprop), {NULL},
 };
 

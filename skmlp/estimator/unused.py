@@ -1,6 +1,7 @@
 """Parameters that have no effect because of others: the rules, and the warning."""
 
 from collections.abc import Callable
+from functools import cache
 from inspect import signature
 from typing import Any, NamedTuple
 
@@ -52,7 +53,8 @@ def warn_of_unused(estimator: Any, settings: Settings, validated: bool) -> None:
         cross-validation or a feature selection, where a parameter may be meant for other
         candidates.
     """
-    parameters = signature(type(estimator)).parameters
+    kind: Any = type(estimator)
+    parameters = _constructor_parameters(kind)
     unused = []
     for name, use in USES.items():
         # A subclass may set a parameter that its own constructor does not have.
@@ -63,3 +65,8 @@ def warn_of_unused(estimator: Any, settings: Settings, validated: bool) -> None:
             unused.append(f"{name}={value!r} needs {use.needs}")
     if unused and not called_from("model_selection", "feature_selection"):
         warn(f"These parameters have no effect: {', '.join(unused)}.")
+
+
+@cache
+def _constructor_parameters(kind):
+    return signature(kind).parameters

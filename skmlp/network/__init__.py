@@ -8,7 +8,13 @@ from skmlp.network.batches import Batch
 from skmlp.network.dropout import Dropout, KeepAll
 from skmlp.network.initializers import initial_parameters
 from skmlp.network.layers import Network, layer_views, linear, n_parameters, n_weights
-from skmlp.network.losses import cross_entropy, log_softmax, softmax, softmax_cross_entropy
+from skmlp.network.losses import (
+    cross_entropy,
+    log_softmax,
+    output_loss,
+    softmax,
+    softmax_cross_entropy,
+)
 from skmlp.network.objective import Objective
 
 __all__ = [
@@ -28,6 +34,7 @@ __all__ = [
     "log_softmax",
     "n_parameters",
     "n_weights",
+    "output_loss",
     "softmax",
     "softmax_cross_entropy",
 ]

@@ -123,9 +123,7 @@ def initial_parameters(
             if batch is not None:
                 batch = _sample(batch, rng)
             with np.errstate(over="ignore", invalid="ignore"):  # for very large numbers
-                _first_layer(W[0], batch, rng)
-                if batch is not None and class_shares is not None:
-                    _place_zeros_at_rows(W[0], b[0], batch, rng)
+                _first_layer(W[0], b[0], batch, rng, biases=class_shares is not None)
             for W_i, name in zip(W[1:-1], activations[1:], strict=True):
                 W_i[:] = ACTIVATIONS[name].gain * _orthogonal(W_i.shape, dtype, rng)
         else:
@@ -144,18 +142,25 @@ def _draw(name, shape, rng):
     return DISTRIBUTIONS[distribution](rng, VARIANCES[variance](*shape), shape)
 
 
-def _first_layer(W, batch, rng):
+def _first_layer(W, b, batch, rng, biases):
+    """Draw weights for the scale of the features and, if asked for, biases from rows."""
     W[:] = _draw("glorot_uniform", W.shape, rng)
-    if batch is not None:
-        W /= max(1.0, _feature_scale(batch))
+    if batch is None:
+        return
+    direction = rng.normal(size=len(W)) if biases else np.zeros(len(W))
+    scale, projections = _feature_scale_and_projections(batch, direction)
+    W /= max(1.0, scale)
+    if biases:
+        rows = _random_rows(batch, projections, len(b), rng)
+        _place_zeros_at_rows(W, b, batch.select(rows).take_X(np.float64))
 
 
-def _place_zeros_at_rows(W, b, batch, rng):
-    x = batch.select(_random_rows(batch, len(b), rng)).take_X(np.float64)
-    if isinstance(x, np.ndarray):
-        along = np.einsum("ji,ij->j", x, W)
+def _place_zeros_at_rows(W, b, X):
+    """Set each bias such that its unit is close to 0 at a row of X."""
+    if isinstance(X, np.ndarray):
+        along = np.einsum("ji,ij->j", X, W)
     else:
-        along = np.ravel(x.multiply(W.T).sum(axis=1))
+        along = np.ravel(X.multiply(W.T).sum(axis=1))
     b[:] = -(1 - RELATIVE_OFFSET) * along
 
 
@@ -165,9 +170,17 @@ def _sample(batch, rng):
     if len(rows) > SAMPLE_ROWS:
         places = np.flatnonzero(_weights(batch))  # otherwise all rows drawn could have weight 0
         places = rng.choice(places, min(SAMPLE_ROWS, len(places)), replace=False)
-        rows = np.array([rows[i] for i in np.sort(places)])
+        rows = _at(rows, np.sort(places))
+    if isinstance(batch.X, np.ndarray):
+        return batch.select(rows)
+    # Rows of a sparse table, or on the workers of a cluster, are taken once.
     weight = None if batch.weight is None else take(batch.weight, rows)
     return Batch(take(batch.X, rows), take(batch.y, rows), weight)
+
+
+def _at(rows, places):
+    """Return the rows at some places of a set of rows."""
+    return rows.start + places if isinstance(rows, range) else rows[places]
 
 
 def _weights(batch):
@@ -182,10 +195,14 @@ def _blocks(batch):
     return batch.split(max(1, 2 * PIECE // batch.X.shape[1]))
 
 
-def _feature_scale(batch):
-    """Return the scale of the features: the root of their mean variance."""
+def _feature_scale_and_projections(batch, direction):
+    """Return the root of the mean variance of the features, and X @ direction up to a constant.
+
+    Both in one pass, since reading many rows from memory takes most of the time.
+    """
     weight, start = _weights(batch), 0
     sums = squares = 0.0
+    projections = []
     centre = batch.select(batch.rows[:1]).take_X(np.float64)
     for block in _blocks(batch):
         w = weight[start : start + len(block)]
@@ -199,23 +216,23 @@ def _feature_scale(batch):
             X = block.take_X(np.float64)
             squares += w @ np.ravel(X.multiply(X).sum(axis=1))
         sums += w @ X
+        projections.append(X @ direction)
     total = weight.sum()
     variance = (squares / total - (sums / total) @ (sums / total)) / batch.X.shape[1]
-    return np.sqrt(max(variance, 0.0)) if np.isfinite(variance) else np.finfo(float).max ** 0.5
+    scale = np.sqrt(max(variance, 0.0)) if np.isfinite(variance) else np.finfo(float).max ** 0.5
+    return scale, np.concatenate(projections)
 
 
-def _random_rows(batch, n_rows, rng):
+def _random_rows(batch, projections, n_rows, rng):
     """Draw rows with probabilities proportional to their weights.
 
     Rows are first sorted by their projections on a random direction. The result therefore does not
     depend on their order, and is the same for repeated and for weighted rows.
     """
-    direction = rng.normal(size=batch.X.shape[1])
-    projections = [block.take_X(np.float64) @ direction for block in _blocks(batch)]
-    order = np.argsort(np.concatenate(projections))  # ties are copies of one row
+    order = np.argsort(projections)  # ties are copies of one row
     totals = np.cumsum(_weights(batch)[order])
     places = np.searchsorted(totals, rng.random(n_rows) * totals[-1], side="right")
-    return np.array([batch.rows[i] for i in order[np.minimum(places, len(order) - 1)]])
+    return _at(batch.rows, order[np.minimum(places, len(order) - 1)])
 
 
 def _orthogonal(shape, dtype, rng):

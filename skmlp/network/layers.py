@@ -28,7 +28,7 @@ import numpy as np
 from skmlp.network.activations import activate, chain
 from skmlp.network.batches import Matrix
 from skmlp.network.dropout import Dropout, KeepAll
-from skmlp.network.memory import LayerMemory, column_sums
+from skmlp.network.memory import LayerMemory
 
 __all__ = ["Network", "layer_views", "linear", "n_parameters", "n_weights"]
 
@@ -68,11 +68,14 @@ def linear(X: Matrix, W: np.ndarray, b: np.ndarray, out: np.ndarray | None = Non
 
 
 def _product(X, W, out):
-    """Multiply a table and a matrix; return an array in C order."""
-    if isinstance(X, np.ndarray):
-        # np.dot has less overhead than np.matmul, and is faster with one column.
-        return np.dot(X, W, out=out)
-    out[:] = X @ W
+    """Multiply a table and a matrix, into an array in C or Fortran order."""
+    # The method has less overhead than np.dot and np.matmul; it writes in C order.
+    if not isinstance(X, np.ndarray):
+        out[:] = X @ W
+    elif out.flags.c_contiguous:
+        X.dot(W, out)
+    else:
+        W.T.dot(X.T, out.T)
     return out
 
 
@@ -150,8 +153,8 @@ class Network:
     W, b : list of ndarray
         Views of `parameters`, a matrix and a vector per layer.
     H, A, Z : list of ndarray
-        The arrays of the last forward pass, as in the equations above. A loss that replaces the
-        logits by their gradient in place overwrites the last Z.
+        The arrays of the last forward pass, as in the equations above. The loss replaces the last
+        Z by its gradient, the last dZ.
 
     Examples
     --------
@@ -162,7 +165,10 @@ class Network:
     array([[3. ],
            [0.5]])
     >>> gradient = np.empty(9)
-    >>> network.backward(np.array([[1.0], [1.0]]), *layer_views(gradient, (2, 2, 1)))
+    >>> dW, db = layer_views(gradient, (2, 2, 1))
+    >>> dZ = np.array([[1.0], [1.0]])
+    >>> db[-1][:] = dZ.sum(axis=0)
+    >>> network.backward(dZ, dW, db)
     >>> gradient
     array([0.5, 0.5, 1.5, 1.5, 2.5, 2.5, 0.5, 0.5, 2. ])
     """
@@ -176,7 +182,8 @@ class Network:
         n_classes: int | None = None,
     ):
         self.layer_sizes = tuple(layer_sizes)
-        one_for_two = n_classes == 2 and self.layer_sizes[-1] == 1
+        self.n_classes = n_classes or self.layer_sizes[-1]
+        one_for_two = self.layer_sizes[-1] == 1 and self.n_classes == 2
         self.C = np.array([[-0.5, 0.5]], parameters.dtype) if one_for_two else None
         self.activations = list(activations)
         self.dropouts = dropouts or [KeepAll()] * (len(self.layer_sizes) - 1)
@@ -184,8 +191,8 @@ class Network:
         self._see(parameters)
 
     def __reduce__(self) -> tuple:  # the views of a copy are of its own parameters
-        sizes, n_classes = self.layer_sizes, self.layer_sizes[-1] if self.C is None else 2
-        return Network, (self.parameters, sizes, self.activations, self.dropouts, n_classes)
+        network = self.parameters, self.layer_sizes, self.activations
+        return Network, (*network, self.dropouts, self.n_classes)
 
     def _see(self, parameters: np.ndarray) -> None:
         self.parameters = parameters
@@ -214,29 +221,37 @@ class Network:
         O : ndarray of shape (n_samples, n_classes)
             Logits, in memory that the next forward pass reuses.
         """
-        memory = self._memory.for_rows(X.shape[0])
-        self.H, self.A, self.Z = [X], [], []
-        for i, name in enumerate(self.activations):
-            self.A.append(self.dropouts[i].apply(self.H[i]))  # (n_samples, n_in)
-            self.Z.append(_product(self.A[i], self.W[i], memory.Z[i]))  # (n_samples, n_out)
-            self.H.append(activate(name, self.Z[i], self.b[i], memory.H[i + 1]))
-        self.A.append(self.dropouts[-1].apply(self.H[-1]))
-        z = linear(self.A[-1], self.W[-1], self.b[-1], memory.Z[-1])
-        self.Z.append(z)
+        z = self.last_product(X)
+        z += self.b[-1]
         return z if self.C is None else (self.C.T * z.T).T  # column by column, as z is
 
-    def backward(self, dO: np.ndarray, dW: list[np.ndarray], db: list[np.ndarray]) -> None:
+    def last_product(self, X: Matrix) -> np.ndarray:
+        """Compute A W of the output layer, and keep every H, A and Z.
+
+        Its biases are not added yet: `output_loss` adds them and computes the loss.
+        """
+        memory = self._memory.for_rows(X.shape[0])
+        H, A, Z = [X], [], []
+        for i, name in enumerate(self.activations):
+            A.append(self.dropouts[i].apply(H[i]))  # (n_samples, n_in)
+            Z.append(_product(A[i], self.W[i], memory.Z[i]))  # (n_samples, n_out)
+            H.append(activate(name, Z[i], self.b[i], memory.H[i + 1]))
+        A.append(self.dropouts[-1].apply(H[-1]))
+        Z.append(_product(A[-1], self.W[-1], memory.Z[-1]))
+        self.H, self.A, self.Z = H, A, Z
+        return Z[-1]
+
+    def backward(self, dZ: np.ndarray, dW: list[np.ndarray], db: list[np.ndarray]) -> None:
         """Backpropagate through the last forward pass.
 
         Parameters
         ----------
-        dO : ndarray of shape (n_samples, n_classes)
-            Gradient of the loss with respect to the logits.
+        dZ : ndarray of shape (n_samples, layer_sizes[-1])
+            Gradient of the loss with respect to the last Z.
         dW, db : list of ndarray
-            Where to write the gradients with respect to each W and b.
+            Where to write the gradients with respect to each W and b. That of the last b is not
+            written: `output_loss` has done so.
         """
-        dZ = self._last_dZ(dO)
-        column_sums(dZ, out=db[-1])
         self._memory.for_gradients()
         for i in reversed(range(len(self.W))):
             _product(self.A[i].T, dZ, out=dW[i])
@@ -256,17 +271,14 @@ class Network:
         dX : ndarray of shape (n_samples, layer_sizes[0])
             Gradient with respect to X.
         """
-        dZ = self._last_dZ(dO)
+        dZ = dO if self.C is None else np.dot(dO, self.C.T)
         self._memory.for_gradients()
         for i in reversed(range(1, len(self.W))):
             dZ = self._one_layer_back(i, dZ, np.empty_like(self.b[i - 1]))
         return self.dropouts[0].backward(dZ @ self.W[0].T)
 
-    def _last_dZ(self, dO):
-        return dO if self.C is None else np.dot(dO, self.C.T)
-
     def _one_layer_back(self, i, dZ, db):
         """Compute dZ[i-1], whose column sums are db[i-1], from dZ[i]."""
-        dA = np.dot(dZ, self.W[i].T, out=self._memory.dH[i])
+        dA = dZ.dot(self.W[i].T, self._memory.dH[i])
         dH = self.dropouts[i].backward(dA)
         return chain(self.activations[i - 1], dH, self.Z[i - 1], self.H[i], db)

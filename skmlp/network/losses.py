@@ -10,8 +10,9 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from skmlp.compiled import twin
+from skmlp.network.memory import column_sums
 
-__all__ = ["cross_entropy", "log_softmax", "softmax", "softmax_cross_entropy"]
+__all__ = ["cross_entropy", "log_softmax", "output_loss", "softmax", "softmax_cross_entropy"]
 
 
 def _float_logits(O):
@@ -146,14 +147,12 @@ def cross_entropy(O: ArrayLike, y: Sequence[int] | np.ndarray) -> np.ndarray:
     return np.minimum(losses, np.finfo(losses.dtype).max, out=losses)
 
 
-@twin
 def softmax_cross_entropy(
     O: np.ndarray,
     y: np.ndarray,
     weight: np.ndarray | None = None,
     scale: float = 1.0,
     smoothing: float = 0.0,
-    /,
 ) -> tuple[float, np.ndarray]:
     """Compute the cross-entropy summed over the rows, and its gradient with respect to the logits.
 
@@ -216,3 +215,65 @@ def softmax_cross_entropy(
         dO -= np.reshape(smoothing / dO.shape[1] * row_scale, (-1, 1))
     loss = losses.sum() * scale if weight is None else losses @ row_scale
     return float(loss), dO
+
+
+@twin
+def output_loss(
+    Z: np.ndarray,
+    b: np.ndarray,
+    n_classes: int,
+    y: np.ndarray,
+    weight: np.ndarray | None,
+    scale: float,
+    smoothing: float,
+    db: np.ndarray,
+    /,
+) -> tuple[float, np.ndarray]:
+    """Add biases, then compute the loss and go back: ``Z += b``, the loss, dZ and db.
+
+    The logits are Z, or for one unit of two classes ``(-Z/2, Z/2)``.
+
+    Parameters
+    ----------
+    Z : ndarray of shape (n_samples, n_units), dtype float32 or float64
+        Products of inputs and weights of the output layer, in Fortran order. **Overwritten** by
+        dZ.
+    b : ndarray of shape (n_units,)
+        Biases.
+    n_classes : int
+        Number of classes: `n_units`, or 2 for one unit.
+    y, weight, scale, smoothing
+        As in `softmax_cross_entropy`.
+    db : ndarray of shape (n_units,)
+        Where to write the gradient at the biases, the column sums of dZ.
+
+    Returns
+    -------
+    loss : float
+        As of `softmax_cross_entropy`.
+    dZ : ndarray of shape (n_samples, n_units)
+        Gradient of `loss` at Z: the array Z.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from skmlp.network import output_loss
+    >>> Z, y, db = np.array([[0.0], [0.0]]), np.array([1, 1]), np.empty(1)
+    >>> loss, dZ = output_loss(Z, np.array([0.0]), 2, y, None, 0.5, 0.0, db)
+    >>> round(loss, 4)
+    0.6931
+    >>> dZ
+    array([[-0.25],
+           [-0.25]])
+    >>> db
+    array([-0.5])
+    """
+    Z += b
+    if Z.shape[1] == n_classes:
+        loss, _ = softmax_cross_entropy(Z, y, weight, scale, smoothing)
+    else:
+        O = np.stack([-Z[:, 0] / 2, Z[:, 0] / 2]).T
+        loss, dO = softmax_cross_entropy(O, y, weight, scale, smoothing)
+        Z[:, 0] = (dO[:, 1] - dO[:, 0]) / 2
+    column_sums(Z, out=db)
+    return loss, Z

@@ -13,7 +13,7 @@ import numpy as np
 
 from skmlp.network.batches import Batch, pieces
 from skmlp.network.layers import Network, layer_views, n_weights
-from skmlp.network.losses import softmax_cross_entropy
+from skmlp.network.losses import output_loss
 from skmlp.network.memory import BatchMemory
 
 __all__ = ["Objective", "penalise"]
@@ -142,9 +142,11 @@ class Objective:
         return sum(penalise(W, dW, self.l2) for W, dW in pieces(parameters[:n], gradient[:n]))
 
     def _block(self, block, scale):
-        O = self.network.forward(self._memory.take(block.X, block.rows))
-        loss, dO = softmax_cross_entropy(
-            O, block.take_y(), block.take_weight(), scale, self.smoothing
+        network, y, weight = self.network, block.take_y(), block.take_weight()
+        dW, db = self._dW, self._db
+        Z = network.last_product(self._memory.take(block.X, block.rows))
+        loss, dZ = output_loss(
+            Z, network.b[-1], network.n_classes, y, weight, scale, self.smoothing, db[-1]
         )
-        self.network.backward(dO, self._dW, self._db)
+        network.backward(dZ, dW, db)
         return loss

@@ -1,7 +1,7 @@
 """The same network, trained for the same epochs by each library, and how they are timed.
 
-Each contestant has a process of its own, as whether passes are compiled is settled when skmlp is
-imported; the processes take turns, so that no two of them are at work at once.
+Each compared model has a process of its own, as whether skmlp is compiled is settled when it is
+imported. The processes take turns, so that no two of them run at once.
 """
 
 import csv
@@ -10,13 +10,14 @@ import time
 import warnings
 from concurrent.futures import ProcessPoolExecutor
 from functools import cache, partial
-from itertools import pairwise, product
+from itertools import islice, pairwise, product
 from multiprocessing import get_context
 from pathlib import Path
 from unittest.mock import patch
 
 import numpy as np
 from sklearn.neural_network import MLPClassifier
+from threadpoolctl import threadpool_limits
 
 from skmlp import MLPSoftmaxClassifier
 from skmlp.compiled import COMPILED
@@ -32,12 +33,19 @@ try:
 except ImportError:
     skorch = None
 
-# Ours with compiled passes, ours with NumPy alone, and scikit-learn's.
+# Ours with the compiled extension, ours with NumPy alone, and scikit-learn's.
 OURS, NUMPY, THEIRS = "compiled", "NumPy alone", "MLPClassifier"
 
 
+def use_one_thread():
+    """Limit BLAS, and PyTorch, to one thread for the rest of this process."""
+    threadpool_limits(1)
+    if torch is not None:
+        torch.set_num_threads(1)
+
+
 def make_data(n, d, n_classes, dtype=np.float32):
-    """Rows of normal numbers, with classes that a linear function of them decides."""
+    """Return normal features, and classes that a linear function of them decides."""
     rng = np.random.default_rng(0)
     X = rng.normal(size=(n, d)).astype(dtype)
     return X, (X @ rng.normal(size=(d, n_classes))).argmax(axis=1)
@@ -59,23 +67,30 @@ def torch_network(sizes, activation, dtype):
     return torch.nn.Sequential(*layers[:-1]).to(dtype)
 
 
-def pytorch(X, y, hidden, activation, batch_size, epochs):
+def torch_epochs(X, y, hidden, activation, batch_size):
+    """Train by a plain loop; yield the network after each epoch."""
     X, y = torch.from_numpy(X), torch.from_numpy(y)
     network = torch_network((X.shape[1], *hidden, y.max() + 1), activation, X.dtype)
     optimizer = torch.optim.Adam(network.parameters(), lr=0.001, fused=True)
     loss_of = torch.nn.CrossEntropyLoss()
-    for _ in range(epochs):
+    while True:
         for rows in torch.randperm(len(X)).split(batch_size):
             optimizer.zero_grad()
             loss_of(network(X[rows]), y[rows]).backward()
             optimizer.step()
+        yield network
 
 
-def with_skorch(X, y, hidden, activation, batch_size, epochs):
+def pytorch(*arguments):
+    *arguments, epochs = arguments
+    for _ in islice(torch_epochs(*arguments), epochs):
+        pass
+
+
+def skorch_classifier(X, y, hidden, activation, batch_size, epochs):
     dtype = torch.from_numpy(X).dtype
-    network = torch_network((X.shape[1], *hidden, y.max() + 1), activation, dtype)
-    skorch.NeuralNetClassifier(
-        network,
+    return skorch.NeuralNetClassifier(
+        torch_network((X.shape[1], *hidden, y.max() + 1), activation, dtype),
         criterion=torch.nn.CrossEntropyLoss,
         optimizer=torch.optim.Adam,
         optimizer__fused=True,
@@ -85,90 +100,94 @@ def with_skorch(X, y, hidden, activation, batch_size, epochs):
         iterator_train__shuffle=True,
         train_split=None,
         verbose=0,
-    ).fit(X, y)
+    )
 
 
-CONTESTANTS = {OURS: ours, NUMPY: ours, THEIRS: partial(fit, MLPClassifier)}
+def with_skorch(X, y, *arguments):
+    skorch_classifier(X, y, *arguments).fit(X, y)
+
+
+MODELS = {OURS: ours, NUMPY: ours, THEIRS: partial(fit, MLPClassifier)}
 if torch is not None:
     TORCH_ACTIVATIONS = {
         "relu": torch.nn.ReLU,
         "logistic": torch.nn.Sigmoid,
         "tanh": torch.nn.Tanh,
     }
-    CONTESTANTS["PyTorch"] = pytorch
+    MODELS["PyTorch"] = pytorch
 if skorch is not None:
-    CONTESTANTS["skorch"] = with_skorch
+    MODELS["skorch"] = with_skorch
 
 
-def passes_are_compiled():
+def is_compiled():
     return COMPILED
 
 
 @cache
-def process(contestant):
-    """Start the process of a contestant; passes are compiled in it unless it is NumPy alone."""
+def process(model):
+    """Start the process of a model; skmlp is compiled in it unless it is NumPy alone."""
     pool = ProcessPoolExecutor(1, get_context("spawn"))
-    with patch.dict(os.environ, {"SKMLP_PURE": "1"} if contestant == NUMPY else {}):
-        compiled = pool.submit(passes_are_compiled).result()
-    if compiled == (contestant == NUMPY):
-        raise SystemExit(f"Passes are {'' if compiled else 'not '}compiled for {contestant!r}.")
+    with patch.dict(os.environ, {"SKMLP_PURE": "1"} if model == NUMPY else {}):
+        compiled = pool.submit(is_compiled).result()
+    if compiled == (model == NUMPY):
+        raise SystemExit(f"skmlp is {'' if compiled else 'not '}compiled for {model!r}.")
     return pool
 
 
-run = None  # what the process of a contestant repeats
+run = None  # what the process of a model repeats
 
 
 def prepare(make_run):
-    """Keep what is to be timed, and run it once for nothing."""
+    """Keep the function to be timed, and run it once to warm up."""
     global run
     run = make_run()
     run()
 
 
 def seconds_of_run():
-    time.sleep(0.1)  # until the threads of the contestant before no longer wait for work
+    time.sleep(0.1)  # until the threads of the previous model no longer wait for work
     start = time.perf_counter()
     run()
     return time.perf_counter() - start
 
 
 def time_in_turn(make_runs, repeats=9):
-    """Give the seconds of each contestant, round after round.
+    """Return the seconds of each model, round after round.
 
-    Of each contestant there is a function which, called in its process, makes the data and gives
-    the function that is timed.
+    `make_runs` maps the name of a model to a function which, called in its process, makes the data
+    and returns the function that is timed.
     """
-    for contestant, make_run in make_runs.items():
-        process(contestant).submit(prepare, make_run).result()
+    for model, make_run in make_runs.items():
+        process(model).submit(prepare, make_run).result()
     rounds = [
-        [process(contestant).submit(seconds_of_run).result() for contestant in make_runs]
+        [process(model).submit(seconds_of_run).result() for model in make_runs]
         for _ in range(repeats)
     ]
     return dict(zip(make_runs, np.transpose(rounds), strict=True))
 
 
-def pairs(peers):
-    """Give who is compared with whom: NumPy alone with ours, and each peer with both."""
-    return [(NUMPY, OURS), *product(peers, (OURS, NUMPY))]
+def pairs(baselines):
+    """Return what is compared with what: NumPy alone with compiled, and each baseline with both."""
+    return [(NUMPY, OURS), *product(baselines, (OURS, NUMPY))]
 
 
-def ratios(seconds, peers):
-    """Give the medians of the ratios within a round, nan for peers that were not measured."""
-    return [float(np.median(seconds.get(a, np.nan) / seconds[b])) for a, b in pairs(peers)]
+def ratios(seconds, baselines):
+    """Return the median ratios within a round; NaN for baselines that were not measured."""
+    return [float(np.median(seconds.get(a, np.nan) / seconds[b])) for a, b in pairs(baselines)]
 
 
-def header(case, peers):
+def header(case, baselines):
     return [
         case,
         *(f"{name} (ms)" for name in (OURS, NUMPY)),
-        *(f"{a} / {b}" for a, b in pairs(peers)),
+        *(f"{a} / {b}" for a, b in pairs(baselines)),
     ]
 
 
-def row(case, seconds, peers, n=1):
-    """Give a line of a table: our milliseconds for each of n, and the ratios."""
+def row(case, seconds, baselines, n=1):
+    """Return a row of a table: our milliseconds divided by n, and the ratios."""
     mine = [milliseconds(np.median(seconds[name]) / n) for name in (OURS, NUMPY)]
-    return [case, *mine, *map(two_digits, ratios(seconds, peers))]
+    return [case, *mine, *map(two_digits, ratios(seconds, baselines))]
 
 
 def two_digits(ratio):
@@ -176,7 +195,7 @@ def two_digits(ratio):
 
 
 def milliseconds(seconds):
-    """Write a time with three digits, and no exponent."""
+    """Format a time with three digits, and no exponent."""
     return f"{float(f'{1000 * seconds:.3g}'):g}"
 
 
