@@ -67,7 +67,7 @@ DIGITS = {"accuracy": 1, "log-loss": 3, "calibration error": 1, "seconds": 2}
 MEASURES = tuple(DIGITS)
 
 # Settings of CatBoost that do not change the model.
-QUIET = {"thread_count": 1, "verbose": False, "allow_writing_files": False}
+QUIET = {"verbose": False, "allow_writing_files": False}
 
 # The space of 20 random settings, as it is usual for LightGBM.
 SPACE = {
@@ -131,14 +131,18 @@ def with_categories(model):
 class CatBoostOfTables(ClassifierMixin, BaseEstimator):
     """CatBoost, told which columns hold text."""
 
-    def __init__(self, random_state=None):
+    def __init__(self, random_state=None, thread_count=1):
         self.random_state = random_state
+        self.thread_count = thread_count
 
     def fit(self, X, y):
         X = text_without_missing(X)
         text = X.select_dtypes(exclude=["number", "bool"]).columns.tolist()
         self.model_ = catboost.CatBoostClassifier(
-            cat_features=text, random_state=self.random_state, **QUIET
+            cat_features=text,
+            random_state=self.random_state,
+            thread_count=self.thread_count,
+            **QUIET,
         ).fit(X, y)
         return self
 
@@ -151,7 +155,7 @@ def numeric_models(tuned):
     if lightgbm is not None:
         models["LightGBM"] = lightgbm.LGBMClassifier(n_jobs=1, verbose=-1)
         models["XGBoost"] = xgboost.XGBClassifier(n_jobs=1)
-        models["CatBoost"] = catboost.CatBoostClassifier(**QUIET)
+        models["CatBoost"] = catboost.CatBoostClassifier(thread_count=1, **QUIET)
         if tuned:
             models[TUNED] = TunedLightGBM()
     models["HistGradientBoosting"] = HistGradientBoostingClassifier()
