@@ -27,14 +27,12 @@ SCHEDULES = {"constant": "#D55E00", "onecycle": "#0072B2"}
 
 # %%
 # Each fit has 15 epochs, the length of the schedule; ``tol=0`` and ``n_iter_no_change=15`` make
-# those with the constant rate as long. These end with a ConvergenceWarning, which is expected here;
-# the end of a schedule gives none.
-
-warnings.filterwarnings("ignore", category=ConvergenceWarning)
+# those with the constant rate as long. These end with a ConvergenceWarning, which is expected and
+# left out here; the end of a schedule gives none.
 
 
 def fit(learning_rate, rate, seed):
-    return MLPSoftmaxClassifier(
+    clf = MLPSoftmaxClassifier(
         learning_rate=learning_rate,
         learning_rate_init=rate,
         hidden_layer_sizes=(100, 100),
@@ -44,7 +42,9 @@ def fit(learning_rate, rate, seed):
         tol=0,
         n_iter_no_change=15,
         random_state=seed,
-    ).fit(X_train, y_train, X_val=X_test, y_val=y_test)
+    )
+    with warnings.catch_warnings(action="ignore", category=ConvergenceWarning):
+        return clf.fit(X_train, y_train, X_val=X_test, y_val=y_test)
 
 
 curves = {
