@@ -27,9 +27,9 @@ X = np.column_stack([radius * np.cos(angle), radius * np.sin(angle)])
 # All networks have eight units in each hidden layer, and are trained by L-BFGS with the same weak
 # penalty. A column is a depth, a row an activation; the number is the training accuracy. Look along
 # the rows: at depth 0 there is no activation, and the boundaries are straight lines. One layer of
-# eight units seldom follows the whole spiral; two layers do, with relu by straight pieces.
-# Networks this small depend on their initial weights: another ``random_state`` gives another
-# figure, above all at depth 1 and with relu.
+# eight units follows the whole spiral with gelu only; two layers do with each activation, with relu
+# by straight pieces. Networks this small depend on their initial weights: another ``random_state``
+# gives another figure, above all at depth 1 and with relu.
 
 COLOURS = ["#0072B2", "#E69F00", "#009E73"]
 DEPTHS, ACTIVATIONS = [0, 1, 2, 3], ["relu", "tanh", "gelu"]

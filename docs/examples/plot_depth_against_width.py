@@ -3,8 +3,8 @@ Depth against width at equal parameters
 =======================================
 
 Is one wide layer better, or several narrow ones with as many parameters? Here every network has
-about 9,000 parameters, in 1 to 8 hidden layers, and is trained on the digits with the same settings
-and five random states.
+about 9,000 parameters, in 1 to 8 hidden layers, and is trained on the digits with the default
+settings and five random states.
 """
 
 import matplotlib.pyplot as plt
@@ -55,8 +55,8 @@ for i, (depth, width) in enumerate(zip(DEPTHS, WIDTHS, strict=True)):
 # The figure
 # ----------
 # Each dot is one fit; the line connects the medians. On images this small, one wide layer is as
-# good as several. With more than four layers the accuracy falls, since the layers become too
-# narrow.
+# good as several. At depth 6 and 8 the median is lower by two and four of the 719 test images,
+# about as much as the random states differ.
 
 figure, ax = plt.subplots(figsize=(5.4, 3.7), layout="constrained")
 place = np.arange(len(DEPTHS))

@@ -26,7 +26,7 @@ deep = MLPSoftmaxClassifier(50, depth=2, activation="identity", max_iter=300, ra
 deep.fit(X / 16, y)
 
 W, b = deep.coefs_, deep.intercepts_
-flat = MLPSoftmaxClassifier(depth=0, max_iter=300, tol=1, random_state=0).fit(X / 16, y)
+flat = MLPSoftmaxClassifier(depth=0, random_state=0).fit(X / 16, y)  # its weights are replaced
 flat.coefs_[0][:] = W[0] @ W[1] @ W[2]
 flat.intercepts_[0][:] = (b[0] @ W[1] + b[1]) @ W[2] + b[2]
 difference = np.abs(deep.predict_proba(X / 16) - flat.predict_proba(X / 16)).max()

@@ -4,8 +4,7 @@ Choosing depth and activation for handwritten digits
 
 This example chooses the number of hidden layers and their activation by cross-validation:
 a grid search over four depths and three activations on scikit-learn's handwritten digits,
-1797 images of 8 by 8 pixels in ten classes. It takes about ten seconds on two cores, half
-a minute without a C compiler.
+1797 images of 8 by 8 pixels in ten classes.
 """
 
 import matplotlib.pyplot as plt

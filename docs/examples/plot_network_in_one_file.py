@@ -5,8 +5,7 @@ The network in one file
 A multilayer perceptron in plain NumPy: forward propagation, softmax, cross-entropy, backpropagation
 and gradient descent on minibatches, trained on the digits. Read it from top to bottom. Each
 function has the name of its counterpart in ``skmlp.network`` or ``skmlp.training``, which computes
-the same and is faster; the table at the end says where each of them is. :doc:`/theory` derives
-every formula.
+the same; the table at the end says where each of them is. :doc:`/theory` derives every formula.
 
 Rows are samples, and columns are features or units. Comments at the ends of lines are shapes.
 """
@@ -231,19 +230,24 @@ print(f"Loss {clf.loss_curve_[-1]:.3f}, accuracy {clf.score(X_test, y_test):.3f}
 #      - takes sparse ``X``
 #    * - ``relu``, ``relu_chain``, ``tanh``, ...
 #      - the same names, in the table ``ACTIVATIONS`` of :mod:`skmlp.network.activations`
-#      - eleven activations, which write into memory that is used again
+#      - eleven activations; the results are written into existing arrays
 #    * - ``softmax``, ``softmax_cross_entropy``
 #      - the same names, in :mod:`skmlp.network.losses`
-#      - a sum of weighted rows, label smoothing; exact where a probability is 0 in floating point
+#      - a sum over rows, not a mean; sample weights, label smoothing; exact where a probability
+#        is 0 in floating point; the gradient overwrites ``O``
 #    * - ``forward``, ``backward``
 #      - ``Network.forward``, ``Network.backward`` of :mod:`skmlp.network.layers`
-#      - dropout; one output unit for two classes; all ``W`` and ``b`` are views of one vector
+#      - dropout: ``A[i]`` is ``H[i]`` after it; one output unit for two classes; all ``W`` and
+#        ``b`` are views of one vector
+#    * - ``forward``, ``softmax_cross_entropy`` and ``backward``, one after the other
+#      - ``Objective.loss_gradient`` of :mod:`skmlp.network.objective`
+#      - the penalty ``alpha``
 #    * - ``initial_parameters``
 #      - ``initial_parameters`` of :mod:`skmlp.network.initializers`
 #      - other distributions; biases from the rows and from the class frequencies
 #    * - ``sgd``
 #      - ``SGD`` of :mod:`skmlp.training.optimizers`
-#      - momentum, the penalty ``alpha``; Adam and other solvers
+#      - momentum; Adam and other solvers
 #    * - ``train_minibatches``
 #      - ``train_minibatches`` of :mod:`skmlp.training.epochs`
 #      - learning-rate schedules, validation data, early stopping, callbacks

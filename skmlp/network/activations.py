@@ -2,7 +2,7 @@
 
 Each activation is two short functions:
 
-- ``apply(Z, out)`` writes ``H = sigma(Z)`` into `out`, which is not `Z`;
+- ``apply(Z, out)`` writes ``H = sigma(Z)`` into `out`, which must not be `Z`;
 - ``chain(dH, Z, H)`` turns the gradient with respect to H into that with respect to Z, in place,
   by the chain rule: ``dZ = dH * sigma'(Z)``.
 
@@ -39,7 +39,8 @@ class Activation(NamedTuple):
     chain : callable
         ``chain(dH, Z, H)`` multiplies `dH` by ``sigma'(Z)`` in place and returns it.
     gain : float
-        Factor on the weights before it that keeps the variance from layer to layer.
+        Factor on the initial weights of its layer that keeps the mean square of H from layer to
+        layer.
 
     Examples
     --------
@@ -203,7 +204,7 @@ def mish_chain(dH, Z, H):
     return dH
 
 
-# About half of the inputs become 0, which halves the variance.
+# About half of the inputs become 0, which halves the mean square.
 HALF_IS_CUT = math.sqrt(2)
 
 LOGISTIC = Activation(logistic, logistic_chain, 1)

@@ -125,7 +125,8 @@ def train_minibatches(
 def _stop_reason(monitor, schedule, max_iter):
     """Return the reason to stop now, or None to continue, after lowering the rate if needed.
 
-    A schedule of fixed length is never stopped early: at its high rates the loss may not decrease.
+    A schedule of fixed length does not stop without an improvement: while its rate is high, the
+    loss may not decrease.
     """
     stop = monitor.stop_reason()
     if stop is Stop.NO_IMPROVEMENT and (schedule.fixed_length or schedule.reduce()):

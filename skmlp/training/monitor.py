@@ -138,7 +138,7 @@ class Monitor:
             self.fallback[:] = self.parameters
 
     def stop_reason(self) -> Stop | None:
-        """Return the reason to stop now, or None to continue, as always before the first epoch."""
+        """Return the reason to stop now, or None to continue; None before the first epoch."""
         if self.progress.n_epochs == 0:
             return None
         if self.asked_to_stop:

@@ -207,7 +207,7 @@ class Optimizer(ABC):
         return 1.0
 
     def resume(self, previous: Self) -> None:
-        """Continue from the state of another optimiser of this class."""
+        """Continue from the state of another solver of this class."""
         self.t = previous.t
         self.vectors = [vector.copy() for vector in previous.vectors]
 
@@ -300,7 +300,7 @@ class Adam(Optimizer):
         self.epsilon = epsilon
 
     def resume(self, previous: Self) -> None:
-        """Continue from the state of another optimiser of this class."""
+        """Continue from the state of another solver of this class."""
         super().resume(previous)
         if self.vectors:
             M, V = self.vectors
@@ -378,7 +378,9 @@ class AdamW(Adam):
 class NAdam(Adam):
     """Adam with Nesterov's momentum, whose beta_1 increases over the first steps.
 
-    As in AdamW, epsilon is added to ``sqrt(v_hat)``.
+    With ``mu_t = beta_1 * (1 - 0.5 * 0.96**(0.004 * t))``, ``p_t = mu_1 * ... * mu_t``, and m and
+    v_hat as in AdamW, step t is ``parameters -= rate * m_bar / (sqrt(v_hat) + epsilon)``, where
+    ``m_bar = mu_{t+1} * m / (1 - p_{t+1}) + (1 - mu_t) * gradient / (1 - p_t)``.
 
     Parameters
     ----------
@@ -412,7 +414,7 @@ class NAdam(Adam):
         self.product = 1.0  # product of the momenta so far
 
     def resume(self, previous: Self) -> None:
-        """Continue from the state of another optimiser of this class."""
+        """Continue from the state of another solver of this class."""
         super().resume(previous)
         self.product = previous.product
 
