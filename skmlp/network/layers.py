@@ -16,7 +16,7 @@ gradient of the loss with respect to A, it starts from dO, which is the last dZ 
     dA[i] = dZ[i] W[i]^T        dH[i] = dA[i], but 0 if A[i] was dropped, and scaled as A[i] was
     dZ[i-1] = dH[i] * sigma'(Z[i-1])
 
-All W, then all b, are stored in one flat vector of parameters, so that an optimiser or a
+All W, then all b, are stored in one flat vector of parameters, so that a solver or a
 penalty is a few operations on one array.
 """
 
