@@ -364,5 +364,5 @@ def test_a_single_network_has_no_members(stopped):
 
 
 def test_members_need_two_axes(ensemble, pyplot):
-    with pytest.raises(ValueError, match=r"axes must be two, .* got 1"):
+    with pytest.raises(ValueError, match=r"axes must be a sequence of two axes, .* got 1"):
         MembersDisplay.from_estimator(ensemble, axes=[pyplot.gca()])
