@@ -647,7 +647,8 @@ class MLPSoftmaxClassifier(
         n_hidden = len(model.activations)
         if not isinstance(layer, Integral) or not -n_hidden <= layer < n_hidden:
             raise ValueError(
-                f"layer={layer!r} does not exist: the network has {n_hidden} hidden layers."
+                f"layer={layer!r} does not exist: the network has {n_hidden} hidden layers, with "
+                "indices from 0."
             )
         i, network = layer % n_hidden + 1, model.network()
         H = np.empty((X.shape[0], model.layer_sizes[i]), model.parameters.dtype)

@@ -1,10 +1,10 @@
-"""Everything else that takes time, beside MLPClassifier: searches, prediction, sparse text, memory.
+"""Comparison with MLPClassifier: searches, early stopping, sparse text, prediction, and memory.
 
     python docs/benchmarks/beside_mlp.py [--data FOLDER]
 
-FOLDER is one that data.py filled: there is the sparse text. It writes beside_mlp.csv and
-memory.csv. The tabular classifier, which has no peer there, is timed with and without compiled
-passes.
+FOLDER contains the sparse text that data.py has downloaded; without it, sparse text is not timed.
+The results are written to beside_mlp.csv and memory.csv. TabularMLPClassifier and the import, which
+have no counterpart in scikit-learn, are timed with and without compiled functions.
 """
 
 import argparse
@@ -45,7 +45,7 @@ def add_row(case, seconds):
 
 
 def compare(case, make_run, *arguments, classes=CLASSES, repeats=5):
-    """Time what ``make_run(Class, *arguments)`` gives for each class, and add a row."""
+    """Time the function that ``make_run(Class, *arguments)`` returns for each class; add a row."""
     make_runs = {name: partial(make_run, Class, *arguments) for name, Class in classes.items()}
     add_row(case, time_in_turn(make_runs, repeats))
 
@@ -90,7 +90,7 @@ LBFGS_LOSS = 0.01
 
 
 def lbfgs(Class):
-    """Fit for as many iterations as bring the loss down to a given one."""
+    """Return a fit with as many iterations as are needed for a loss of at most `LBFGS_LOSS`."""
     X, y = digits("float64")
     clf = Class(solver="lbfgs", alpha=1e-4, tol=1e-9, max_iter=1, random_state=0)
     iterations = next(
@@ -146,7 +146,7 @@ def tables():
 
 
 def peak(function, *arguments):
-    """Give the MB that a call takes at its peak."""
+    """Return the peak memory of a call, in MiB."""
     tracemalloc.start()
     function(*arguments)
     size = tracemalloc.get_traced_memory()[1]

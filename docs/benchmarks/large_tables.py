@@ -1,9 +1,9 @@
-"""Seconds and memory of TabularMLPClassifier on tables of 30 columns, by the number of rows.
+"""Training time and memory of TabularMLPClassifier on tables of 30 columns, by number of rows.
 
     python docs/benchmarks/large_tables.py
 
-Each fit is in a process of its own, whose peak of memory is that of the fit and the table. It
-writes large_tables.csv.
+Each fit runs in a separate process, so that its peak memory is that of the table and the fit. The
+results are written to large_tables.csv.
 """
 
 import resource
@@ -22,7 +22,10 @@ SIZES = [10_000, 100_000, 1_000_000]
 
 
 def make_table(n):
-    """Give 20 columns of numbers, 6 of them with holes, 5 of counts and 5 of text, and classes."""
+    """Return a table of n rows, and two classes.
+
+    It has 20 columns of numbers, 6 of them with missing values, 5 of counts and 5 of text.
+    """
     rng = np.random.default_rng(0)
     numbers = rng.lognormal(size=(n, 20))
     counts = rng.poisson(3, size=(n, 5))
@@ -37,7 +40,10 @@ def make_table(n):
 
 
 def fit(n):
-    """Give seconds of the clock and of the processors, gibibytes, and the score on new rows."""
+    """Fit on n rows, and predict 10,000 others; return a row of the results, without a header.
+
+    Times are in seconds, the peak memory is in GiB, and the accuracy in percent.
+    """
     table, y = make_table(n + 10_000)
     train, test = slice(n), slice(n, None)
     clf = TabularMLPClassifier(n_jobs=2, random_state=0)
