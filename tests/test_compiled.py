@@ -43,7 +43,7 @@ def normal(dtype, *shape, seed=0):
     return np.random.default_rng(seed).standard_normal(shape).astype(dtype)
 
 
-def test_every_pass_has_its_twin():
+def test_every_numpy_function_has_a_compiled_one():
     names = {name for name in dir(passes) if not name.startswith("_")}
     assert names == {function.__name__ for function in TWINS}
 
@@ -244,7 +244,7 @@ for name, (n_states, constants) in SOLVERS.items():
 
 
 @pytest.mark.parametrize("name", CALLS)
-def test_arrays_are_let_go(name):
+def test_references_to_arrays_are_released(name):
     arrays = [a for a in CALLS[name] if isinstance(a, np.ndarray)]
     before = [sys.getrefcount(a) for a in arrays]
     for _ in range(10):
@@ -269,7 +269,7 @@ def test_a_number_that_changes_the_classes_is_read_before_them():
         passes.softmax_cross_entropy(np.ones((4, 3)), y, None, Scale())
 
 
-def test_an_activation_without_a_twin_is_left_to_numpy():
+def test_an_activation_that_is_not_compiled_uses_numpy():
     assert passes.activate("another", Z, b, Z) is NotImplemented
     assert passes.chain("another", Z, Z, Z, b) is NotImplemented
 
@@ -331,7 +331,7 @@ def test_a_forked_process_fits_as_its_parent(digits):
 @pytest.mark.parametrize(
     ("value", "expected"), [("1", "SKMLP_PURE"), ("0", "compiled"), ("", "compiled")]
 )
-def test_a_variable_turns_them_off(value, expected):
+def test_an_environment_variable_disables_the_compiled_functions(value, expected):
     code = "import skmlp.compiled as c; print(c.COMPILED, c.DESCRIPTION)"
     environment = os.environ | {"SKMLP_PURE": value}
     printed = subprocess.check_output([sys.executable, "-c", code], env=environment, text=True)
@@ -339,7 +339,7 @@ def test_a_variable_turns_them_off(value, expected):
     assert expected in printed
 
 
-def test_without_the_extension_numpy_serves():
+def test_numpy_is_used_without_the_extension():
     code = (
         "import sys; sys.modules['skmlp.compiled.passes'] = None; import skmlp.compiled as c; "
         "from skmlp.training.optimizers import adam; print(c.COMPILED, c.DESCRIPTION, adam)"

@@ -152,7 +152,7 @@ def test_weights_by_feature_name(iris):
         ({"feature_names": ["a"]}, "feature_names has 1 names.* 4 features"),
     ],
 )
-def test_weights_that_do_not_fit(stopped, arguments, message):
+def test_arguments_that_do_not_match_the_number_of_features(stopped, arguments, message):
     with pytest.raises(ValueError, match=message):
         WeightsDisplay.from_estimator(stopped, **arguments)
 
