@@ -190,9 +190,9 @@ class MLPSoftmaxClassifier(
     max_fun : int, default=15000
         Maximum number of evaluations of the objective by "lbfgs", at least 1.
     class_weight : dict, "balanced" or None, default=None
-        Weight of each class, a dict from label to a number of at least 0. "balanced" gives
-        every class the same total weight, in `partial_fit` based on the rows of all calls so far.
-        None gives every class the weight 1.
+        Weight of each class, a dict from label to a number of at least 0; classes that are not in
+        it have the weight 1. "balanced" gives every class the same total weight, in `partial_fit`
+        based on the rows of all calls so far. None gives every class the weight 1.
     dtype : {"float32", "float64"} or None, default=None
         Floating-point type of the computation. None is float32 if X has float32 or a smaller type,
         else float64.
@@ -394,7 +394,8 @@ class MLPSoftmaxClassifier(
         y : array-like of shape (n_samples,)
             Class labels: numbers, strings or booleans.
         sample_weight : array-like of shape (n_samples,), default=None
-            Weight of each sample, at least 0; None gives every sample the weight 1.
+            Weight of each sample, at least 0; None gives every sample the weight 1. The description
+            of `alpha` says how the scale of the weights is used.
         X_val : {array-like, sparse matrix} of shape (n_val, n_features), default=None
             Validation data. Its score and loss are recorded in each epoch; with `early_stopping`
             it is used instead of held-out rows. It must be transformed in the same way as X; a

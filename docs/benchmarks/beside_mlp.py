@@ -2,9 +2,9 @@
 
     python docs/benchmarks/beside_mlp.py [--data FOLDER]
 
-FOLDER contains the sparse text that data.py has downloaded; without it, sparse text is not timed.
-The results are written to beside_mlp.csv and memory.csv. TabularMLPClassifier and the import, which
-have no counterpart in scikit-learn, are timed with and without compiled functions.
+FOLDER is one that data.py filled: there is the sparse text. It writes beside_mlp.csv and
+memory.csv. The tabular classifier, which has no counterpart in scikit-learn, is timed with and
+without the compiled extension.
 """
 
 import argparse
@@ -45,7 +45,7 @@ def add_row(case, seconds):
 
 
 def compare(case, make_run, *arguments, classes=CLASSES, repeats=5):
-    """Time the function that ``make_run(Class, *arguments)`` returns for each class; add a row."""
+    """Time what ``make_run(Class, *arguments)`` returns for each class, and add a row."""
     make_runs = {name: partial(make_run, Class, *arguments) for name, Class in classes.items()}
     add_row(case, time_in_turn(make_runs, repeats))
 
@@ -146,7 +146,7 @@ def tables():
 
 
 def peak(function, *arguments):
-    """Return the peak memory of a call, in MiB."""
+    """Return the MB that a call takes at its peak."""
     tracemalloc.start()
     function(*arguments)
     size = tracemalloc.get_traced_memory()[1]

@@ -22,10 +22,7 @@ SIZES = [10_000, 100_000, 1_000_000]
 
 
 def make_table(n):
-    """Return a table of n rows, and two classes.
-
-    It has 20 columns of numbers, 6 of them with missing values, 5 of counts and 5 of text.
-    """
+    """Return 20 numeric columns, 6 with missing values, 5 of counts, 5 of text, and classes."""
     rng = np.random.default_rng(0)
     numbers = rng.lognormal(size=(n, 20))
     counts = rng.poisson(3, size=(n, 5))
@@ -40,10 +37,7 @@ def make_table(n):
 
 
 def fit(n):
-    """Fit on n rows, and predict 10,000 others; return a row of the results, without a header.
-
-    Times are in seconds, the peak memory is in GiB, and the accuracy in percent.
-    """
+    """Return seconds of the clock and of the processors, gibibytes, and the score on new rows."""
     table, y = make_table(n + 10_000)
     train, test = slice(n), slice(n, None)
     clf = TabularMLPClassifier(n_jobs=2, random_state=0)

@@ -23,7 +23,7 @@ class MembersDisplay:
     weights : dict of str to float
         Weight of each type.
     temperatures : dict of str to float
-        Temperature of each type, by which its logits are divided; 1 has no effect.
+        Temperature of each type, by which its log-probabilities are divided.
     validation_loss : float
         Log-loss of the ensemble.
 

@@ -122,8 +122,9 @@ class TabularMLPClassifier(CallbackSupportMixin, ClassifierMixin, DocumentationL
         Size of the minibatches, at least 1. "auto" is the power of 2 nearest to a twentieth of the
         number of training rows, from 32 to 256.
     class_weight : dict, "balanced" or None, default=None
-        Weight of each class, a dict from label to a number of at least 0. "balanced" gives every
-        class the same total weight. None gives every class the weight 1.
+        Weight of each class, a dict from label to a number of at least 0; classes that are not in
+        it have the weight 1. "balanced" gives every class the same total weight. None gives every
+        class the weight 1.
     random_state : int, RandomState instance or None, default=None
         Random numbers for the folds, the initial weights, the order of rows and dropout, and for
         the encoder if its `random_state` is None. Pass an int for results that are the same, bit
