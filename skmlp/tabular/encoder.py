@@ -146,9 +146,9 @@ class TabularEncoder(TransformerMixin, DocumentationLink, BaseEstimator):
     occurred only once in `fit`; if the column has numbers or dates instead of words, there is an
     error.
 
-    With "auto" there are at most 1,024 piecewise linear columns. The number of other columns is,
-    for each column of the table, 2 (a number), 9 (a date), `n_text_components` (free text), or up
-    to `max_categories` plus 100 for the target (a category).
+    Besides the piecewise linear columns, the output has, for each column of the table, at most 2
+    columns (a number), 9 (a date), `n_text_components` (free text), or `max_categories` plus 100
+    for the target (a category).
 
     The output takes 4 bytes per number. In addition, `fit` needs up to 16 bytes for each distinct
     number of the table, and `transform` a block of rows.
