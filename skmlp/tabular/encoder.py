@@ -143,8 +143,8 @@ class TabularEncoder(TransformerMixin, DocumentationLink, BaseEstimator):
     reason.
 
     In `transform`, there is a warning if no category of a column is known, unless many categories
-    occurred only once in `fit`; if the column has numbers or dates instead of words, there is an
-    error.
+    occurred only once in `fit`; if the column has numbers or dates instead of words, an error is
+    raised.
 
     Besides the piecewise linear columns, the output has, for each column of the table, at most 2
     columns (a number), 9 (a date), `n_text_components` (free text), or `max_categories` plus 100
@@ -157,9 +157,9 @@ class TabularEncoder(TransformerMixin, DocumentationLink, BaseEstimator):
     categories and mean targets count rows, not weights, and the means count copies of a row once,
     as :class:`TabularMLPClassifier` does. Rows of weight 0 are ignored.
 
-    A pyarrow table is converted with its ``to_pandas``, without copying numbers. If the names of a
-    DataFrame's columns are not strings, but for example integers or tuples, they must be the same
-    in the same order in `transform`, as strings must; they are then the names in `kinds_`.
+    A pyarrow table is converted with its ``to_pandas``, without copying numbers. The columns in
+    `transform` must have the same names in the same order as in `fit`. Names that are not strings,
+    such as integers or tuples, are converted to strings in `kinds_` and in the names of the output.
 
     A Dask DataFrame or Array is processed in partitions. `fit` counts its rows and uses a random
     sample of 100,000 of them, collected to the client, or fewer if these would be more than 2**25
