@@ -88,8 +88,8 @@ class TabularEncoder(TransformerMixin, DocumentationLink, BaseEstimator):
     random_state : int, RandomState instance or None, default=None
         Random numbers for the folds of the cross-fitted target encoding in `fit_transform`, in
         which each row is encoded with the mean target of the other folds, and for the SVD of free
-        text. For a table in partitions also for the sample of rows to fit on, which is the same in
-        every call with None.
+        text; for a table in partitions, also for the sample of rows to fit on, which is the same in
+        every call if `random_state` is None.
 
     Attributes
     ----------
