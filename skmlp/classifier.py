@@ -1,4 +1,4 @@
-"""The estimator that users call. The mathematics is in ``skmlp.network``."""
+"""MLPSoftmaxClassifier: the scikit-learn estimator of a single network."""
 
 from collections.abc import Callable, Sequence
 from numbers import Integral
@@ -86,19 +86,20 @@ class MLPSoftmaxClassifier(
         training step. Either one for all hidden layers or a list with one for each. Not
         supported by "lbfgs".
     input_dropout : float, default=0.0
-        Dropout rate of the features.
+        Dropout rate of the features, in [0, 1). Not supported by "lbfgs".
     label_smoothing : float, default=0.0
         Fraction of each training target that is distributed equally over all classes, in [0, 1).
         It is not applied to the validation loss.
     solver : {"adam", "adamw", "nadam", "rmsprop", "sgd", "lbfgs"}, default="adam"
-        All but the last take one step per minibatch: "adam"; "adamw", which adds decoupled
-        `weight_decay`; "nadam", with Nesterov's momentum; "rmsprop"; "sgd". "lbfgs" is a
+        Optimizer. "adam" [2]_, "adamw" (Adam with decoupled `weight_decay` [3]_), "nadam" (Adam
+        with Nesterov momentum), "rmsprop" and "sgd" take one step per minibatch. "lbfgs" is a
         quasi-Newton method, which uses all rows in each iteration and suits small data.
     alpha : float, default=2.0
         Strength of the L2 penalty on the weights, at least 0: ``1/C`` of
-        :class:`~sklearn.linear_model.LogisticRegression`. Biases are not penalised. Weights (of
-        samples times those of their classes) whose mean over the nonzero ones is between 1 and 10
-        are counts of samples; others are relative, and are scaled to a mean of 1.
+        :class:`~sklearn.linear_model.LogisticRegression`. Biases are not penalised. In J, a weight
+        is the sample weight times the class weight. If the mean of the nonzero weights is from 1 to
+        10, they are the number of times that each sample occurs; otherwise they are scaled to a
+        mean of 1.
     batch_size : int or "auto", default="auto"
         Size of the minibatches, at least 1. "auto" is a hundredth of the rows, from 64 to 1024,
         with the schedules "linear", "cosine" and "onecycle", else 200; never more than the number
@@ -110,20 +111,26 @@ class MLPSoftmaxClassifier(
         Maximum Euclidean norm of the gradient, above 0; longer gradients are clipped before a
         step. Not used by "lbfgs".
     learning_rate : str, default="auto"
-        Learning-rate schedule. "auto" is "onecycle" in a `fit` with ``max_iter="auto"`` and a
-        solver other than "sgd" and "lbfgs", else "constant". "linear", "cosine" and "onecycle"
-        are of fixed length, for every minibatch solver: the rate changes with each step, rises
-        during the `warmup_fraction` of the `max_iter` epochs and falls to 0 at their end; only
-        `max_time` and callbacks stop training earlier. Two schedules are for "sgd" only:
-        "invscaling" is ``learning_rate_init / (t_ + 1) ** power_t`` at the start of each epoch;
-        "adaptive" divides the rate by 5 each time that training has not improved for
-        `n_iter_no_change` epochs, until it is 1e-6. As in MLPClassifier, these two are "constant"
-        for "adam".
+        Learning-rate schedule. Not used by "lbfgs".
+
+        - "auto": "onecycle" in a `fit` with ``max_iter="auto"`` and a solver other than "sgd" and
+          "lbfgs", else "constant".
+        - "constant": the rate is `learning_rate_init`.
+        - "linear", "cosine" and "onecycle" [4]_: schedules of fixed length. The rate changes with
+          each step: it rises to `learning_rate_init` during the `warmup_fraction` of the `max_iter`
+          epochs, then falls to 0 at their end. Only `max_time` and callbacks stop training earlier.
+        - "invscaling": ``learning_rate_init / (t_ + 1) ** power_t`` at the start of each epoch.
+        - "adaptive": the rate is divided by 5 each time that training has not improved for
+          `n_iter_no_change` epochs, until it is at most 1e-6.
+
+        "invscaling" and "adaptive" are for "sgd". With "adam" the rate is then constant, as in
+        MLPClassifier; with other minibatch solvers an error is raised.
     learning_rate_init : float or "auto", default="auto"
         Initial learning rate, above 0; with a schedule of fixed length, the highest rate. "auto" is
-        ``0.02 * sqrt(max(1, batch_size / 64) / max(1, n_hidden))`` with such a schedule, for
-        n_hidden hidden layers; 0.002 in `partial_fit`; 0.001 otherwise, and for "sgd". Not used by
-        "lbfgs".
+        0.001 for "sgd". For the other minibatch solvers, it is
+        ``0.02 * sqrt(max(1, batch_size / 64) / max(1, n_hidden))`` with a schedule of fixed length,
+        where n_hidden is the number of hidden layers; 0.002 in `partial_fit`; otherwise 0.001. Not
+        used by "lbfgs".
     warmup_fraction : float, default=0.1
         Fraction of the training during which the rate of "linear", "cosine" and "onecycle" rises,
         in [0, 1).
@@ -140,11 +147,11 @@ class MLPSoftmaxClassifier(
         Whether to shuffle the rows in each epoch. Not used by "lbfgs".
     random_state : int, RandomState instance or None, default=None
         Random numbers for the initial weights, the order of rows, dropout and the validation
-        split. Pass an int for results that are the same bit for bit in every call.
+        split. Pass an int for results that are the same, bit for bit, in every call.
     tol : float, default=1e-4
         Smallest decrease of the training loss (with `early_stopping`, increase of the validation
         score) that counts as an improvement, at least 0. For "lbfgs", training has converged when
-        no entry of the gradient is larger in magnitude.
+        no entry of the gradient is larger than `tol` in magnitude.
     verbose : bool or int, default=False
         Whether to print one line per epoch.
     warm_start : bool, default=False
@@ -152,28 +159,29 @@ class MLPSoftmaxClassifier(
         again; with a model loaded from a :class:`~skmlp.Checkpoint`, it resumes the interrupted
         training.
     momentum : float, default=0.9
-        Momentum of "sgd", from 0 to 1.
+        Momentum of "sgd", in [0, 1].
     nesterovs_momentum : bool, default=True
-        Whether the momentum of "sgd" is Nesterov's.
+        Whether "sgd" uses Nesterov momentum.
     early_stopping : bool, default=False
         Whether to stop when the validation score has not improved by `tol` for
-        `n_iter_no_change` epochs, and to restore the weights of the epoch with the best score; if
-        several have it, of the one among them with the lowest validation loss. With a schedule of
-        fixed length, training does not stop early, but the weights of the best epoch are restored.
+        `n_iter_no_change` epochs, and to restore the weights of the epoch with the best score; of
+        several such epochs, the one with the lowest validation loss. With a schedule of fixed
+        length, training does not stop early, but the weights of the best epoch are restored.
         Without `X_val` in `fit`, `validation_fraction` of the rows are held out, stratified by
         class. The score uses the weights of samples and classes.
     validation_fraction : float, default=0.1
-        Fraction of the rows to hold out for early stopping, in [0, 1).
+        Fraction of the rows to hold out for early stopping, in [0, 1); above 0 if rows are held
+        out.
     scoring : str, callable or None, default=None
         The validation score: None is the accuracy, "loss" the negative of the cross-entropy;
         or the name of a scikit-learn scorer, or a callable ``scoring(estimator, X, y)``.
     beta_1 : float, default=0.9
-        Decay rate of the moving average of the gradient in the Adam solvers, in [0, 1).
+        Decay rate of the moving average of the gradient in "adam", "adamw" and "nadam", in [0, 1).
     beta_2 : float, default=0.999
-        Decay rate of the moving average of the squared gradient in the Adam solvers and "rmsprop",
-        in [0, 1).
+        Decay rate of the moving average of the squared gradient in "adam", "adamw", "nadam" and
+        "rmsprop", in [0, 1).
     epsilon : float, default=1e-8
-        Added to the square root of that average, which is a divisor, for numerical stability;
+        Constant that these four solvers add to the denominator of a step for numerical stability,
         above 0.
     n_iter_no_change : int or numpy.inf, default=10
         Number of epochs without an improvement of `tol` after which training stops, at least 1.
@@ -182,10 +190,10 @@ class MLPSoftmaxClassifier(
     max_fun : int, default=15000
         Maximum number of evaluations of the objective by "lbfgs", at least 1.
     class_weight : dict, "balanced" or None, default=None
-        Weight of each class, a dict from label to a number of at least 0. "balanced" gives
-        every class the same total weight, in `partial_fit` based on the rows of all calls so far.
-        None gives every class the weight 1.
-    dtype : {"float32", "float64"}, default=None
+        Weight of each class, a dict from label to a number of at least 0; classes that are not in
+        it have the weight 1. "balanced" gives every class the same total weight, in `partial_fit`
+        based on the rows of all calls so far. None gives every class the weight 1.
+    dtype : {"float32", "float64"} or None, default=None
         Floating-point type of the computation. None is float32 if X has float32 or a smaller type,
         else float64.
 
@@ -256,6 +264,11 @@ class MLPSoftmaxClassifier(
     References
     ----------
     .. [1] Goodfellow, Bengio and Courville, "Deep Learning", MIT Press, 2016, chapter 6.
+    .. [2] Kingma and Ba, "Adam: A method for stochastic optimization", 2014, :arxiv:`1412.6980`.
+    .. [3] Loshchilov and Hutter, "Decoupled weight decay regularization", ICLR 2019,
+        :arxiv:`1711.05101`.
+    .. [4] Smith and Topin, "Super-convergence: very fast training of neural networks using large
+        learning rates", 2018, :arxiv:`1708.07120`.
 
     Examples
     --------
@@ -381,16 +394,19 @@ class MLPSoftmaxClassifier(
         y : array-like of shape (n_samples,)
             Class labels: numbers, strings or booleans.
         sample_weight : array-like of shape (n_samples,), default=None
-            Weight of each sample, at least 0; None gives every sample the weight 1.
+            Weight of each sample, at least 0; None gives every sample the weight 1. The description
+            of `alpha` says how the scale of the weights is used.
         X_val : {array-like, sparse matrix} of shape (n_val, n_features), default=None
             Validation data. Its score and loss are recorded in each epoch; with `early_stopping`
-            it is used instead of held-out rows. It must be transformed in the same way as X, in a
-            Pipeline with ``transform_input``. In a search or a cross-validation it must not have
-            the same number of rows as X: scikit-learn would select the rows of each fold from it.
+            it is used instead of held-out rows. It must be transformed in the same way as X; a
+            Pipeline does this with ``transform_input=["X_val"]`` and metadata routing. In a search
+            or a cross-validation it must not have the same number of rows as X: scikit-learn would
+            select the rows of each fold from it.
         y_val : array-like of shape (n_val,), default=None
-            Labels of `X_val`. Rows whose label is not in `y` are ignored.
+            Labels of `X_val`, which must be passed with it. Rows whose label is not in `y` are
+            ignored.
         sample_weight_val : array-like of shape (n_val,), default=None
-            Weights of the samples of `X_val`.
+            Weight of each sample of `X_val`, at least 0; None gives every sample the weight 1.
 
         Returns
         -------
@@ -467,7 +483,29 @@ class MLPSoftmaxClassifier(
         InvalidParameterError
             If a parameter has a value that is not allowed. It is a ValueError and a TypeError.
         ValueError, TypeError
-            If the data, labels or weights are not valid.
+            If the data, labels or weights are not valid, `classes` is missing in the first call, or
+            `early_stopping` is True or the schedule is of fixed length.
+        AttributeError
+            If `solver` is "lbfgs".
+
+        Warns
+        -----
+        ConvergenceWarning
+            If training diverged.
+        UserWarning
+            If `batch_size` is larger than the number of rows.
+
+        Examples
+        --------
+        >>> from sklearn.datasets import load_digits
+        >>> from skmlp import MLPSoftmaxClassifier
+        >>> X, y = load_digits(return_X_y=True)
+        >>> clf = MLPSoftmaxClassifier(random_state=0)
+        >>> for start in range(0, 1500, 300):
+        ...     rows = slice(start, start + 300)
+        ...     clf = clf.partial_fit(X[rows] / 16, y[rows], classes=range(10))
+        >>> clf.t_
+        1500
         """
         fitting.partial_fit(self, X, y, sample_weight, classes, backend=LocalBackend())
         return self
@@ -485,12 +523,12 @@ class MLPSoftmaxClassifier(
         Returns
         -------
         O : ndarray of shape (n_samples, n_classes) or (n_samples,)
-            Logits, whose softmax are the probabilities. For two classes, the output z of the
-            single unit: the log-odds of ``classes_[1]``.
+            Logits, in the dtype of ``parameters_``; their softmax gives the probabilities. For two
+            classes, the output z of the single unit: the log-odds of ``classes_[1]``.
 
         Raises
         ------
-        ValueError
+        ValueError, TypeError
             If X is not valid.
         NotFittedError
             If the estimator is not fitted.
@@ -511,13 +549,14 @@ class MLPSoftmaxClassifier(
         Returns
         -------
         P : ndarray of shape (n_samples, n_classes)
-            Probabilities in the order of ``classes_``; each row sums to 1. They are never exactly
-            0, so that their logarithms are finite. To rank samples whose probabilities are very
-            close to 0 or 1, use `decision_function`, which does not round them to equal values.
+            Probabilities in the order of ``classes_``, in the dtype of ``parameters_``; each row
+            sums to 1. They are never exactly 0, so that their logarithms are finite. To rank
+            samples whose probabilities are very close to 0 or 1, use `decision_function`, which
+            does not round them to equal values.
 
         Raises
         ------
-        ValueError
+        ValueError, TypeError
             If X is not valid.
         NotFittedError
             If the estimator is not fitted.
@@ -536,12 +575,12 @@ class MLPSoftmaxClassifier(
         Returns
         -------
         log_P : ndarray of shape (n_samples, n_classes)
-            Log-probabilities in the order of ``classes_``, finite even if the probability
-            underflows.
+            Log-probabilities in the order of ``classes_``, in the dtype of ``parameters_``, finite
+            even if the probability underflows.
 
         Raises
         ------
-        ValueError
+        ValueError, TypeError
             If X is not valid.
         NotFittedError
             If the estimator is not fitted.
@@ -564,7 +603,7 @@ class MLPSoftmaxClassifier(
 
         Raises
         ------
-        ValueError
+        ValueError, TypeError
             If X is not valid.
         NotFittedError
             If the estimator is not fitted.
@@ -582,25 +621,35 @@ class MLPSoftmaxClassifier(
         X : {array-like, sparse matrix} of shape (n_samples, n_features)
             Samples.
         layer : int, default=-1
-            Index of the hidden layer, from 0; negative indices count from the last one.
+            Index of the hidden layer, counted from 0; negative indices count from the last one.
 
         Returns
         -------
-        H : ndarray of shape (n_samples, width)
-            Outputs of the layer's activation.
+        H : ndarray of shape (n_samples, n_units)
+            Outputs of the layer's activation, in the dtype of ``parameters_``.
 
         Raises
         ------
-        ValueError
+        ValueError, TypeError
             If there is no such layer, or X is not valid.
         NotFittedError
             If the estimator is not fitted.
+
+        Examples
+        --------
+        >>> from sklearn.datasets import load_iris
+        >>> from skmlp import MLPSoftmaxClassifier
+        >>> X, y = load_iris(return_X_y=True)
+        >>> clf = MLPSoftmaxClassifier((20, 5), random_state=0).fit(X, y)
+        >>> clf.hidden_activations(X, layer=0).shape, clf.hidden_activations(X).shape
+        ((150, 20), (150, 5))
         """
         model, X = self._checked(X)
         n_hidden = len(model.activations)
         if not isinstance(layer, Integral) or not -n_hidden <= layer < n_hidden:
             raise ValueError(
-                f"layer={layer!r} does not exist: the network has {n_hidden} hidden layers."
+                f"layer={layer!r} does not exist: the network has {n_hidden} hidden layers, with "
+                "indices from 0."
             )
         i, network = layer % n_hidden + 1, model.network()
         H = np.empty((X.shape[0], model.layer_sizes[i]), model.parameters.dtype)
@@ -624,12 +673,13 @@ class MLPSoftmaxClassifier(
         Returns
         -------
         dX : ndarray of shape (n_samples, n_features)
-            Gradient of the target with respect to the features, per sample.
+            Gradient of that function at each sample, in the dtype of ``parameters_``.
 
         Raises
         ------
-        ValueError
-            If a label of `target` is not in ``classes_``, or X is not valid.
+        ValueError, TypeError
+            If a label of `target` is not in ``classes_``, `target` and X have different lengths, or
+            X is not valid.
         NotFittedError
             If the estimator is not fitted.
 
@@ -637,6 +687,15 @@ class MLPSoftmaxClassifier(
         ----------
         Simonyan, Vedaldi and Zisserman, "Deep inside convolutional networks: visualising
         image classification models and saliency maps", 2013, :arxiv:`1312.6034`.
+
+        Examples
+        --------
+        >>> from sklearn.datasets import load_iris
+        >>> from skmlp import MLPSoftmaxClassifier
+        >>> X, y = load_iris(return_X_y=True)
+        >>> clf = MLPSoftmaxClassifier(20, random_state=0).fit(X, y)
+        >>> clf.input_gradients(X).shape, clf.input_gradients(X, target=y).shape
+        ((150, 4), (150, 4))
         """
         given, (model, X) = X, self._checked(X)
         column, y = None, None

@@ -10,11 +10,11 @@ __version__ = "0.1.0"
 
 
 def show_versions() -> None:
-    """Print debugging information for bug reports: versions, and whether the passes are compiled.
+    """Print the versions of skmlp and its dependencies, for bug reports.
 
-    The element-wise passes of a training step are compiled, or NumPy's if skmlp was installed
-    without a C compiler or the environment variable ``SKMLP_PURE`` is 1. Then the output of
-    :func:`sklearn.show_versions` follows.
+    The line "passes" says whether the element-wise operations of a training step are compiled. They
+    are computed with NumPy if skmlp was installed without a C compiler, or if the environment
+    variable ``SKMLP_PURE`` is 1. The output of :func:`sklearn.show_versions` follows.
 
     Examples
     --------

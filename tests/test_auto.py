@@ -32,7 +32,7 @@ def lengths(n_samples, **parameters):
         (10_000_000, (60, 1024)),
     ],
 )
-def test_the_length_with_a_schedule_of_fixed_length(n_samples, expected):
+def test_number_of_epochs_with_a_schedule_of_fixed_length(n_samples, expected):
     assert lengths(n_samples) == expected
 
 
@@ -59,7 +59,7 @@ def test_the_rate_follows_the_depth():
 
 @pytest.mark.parametrize(("n_samples", "batch_size"), [(50, 50), (5000, 200)])
 @pytest.mark.parametrize("parameters", [{"solver": "sgd"}, {"learning_rate": "constant"}])
-def test_other_trainings_have_the_lengths_of_mlp_classifier(n_samples, batch_size, parameters):
+def test_other_settings_have_the_defaults_of_mlp_classifier(n_samples, batch_size, parameters):
     assert lengths(n_samples, **parameters) == (200, batch_size)
 
 
@@ -67,7 +67,7 @@ def test_lbfgs_takes_all_rows():
     assert lengths(5000, solver="lbfgs", learning_rate="onecycle") == (200, 5000)
 
 
-def test_numbers_stay_as_they_are():
+def test_numbers_are_not_replaced():
     assert lengths(5000, max_iter=7, batch_size=9, learning_rate="onecycle") == (7, 9)
 
 
@@ -101,7 +101,7 @@ def test_the_rate_of_a_schedule_by_name():
     assert resolved(learning_rate="cosine", solver="sgd").learning_rate_init == 0.001
 
 
-def test_a_given_rate_stays_with_an_automatic_schedule():
+def test_a_rate_is_not_changed_by_an_automatic_schedule():
     settings = resolved(learning_rate_init=0.005)
     assert (settings.learning_rate, settings.learning_rate_init) == ("onecycle", 0.005)
 
@@ -113,7 +113,7 @@ def in_force(clf):
     return clf.max_iter_, clf.batch_size_, clf.learning_rate_, clf.learning_rate_init_
 
 
-def test_the_values_in_force_are_attributes(iris):
+def test_resolved_values_are_attributes(iris):
     clf = MLPSoftmaxClassifier(random_state=0).fit(*iris)
     assert in_force(clf) == (150, 64, "onecycle", 0.02)
     assert clf.n_iter_ == 150
@@ -127,12 +127,12 @@ def test_parameters_are_not_changed(iris):
     assert clf.fit(*iris).get_params() == before
 
 
-def test_the_values_in_force_of_numbers(iris):
+def test_resolved_values_of_numbers(iris):
     clf = make(max_iter=3, tol=0, batch_size=50, learning_rate_init=0.1, learning_rate="cosine")
     assert in_force(clf.fit(*iris)) == (3, 50, "cosine", 0.1)
 
 
-def test_an_imported_network_has_no_values_in_force(iris):
+def test_an_imported_network_has_no_resolved_values(iris):
     from sklearn.neural_network import MLPClassifier
 
     from skmlp.export import from_sklearn

@@ -51,14 +51,14 @@ def test_a_batch_takes_its_rows(rows):
     assert_array_equal(batch.take_weight(), WEIGHT[list(rows)])
 
 
-def test_a_batch_without_rows_or_weights_named():
+def test_a_batch_of_all_rows_without_weights():
     batch = Batch(X, Y)
     assert_array_equal(batch.take_y(), Y)
     assert batch.take_weight() is None
 
 
 @pytest.mark.parametrize("rows", [range(6), np.array([5, 0, 3, 1, 2])], ids=str)
-def test_parts_of_a_batch_are_the_batch(rows):
+def test_parts_add_up_to_the_batch(rows):
     batch = Batch(X, Y, WEIGHT, rows)
     parts = list(batch.split(2))
     assert [len(part) for part in parts] == ([2, 2, 2] if len(rows) == 6 else [2, 2, 1])
@@ -89,11 +89,11 @@ def test_pieces_of_one_vector(monkeypatch):
 
 
 @pytest.mark.parametrize("scale", [1.0, 1e-300, 1e300])
-def test_relative_weights_are_those_by_the_largest_of_the_batch(scale):
+def test_relative_weights_are_divided_by_the_largest_of_the_batch(scale):
     weight = np.array([1.0, 4.0, 2.0, 8.0, 0.0, 3.0]) * scale
     relative = Batch(X, Y, weight, np.array([0, 1, 2])).relative()
     assert_allclose(relative.take_weight(), [0.25, 1.0, 0.5])
 
 
-def test_weights_that_are_all_zero_stay_so():
+def test_weights_that_are_all_zero_are_not_divided():
     assert_array_equal(Batch(X, Y, np.zeros(6)).relative().take_weight(), np.zeros(6))

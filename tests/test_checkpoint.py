@@ -52,7 +52,7 @@ def make(**parameters):
 
 
 @pytest.mark.skipif(HAS_CALLBACKS, reason="scikit-learn < 1.9")
-def test_what_callbacks_need_is_reported():
+def test_callbacks_need_a_recent_scikit_learn():
     with pytest.raises(ImportError, match=r"scikit-learn 1\.9 or later.*This is scikit-learn 1\."):
         make().set_callbacks()
 
@@ -87,7 +87,7 @@ def test_each_epoch_has_its_own_model(iris):
 
 
 @needs_callbacks
-def test_a_callback_is_given_the_data_as_they_were_given(iris):
+def test_a_callback_receives_the_data_as_passed_to_fit(iris):
     pd = pytest.importorskip("pandas")
     X, y = pd.DataFrame(iris[0], columns=list("abcd")), iris[1]
     weight = np.ones(len(y))
@@ -213,7 +213,7 @@ class ScoresInOrder:
 
 
 @needs_callbacks
-def test_early_stopping_from_a_checkpoint_on_compares_with_no_score_before(iris, tmp_path):
+def test_early_stopping_after_a_checkpoint_ignores_earlier_scores(iris, tmp_path):
     own = {"X_val": iris[0], "y_val": iris[1]}
     clf = make(scoring=ScoresInOrder(0.9, 0.8)).set_callbacks(Crash(tmp_path / "model", 2))
     with pytest.raises(RuntimeError, match="crash"):
@@ -263,7 +263,7 @@ def test_how_often_a_checkpoint_is_written(iris, tmp_path, monkeypatch, keywords
 
 
 @needs_callbacks
-def test_a_place_that_cannot_be_written_to_is_noticed_at_once(iris, tmp_path):
+def test_a_path_that_cannot_be_written_is_refused_before_training(iris, tmp_path):
     clf = make().fit(*iris)
     before = clf.predict_proba(iris[0])
     for path in (tmp_path, tmp_path / "missing" / "model"):
@@ -299,7 +299,7 @@ def test_partial_fit_of_a_checkpoint_that_diverges_falls_back_to_its_start(iris,
 
 
 @needs_callbacks
-def test_a_resumed_lbfgs_that_was_done_does_no_more(iris, tmp_path):
+def test_a_resumed_lbfgs_that_had_converged_runs_no_iterations(iris, tmp_path):
     clf = make(solver="lbfgs", tol=0, max_iter=4)
     clf.set_callbacks(Crash(tmp_path / "model", 4))
     with pytest.raises(RuntimeError, match="crash"):
@@ -402,7 +402,7 @@ def test_two_checkpoints_with_one_path(iris, tmp_path):
 
 
 @needs_callbacks
-def test_a_relative_path_is_that_of_the_folder_where_it_was_given(iris, tmp_path, monkeypatch):
+def test_a_relative_path_is_made_absolute(iris, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     clf = make().set_callbacks(Checkpoint("model"))
     (tmp_path / "other").mkdir()

@@ -1,4 +1,4 @@
-"""The passes in C beside those of NumPy, and what they refuse."""
+"""The compiled functions, compared with the NumPy functions, and the arguments that they refuse."""
 
 import multiprocessing
 import os
@@ -19,7 +19,7 @@ from skmlp.training import optimizers
 
 passes = pytest.importorskip("skmlp.compiled.passes", reason="the passes are not compiled")
 
-# What each solver keeps, and its constants.
+# For each solver, the number of vectors in its state, and its constants.
 SOLVERS = {
     "sgd": (1, [0.9, 0.03, True]),
     "adam": (2, [0.9, 0.999, 1e-6, 0.03]),
@@ -33,7 +33,7 @@ either_type = pytest.mark.parametrize("dtype", [np.float32, np.float64])
 
 
 def run_both(function, *arguments):
-    """Call a pass of NumPy, and its twin, with copies; give what each returned and left."""
+    """Call a NumPy function, then the compiled one; yield the results and the changed arrays."""
     for twin in (getattr(function, "__wrapped__", function), getattr(passes, function.__name__)):
         copies = [a.copy("K") if isinstance(a, np.ndarray) else a for a in arguments]
         yield twin(*copies), [a for a in copies if isinstance(a, np.ndarray)]
@@ -43,12 +43,12 @@ def normal(dtype, *shape, seed=0):
     return np.random.default_rng(seed).standard_normal(shape).astype(dtype)
 
 
-def test_every_pass_has_its_twin():
+def test_every_numpy_function_has_a_compiled_one():
     names = {name for name in dir(passes) if not name.startswith("_")}
     assert names == {function.__name__ for function in TWINS}
 
 
-# Shapes that fill the processor's vectors and do not, and go beyond one block.
+# Shapes that fill the vector registers or do not, and shapes of several blocks.
 SHAPES = [(1, 1), (3, 5), (200, 100), (7, 64), (2, 5000), (3000, 3)]
 
 
@@ -261,7 +261,7 @@ def test_refused_before_anything_is_changed(case):
     before, counts = [a.copy() for a in arrays], [sys.getrefcount(a) for a in arrays]
     with pytest.raises(error):
         function(*arguments)
-    assert [sys.getrefcount(a) for a in arrays] == counts  # they are let go
+    assert [sys.getrefcount(a) for a in arrays] == counts  # no reference is kept
     for array, expected in zip(arrays, before, strict=True):
         assert_array_equal(array, expected)
 
@@ -277,7 +277,7 @@ for name, (n_states, constants) in SOLVERS.items():
 
 
 @pytest.mark.parametrize("name", CALLS)
-def test_arrays_are_let_go(name):
+def test_references_to_arrays_are_released(name):
     arrays = [a for a in CALLS[name] if isinstance(a, np.ndarray)]
     before = [sys.getrefcount(a) for a in arrays]
     for _ in range(10):
@@ -286,7 +286,7 @@ def test_arrays_are_let_go(name):
 
 
 def test_classes_within_the_logits_are_refused_or_lost_but_not_followed():
-    """The first gradients that are written overwrite them."""
+    """Classes and logits share memory: the first gradients that are written overwrite classes."""
     memory = np.zeros(8, np.int64)
     Z = memory.view(np.float64).reshape(2, 4).T
     passes.output_loss(Z, np.zeros(2), 2, memory[:4], None, 1.0, 0.0, np.zeros(2))
@@ -304,7 +304,7 @@ def test_a_number_that_changes_the_classes_is_read_before_them():
         function(*arguments)
 
 
-def test_an_activation_without_a_twin_is_left_to_numpy():
+def test_an_activation_that_is_not_compiled_uses_numpy():
     assert passes.activate("another", Z, b, Z) is NotImplemented
     assert passes.chain("another", Z, Z, Z, b) is NotImplemented
 
@@ -331,7 +331,7 @@ SETTINGS = {
 @pytest.mark.parametrize("setting", SETTINGS)
 def test_a_fit_is_that_of_numpy(digits, monkeypatch, setting, dtype, tolerance):
     X, y = digits[0].astype(dtype), digits[1]
-    if setting == "lbfgs":  # a line search makes much of little
+    if setting == "lbfgs":  # a line search amplifies rounding errors
         tolerance *= 1e4
     ours, theirs = (
         fit(X, y, compiled, monkeypatch, **SETTINGS[setting]) for compiled in (True, False)
@@ -360,13 +360,13 @@ def test_a_forked_process_fits_as_its_parent(digits):
     assert_array_equal(theirs, ours)
 
 
-# Which passes are used
+# Whether the compiled functions are used
 
 
 @pytest.mark.parametrize(
     ("value", "expected"), [("1", "SKMLP_PURE"), ("0", "compiled"), ("", "compiled")]
 )
-def test_a_variable_turns_them_off(value, expected):
+def test_an_environment_variable_disables_the_compiled_functions(value, expected):
     code = "import skmlp.compiled as c; print(c.COMPILED, c.DESCRIPTION)"
     environment = os.environ | {"SKMLP_PURE": value}
     printed = subprocess.check_output([sys.executable, "-c", code], env=environment, text=True)
@@ -374,7 +374,7 @@ def test_a_variable_turns_them_off(value, expected):
     assert expected in printed
 
 
-def test_without_the_extension_numpy_serves():
+def test_numpy_is_used_without_the_extension():
     code = (
         "import sys; sys.modules['skmlp.compiled.passes'] = None; import skmlp.compiled as c; "
         "from skmlp.training.optimizers import adam; print(c.COMPILED, c.DESCRIPTION, adam)"

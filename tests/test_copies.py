@@ -123,7 +123,7 @@ def test_rows_that_could_differ_in_very_many_ways_are_copies():
 
 
 @pytest.mark.parametrize(("n_columns", "found"), [(1, False), (2, True)])
-def test_one_column_of_several_tells_rows_apart(n_columns, found):
+def test_one_column_of_several_identifies_the_rows(n_columns, found):
     columns = NUMBERS[TWICE, 0], (NUMBERS[TWICE, 1] > 0).astype(float)
     assert (find_copies(hashed(*columns[:n_columns]), Y[TWICE]) is not None) == found
 

@@ -152,7 +152,7 @@ def test_weights_by_feature_name(iris):
         ({"feature_names": ["a"]}, "feature_names has 1 names.* 4 features"),
     ],
 )
-def test_weights_that_do_not_fit(stopped, arguments, message):
+def test_arguments_that_do_not_match_the_number_of_features(stopped, arguments, message):
     with pytest.raises(ValueError, match=message):
         WeightsDisplay.from_estimator(stopped, **arguments)
 
@@ -364,5 +364,5 @@ def test_a_single_network_has_no_members(stopped):
 
 
 def test_members_need_two_axes(ensemble, pyplot):
-    with pytest.raises(ValueError, match=r"axes must be two, .* got 1"):
+    with pytest.raises(ValueError, match=r"axes must be a sequence of two axes, .* got 1"):
         MembersDisplay.from_estimator(ensemble, axes=[pyplot.gca()])

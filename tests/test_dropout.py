@@ -47,7 +47,7 @@ def test_input_is_not_changed():
     assert_array_equal(H, 1)
 
 
-def test_each_batch_drops_others():
+def test_each_batch_has_a_new_mask():
     dropout, H = make(), np.ones((5, 7))
     first = dropout.apply(H)
     dropout.new_batch()
@@ -148,7 +148,7 @@ def test_input_gradient_through_dropout():
         assert_allclose(dX[:, j], (slope * dO).sum(axis=1), atol=1e-8)
 
 
-def test_a_sparse_batch_without_entries_goes_through():
+def test_a_sparse_batch_without_entries():
     H = sparse.csr_array((3, 4))
     assert make().apply(H).nnz == 0
 

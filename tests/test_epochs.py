@@ -100,7 +100,7 @@ def test_history_counts_epochs_and_samples(objective):
     assert len(monitor.history.loss_curve) == 3
 
 
-def test_stops_when_out_of_patience(objective):
+def test_stops_after_n_iter_no_change_epochs(objective):
     monitor = watch(objective, tol=1e9, n_iter_no_change=4)
     assert train(objective, monitor) is Stop.NO_IMPROVEMENT
     assert monitor.progress.n_epochs == 1 + 4 + 1  # the first epoch always improves
@@ -121,7 +121,7 @@ def test_a_rate_is_reduced_only_where_training_no_longer_improves(objective):
     assert train(objective, monitor, Adaptive(0.1), max_iter=10) is Stop.CALLBACK
 
 
-def test_a_reduced_rate_is_given_the_same_patience_again(objective):
+def test_patience_starts_again_after_the_rate_is_reduced(objective):
     monitor = watch(objective, tol=1e9, n_iter_no_change=2)
     train(objective, monitor, Adaptive(0.1), max_iter=8)
     expected = [0.1] * 4 + [0.02] * 3 + [0.004]  # the first epoch always improves
@@ -241,7 +241,7 @@ def test_gradients_are_clipped(objective):
     assert step == pytest.approx(1e-3, rel=0.01)
 
 
-def test_only_the_rows_named_are_trained_on(objective):
+def test_only_the_rows_of_the_batch_are_trained_on(objective):
     poisoned = DATA.X.copy()
     poisoned[::2] = np.nan
     data = Batch(poisoned, DATA.y, None, np.arange(1, 20, 2))

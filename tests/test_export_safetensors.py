@@ -82,7 +82,7 @@ def assert_same(read, clf, X):
     ],
 )
 @pytest.mark.parametrize("n_classes", [2, 3])
-def test_what_is_read_is_what_was_written(iris, path, parameters, n_classes):
+def test_round_trip(iris, path, parameters, n_classes):
     X, y = (part[: 50 * n_classes] for part in iris)
     if n_classes == 2 and isinstance(parameters.get("class_weight"), dict):
         parameters = {**parameters, "class_weight": {0: 1.0, 1: 2}}
@@ -197,12 +197,12 @@ def test_a_stream_whose_weights_have_no_finite_sum(iris, path):
     assert_same(stored(clf, path), clf, X)
 
 
-def test_what_is_read_can_be_pickled(iris, path):
+def test_a_loaded_estimator_can_be_pickled(iris, path):
     clf = make().fit(*iris)
     assert_same(pickle.loads(pickle.dumps(stored(clf, path))), clf, iris[0])
 
 
-def test_other_readers_see_the_weights(iris, path):
+def test_the_safetensors_library_reads_the_weights(iris, path):
     clf = make(hidden_layer_sizes=(7, 5)).fit(*iris)
     save(clf, path)
     tensors = safetensors_numpy.load_file(path)
@@ -223,7 +223,7 @@ def test_a_subclass_is_read_as_the_class_itself(iris, path):
     assert type(load(str(path))) is MLPSoftmaxClassifier
 
 
-def test_something_else(iris, path):
+def test_another_estimator_is_refused(iris, path):
     with pytest.raises(TypeError, match="clf must be an MLPSoftmaxClassifier, got LogisticRegr"):
         save(LogisticRegression(), path)
     assert not path.exists()
@@ -352,7 +352,7 @@ def write_anew(path, change, format_version="1", clf=None):
     safetensors_numpy.save_file(tensors, path, metadata)
 
 
-def test_a_file_written_anew_is_read(path):
+def test_a_rewritten_file_is_read(path):
     write_anew(path, lambda model, tensors: None)
     assert load(path).layer_sizes_ == (4, 7, 5, 3)
 

@@ -52,7 +52,7 @@ def test_from_sklearn_keeps_float32(iris):
     assert from_sklearn(mlp).parameters_.dtype == np.float32
 
 
-def test_from_sklearn_of_something_else(iris):
+def test_from_sklearn_of_another_estimator(iris):
     with pytest.raises(TypeError, match="must be an MLPClassifier, got LogisticRegression"):
         from_sklearn(LogisticRegression())
 
@@ -180,7 +180,7 @@ def test_the_best_epoch_of_several_fits_of_sklearn(iris):
     assert clf.best_validation_score_ == mlp.best_validation_score_
 
 
-def test_training_in_sklearn_takes_the_same_path(iris):
+def test_training_in_sklearn_gives_the_same_weights(iris):
     X, y = iris
     parameters = {"solver": "sgd", "momentum": 0, "shuffle": False, "alpha": 0.0}
     clf = make(**parameters).partial_fit(X, y, classes=[0, 1, 2])
@@ -192,7 +192,7 @@ def test_training_in_sklearn_takes_the_same_path(iris):
     assert_allclose(mlp.loss_curve_, clf.loss_curve_, rtol=1e-12)
 
 
-def test_what_is_no_better_than_before_counts_on(iris):
+def test_the_count_of_epochs_without_improvement_continues(iris):
     clf = make(max_iter=5, tol=1e6).fit(*iris)
     mlp = to_sklearn(clf.set_params(n_iter_no_change=7))
     for _ in range(2):
@@ -200,7 +200,7 @@ def test_what_is_no_better_than_before_counts_on(iris):
     assert mlp._no_improvement_count == 4 + 2  # the first epoch is better than none
 
 
-def test_to_sklearn_of_what_it_lacks(iris):
+def test_to_sklearn_replaces_parameters_that_mlp_classifier_lacks(iris):
     clf = make(solver="adamw", learning_rate="cosine", max_iter="auto", dropout=0.1)
     clf.class_weight = "balanced"
     mlp = to_sklearn(clf.fit(*iris))
@@ -215,7 +215,7 @@ def test_early_stopping_begins_in_sklearn(iris):
     assert mlp.best_validation_score_ == max(mlp.validation_scores_)
 
 
-def test_to_sklearn_has_a_random_state_of_its_own(iris):
+def test_to_sklearn_copies_the_random_state(iris):
     clf = make(random_state=np.random.RandomState(0)).fit(*iris)
     position = clf.random_state.get_state()[2]
     to_sklearn(clf).partial_fit(*iris)
@@ -249,7 +249,7 @@ def test_to_sklearn_of_one_class(iris):
 
 
 @pytest.mark.parametrize("something_else", [make, MLPClassifier()])
-def test_to_sklearn_of_something_else(something_else):
+def test_to_sklearn_of_another_estimator(something_else):
     with pytest.raises(TypeError, match="clf must be an MLPSoftmaxClassifier, got "):
         to_sklearn(something_else)
 

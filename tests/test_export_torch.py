@@ -34,7 +34,7 @@ def test_to_torch_before_fit():
         to_torch(make())
 
 
-def test_to_torch_of_something_else(nn):
+def test_to_torch_of_another_estimator(nn):
     with pytest.raises(TypeError, match="clf must be an MLPSoftmaxClassifier, got Linear"):
         to_torch(nn.Linear(2, 2))
 
@@ -204,7 +204,7 @@ def test_training_continues_from_torch(iris, nn):
     assert clf.n_iter_ == 1
 
 
-def test_records_of_no_training(iris, nn):
+def test_an_imported_network_has_no_training_history(iris, nn):
     clf = from_torch(nn.Sequential(nn.Linear(4, 3)), [0, 1, 2])
     assert (clf.loss_curve_, clf.best_loss_, clf.n_iter_, clf.t_) == ([], None, 0, 0)
     assert_allclose(
@@ -289,12 +289,12 @@ def test_weights_that_are_not_finite_are_refused(nn):
 
 
 @pytest.mark.parametrize("module", [lambda nn: nn.Linear(4, 3), lambda nn: "model.pt"])
-def test_what_is_no_sequential_is_refused(nn, module):
+def test_modules_other_than_sequential_are_refused(nn, module):
     with pytest.raises(TypeError, match=r"must be a torch.nn.Sequential, got (Linear|str)"):
         from_torch(module(nn), [0, 1, 2])
 
 
-def test_a_sequential_that_does_more_is_refused(nn):
+def test_a_sequential_that_overrides_forward_is_refused(nn):
     class Residual(nn.Sequential):
         def forward(self, X):
             return X + super().forward(X)

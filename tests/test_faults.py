@@ -134,7 +134,7 @@ def test_a_fit_that_cannot_begin_leaves_the_previous_model(iris, wrong):
     assert_array_equal(clf.predict_proba(X), before)
 
 
-def test_a_refused_warm_start_leaves_what_partial_fit_continues_from(iris):
+def test_partial_fit_continues_after_a_refused_warm_start(iris):
     X, y = iris
     clf = make(warm_start=True).fit(X, y, sample_weight=np.full(len(y), 10.0))
     untouched = pickle.loads(pickle.dumps(clf))
@@ -158,7 +158,7 @@ def test_weights_on_validation_rows_alone_leave_the_previous_model(iris):
     assert_array_equal(clf.predict_proba(X), before)
 
 
-def test_an_interruption_gives_the_threads_back(digits):
+def test_an_interruption_restores_the_threads(digits):
     X, y = digits
     clf = make(hidden_layer_sizes=64, max_iter=1)
     lines = places(clf.fit, X, y)  # restores threads after an earlier interruption
@@ -213,7 +213,7 @@ def test_a_scorer_that_fails_leaves_the_weights_so_far(iris):
     assert_usable(clf, X)
 
 
-def test_too_little_memory_is_not_swallowed(iris, monkeypatch):
+def test_a_memory_error_is_raised(iris, monkeypatch):
     X, y = iris
     clf = make().fit(X, y)
     before = clf.predict_proba(X)

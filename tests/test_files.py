@@ -14,7 +14,7 @@ import pytest
 from skmlp.estimator.files import write_whole
 
 
-def test_a_file_takes_the_place_of_another(tmp_path):
+def test_an_existing_file_is_replaced(tmp_path):
     path = tmp_path / "model"
     for content in (b"old", b"new"):
         write_whole(path, lambda file, content=content: file.write(content))
@@ -121,7 +121,7 @@ def test_a_symbolic_link_is_followed(tmp_path, there):
 
 
 @pytest.mark.skipif(os.name != "posix", reason="paths of any length")
-def test_a_name_as_long_as_names_may_be(tmp_path):
+def test_a_name_of_maximum_length(tmp_path):
     path = tmp_path / ("a" * 255)
     write_whole(path, lambda file: file.write(b"new"))
     assert path.read_bytes() == b"new"
@@ -144,7 +144,7 @@ def test_a_folder_is_not_replaced(tmp_path):
     assert error.value.filename == str(tmp_path)
 
 
-def test_a_folder_that_is_not_there_is_named(tmp_path):
+def test_a_missing_folder_is_named(tmp_path):
     path = tmp_path / "missing" / "model"
     with pytest.raises(FileNotFoundError) as error:
         write_whole(path, lambda file: None)
@@ -161,7 +161,7 @@ def test_a_pipe_is_not_replaced(tmp_path):
 
 
 @pytest.mark.parametrize("name", ["model", "."])
-def test_what_may_not_be_written_is_not_replaced(tmp_path, monkeypatch, name):
+def test_a_file_without_write_permission_is_not_replaced(tmp_path, monkeypatch, name):
     path = tmp_path / "model"
     path.write_bytes(b"old")
     protected = (tmp_path / name).resolve()
@@ -174,7 +174,7 @@ def test_what_may_not_be_written_is_not_replaced(tmp_path, monkeypatch, name):
 
 
 @pytest.mark.skipif(os.name != "posix", reason="SIGKILL")
-def test_a_process_killed_in_writing_leaves_a_whole_file(tmp_path):
+def test_a_process_killed_while_writing_leaves_a_complete_file(tmp_path):
     path = tmp_path / "model"
     write_whole(path, partial(joblib.dump, np.zeros(50_000)))
     rng = np.random.default_rng(0)

@@ -238,7 +238,7 @@ def test_labels_in_the_last_column_of_a_mixed_frame(iris):
 
 
 @pytest.mark.parametrize("missing", [None, np.nan, float("nan")])
-def test_missing_labels_are_called_so(missing):
+def test_missing_labels_are_named_in_the_error(missing):
     y = np.array(["a", missing, "b", "a"], dtype=object)
     with pytest.raises(TypeError, match=r"y has missing labels.*drop the rows without a label"):
         make().fit(np.eye(4), y)
@@ -250,7 +250,7 @@ def test_classes_that_are_no_list_of_labels(iris, classes):
         make().partial_fit(*iris, classes=classes)
 
 
-def test_missing_classes_are_not_blamed_on_y(iris):
+def test_missing_classes_are_named_in_the_error(iris):
     with pytest.raises(TypeError, match=r"^classes has missing labels"):
         make().partial_fit(*iris, classes=[0, 1, None])
 
@@ -298,7 +298,7 @@ def test_a_missing_class():
         make().partial_fit(np.eye(4), [0, 1, 2, 0], classes=[0, 1, 2, np.nan])
 
 
-def test_weights_that_are_no_numbers_are_called_weights():
+def test_weights_that_are_not_numbers_are_named_in_the_error():
     with pytest.raises(ValueError, match="in sample_weight"):
         make().fit(np.eye(4), [0, 1, 0, 1], sample_weight="a")
 

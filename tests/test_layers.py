@@ -143,7 +143,7 @@ def test_one_unit_for_two_classes_is_two_units_half_each(depth):
 
 
 @pytest.mark.parametrize("n_classes", [None, 1])
-def test_one_unit_of_its_own_has_one_logit(n_classes):
+def test_one_unit_has_one_logit_unless_there_are_two_classes(n_classes):
     network = Network(np.ones(3), (2, 1), [], n_classes=n_classes)
     assert_array_equal(network.forward(np.array([[1.0, 2.0]])), [[4.0]])
 

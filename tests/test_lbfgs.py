@@ -70,7 +70,7 @@ def test_lbfgs_without_early_stopping_ignores_the_score(objective):
     assert monitor.progress.n_epochs > 5
 
 
-def test_lbfgs_that_is_done_does_no_more(objective):
+def test_lbfgs_that_has_converged_runs_no_iterations(objective):
     monitor = watch(objective)
     monitor.progress.n_epochs = 5
     before = objective.network.parameters.copy()

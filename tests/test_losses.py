@@ -41,7 +41,7 @@ def test_keeps_float_dtype(function, dtype):
 
 
 @pytest.mark.parametrize("function", [softmax, log_softmax])
-def test_leaves_the_logits_alone(function):
+def test_does_not_change_the_logits(function):
     O = RNG.standard_normal((4, 3))
     before = O.copy()
     function(O)
@@ -86,7 +86,7 @@ def test_loss_is_the_weighted_sum():
     assert loss == pytest.approx(0.5 * w @ cross_entropy(O, y))
 
 
-def test_the_gradient_takes_the_place_of_the_logits():
+def test_the_gradient_overwrites_the_logits():
     O = RNG.standard_normal((5, 3))
     assert softmax_cross_entropy(O, np.array([0, 2, 1, 1, 0]))[1] is O
 

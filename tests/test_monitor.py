@@ -47,7 +47,7 @@ def test_an_improvement_is_at_least_tol_below_the_best(losses, n_stalled):
     assert state.progress.n_stalled == n_stalled
 
 
-def test_out_of_patience_after_more_epochs_than_are_waited_for():
+def test_stops_after_more_than_n_iter_no_change_epochs():
     monitor, _ = make(n_iter_no_change=2)
     for _ in range(3):
         monitor.end_epoch(1.0, 1)
@@ -99,7 +99,7 @@ def test_without_early_stopping_the_start_of_the_epoch_is_kept():
     assert_array_equal(monitor.parameters, [5, 5, 5])
 
 
-def test_parameters_kept_before_are_kept_on():
+def test_parameters_kept_in_the_state_are_restored():
     state = TrainingState(np.random.default_rng(0), 0, fallback=np.ones(3))
     monitor = Monitor(np.zeros(3), state, tol=0, n_iter_no_change=1)
     monitor.restore()

@@ -132,14 +132,14 @@ def test_the_scale_of_a_data_term():
     assert_allclose(halved[1], gradient / 2)
 
 
-def test_the_parameters_handed_over_count():
+def test_the_parameters_passed_are_used():
     objective, other = make_objective(), make_objective()
     theta = other.network.parameters
     assert at(other, batch())[0] == objective.loss_gradient(theta, batch())[0]
 
 
 @pytest.mark.parametrize("rows", [range(3, 9), np.array([8, 3, 3, 11])], ids=str)
-def test_only_the_rows_named_count(rows):
+def test_only_the_rows_of_the_batch_are_used(rows):
     objective = make_objective()
     w = WEIGHTS["weighted"]
     loss, gradient = at(objective, batch(w, rows))

@@ -60,7 +60,7 @@ def test_an_unfitted_estimator_can_be_stored():
     assert pickle.loads(pickle.dumps(MLPSoftmaxClassifier(alpha=0.5))).alpha == 0.5
 
 
-def test_another_version_is_noticed(fitted, monkeypatch):
+def test_another_version_warns(fitted, monkeypatch):
     stored = pickle.dumps(fitted)
     monkeypatch.setattr(persistence, "__version__", "99.0")
     with pytest.warns(InconsistentVersionWarning, match=r"0\.1.*99\.0"):
@@ -144,7 +144,7 @@ def test_a_truncated_file_is_refused(fitted, tmp_path, part):
         pickle.loads(stored[: int(part * len(stored))])
 
 
-def test_weights_that_are_not_finite_are_noticed(fitted, iris):
+def test_weights_that_are_not_finite_are_refused(fitted, iris):
     clf = pickle.loads(pickle.dumps(fitted))
     clf.coefs_[0][0, 0] = np.nan
     with pytest.raises(ValueError, match="the weights are not finite"):

@@ -173,7 +173,7 @@ def test_permuting_the_classes_permutes_the_probabilities(X, order):
         st.none(), st.lists(st.integers() | st.none() | st.text(max_size=2)), st.just([0, 1, 0, 1])
     ),
 )
-def test_anything_else_is_refused_or_works(X, y):
+def test_any_input_works_or_raises_an_error(X, y):
     clf = MLPSoftmaxClassifier(3, max_iter=1, random_state=0)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
@@ -207,7 +207,7 @@ def test_columns_of_pyarrow(kind):
     assert_probabilities(clf.predict_proba(table), 4)
 
 
-def test_categorical_columns_are_refused_in_words():
+def test_categorical_columns_are_refused_with_advice():
     pd = pytest.importorskip("pandas")
     table = pd.DataFrame({"a": pd.Categorical(["u", "v", "u", "v"])})
     with pytest.raises(ValueError, match="could not convert string to float"):

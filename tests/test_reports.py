@@ -19,7 +19,7 @@ pytestmark = pytest.mark.filterwarnings(
 # Warnings
 
 
-def test_a_loss_that_rose_is_no_convergence(iris):
+def test_an_increased_loss_is_reported(iris):
     clf = make(solver="sgd", activation="identity", learning_rate_init=1e3)
     with pytest.warns(ConvergenceWarning, match="above that of its first epoch"):
         clf.fit(iris[0] * 100, iris[1])
@@ -137,7 +137,7 @@ def test_training_with_a_schedule_of_fixed_length_whose_loss_grows(digits):
     assert "above that of its first epoch" in message
 
 
-def test_a_penalty_on_initial_weights_is_no_shortfall(digits):
+def test_a_penalty_on_initial_weights_does_not_warn(digits):
     """With few rows, the loss is mostly penalty, but the cross-entropy is below a constant's."""
     X, y = digits[0][:30], digits[1][:30]
     clf = MLPSoftmaxClassifier(max_iter=20, random_state=0)
@@ -164,7 +164,7 @@ def test_label_smoothing_counts_in_the_constant(iris):
     assert "predicting the class frequencies" not in message
 
 
-def test_one_class_alone_is_no_shortfall():
+def test_one_class_does_not_warn():
     assert all(
         "frequencies" not in text for text in warned(MLPSoftmaxClassifier(), np.eye(4), [1] * 4)
     )
@@ -197,14 +197,14 @@ def test_raw_features_are_learned_or_warned_of():
         assert clf.score(X, y) > 0.8 or "predicting the class frequencies" in " ".join(messages)
 
 
-def test_a_weak_signal_in_many_rows_is_no_shortfall():
+def test_a_weak_signal_in_many_rows_does_not_warn():
     rng = np.random.default_rng(0)
     X = rng.normal(size=(40_000, 3))
     y = rng.random(40_000) < 0.5 + 0.02 * X[:, 0]
     assert warned(MLPSoftmaxClassifier(depth=0, solver="lbfgs"), X, y) == []
 
 
-def test_a_rare_class_scored_by_the_loss_is_no_shortfall():
+def test_a_rare_class_scored_by_the_loss_does_not_warn():
     rng = np.random.default_rng(0)
     y = (rng.random(2000) < 0.02).astype(int)
     X = rng.normal(size=(2000, 5)) + 1.5 * y[:, None]

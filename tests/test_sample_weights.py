@@ -124,7 +124,7 @@ def test_equal_weights_are_none_in_calls_of_partial_fit(iris):
     assert_allclose(weighted.predict_proba(X), unweighted.predict_proba(X), rtol=1e-9)
 
 
-def test_the_penalty_weighs_against_counts(iris):
+def test_the_penalty_is_relative_to_counts(iris):
     """A weight of 4 is four rows, so that alpha=4 is equivalent to alpha=1 without weights."""
     X, y = iris
     clf = make(solver="lbfgs", depth=0, tol=1e-9, max_iter=1000)

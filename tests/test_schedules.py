@@ -35,13 +35,13 @@ def test_adaptive_divides_by_5_down_to_its_minimum():
 
 
 @pytest.mark.parametrize(("rate", "reduced"), [(1.01e-6, True), (1e-6, False), (1e-7, False)])
-def test_adaptive_reduces_what_is_above_its_minimum(rate, reduced):
+def test_adaptive_reduces_only_rates_above_its_minimum(rate, reduced):
     schedule = Adaptive(rate)
     assert schedule.reduce() is reduced
     assert schedule.rate(0, 0) == pytest.approx(rate / 5 if reduced else rate)
 
 
-def test_adaptive_resumes_under_a_new_first_rate():
+def test_adaptive_resumes_with_a_new_initial_rate():
     previous = Adaptive(0.01)
     previous.reduce()
     schedule = Adaptive(0.1)
@@ -71,13 +71,13 @@ SHAPES = {
 
 
 @pytest.mark.parametrize("make", SHAPES)
-def test_worked_rates(make):
+def test_rates_of_fixed_length_schedules(make):
     schedule = make(10.0, warmup_fraction=0.2)
     rates = {fraction: schedule.rate(0, fraction) / 10 for fraction in SHAPES[make]}
     assert rates == pytest.approx(SHAPES[make])
 
 
-def test_one_cycle_warms_up_along_half_a_wave():
+def test_one_cycle_warms_up_as_half_a_cosine_wave():
     low, high = (OneCycle(1.0, 0.4).rate(0, fraction) for fraction in (0.1, 0.3))
     assert low == pytest.approx(0.04 + 0.96 * (2 - 2**0.5) / 4)
     assert high == pytest.approx(0.04 + 0.96 * (2 + 2**0.5) / 4)

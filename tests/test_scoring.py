@@ -348,7 +348,7 @@ def test_validation_rows_of_a_class_not_trained_on_are_ignored(iris, scoring, we
 @pytest.mark.parametrize(
     "scoring", ["roc_auc", lambda clf, X, y: "good"], ids=["for two classes", "a string"]
 )
-def test_a_scoring_that_cannot_work_leaves_the_previous_model(iris, scoring, warm_start):
+def test_a_failing_scorer_keeps_the_previous_model(iris, scoring, warm_start):
     X, y = iris
     clf = make(warm_start=warm_start).fit(X, y)
     before, n_epochs = clf.parameters_.copy(), clf.n_iter_
@@ -358,7 +358,7 @@ def test_a_scoring_that_cannot_work_leaves_the_previous_model(iris, scoring, war
     assert clf.n_iter_ == n_epochs
 
 
-def test_a_scoring_that_cannot_work_leaves_no_model_where_there_was_none(iris):
+def test_a_failing_scorer_leaves_the_estimator_unfitted(iris):
     clf = make(scoring="roc_auc", early_stopping=True)
     with pytest.raises(ValueError, match="scoring"):
         clf.fit(*iris)

@@ -16,7 +16,7 @@ def trained(**parts):
     return TrainingState(rng, split_seed=7, mean_weight=2.0, n_weighed=5, **parts)
 
 
-def test_a_state_that_is_put_together_again():
+def test_round_trip():
     state = trained(fallback=np.ones(2), class_totals=np.array([1.0, 2.0]))
     again = state_from_dict(state_to_dict(state))
     assert (again.history, again.progress) == (state.history, state.progress)
@@ -68,6 +68,6 @@ def test_a_schedule_continues_at_the_same_rate(name):
         {"unheard_of": 1},
     ],
 )
-def test_what_is_no_state_is_refused(change):
+def test_an_invalid_state_is_refused(change):
     with pytest.raises((KeyError, TypeError, ValueError)):
         state_from_dict({**state_to_dict(trained()), **change})

@@ -94,7 +94,7 @@ def test_it_answers_as_the_page_says(address):
     assert given["probabilities"] == pytest.approx(shown["probabilities"], abs=0.005)
 
 
-def test_a_missing_text_is_the_empty_one(served):
+def test_a_missing_text_is_an_empty_string(served):
     """As None, it would be the category "None", if there is one."""
     column = served[1].app.router.routes[-1].endpoint.__globals__["column"]
     assert column([{"city": None}, {"city": "x"}], "city").tolist() == [[""], ["x"]]

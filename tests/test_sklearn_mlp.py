@@ -80,7 +80,7 @@ def _tests():
             yield pytest.param(function, arguments, id=f"{name}-{i}")
 
 
-def test_all_of_them_are_there():
+def test_all_tests_exist():
     """One was added after scikit-learn 1.6.0."""
     missing = {name for name in NAMES if not hasattr(sklearn_tests, name)}
     is_oldest = sklearn.__version__ == "1.6.0"

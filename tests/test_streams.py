@@ -65,7 +65,7 @@ def test_a_stream_sorted_by_class_recovers(digits, size):
     assert clf.score(X, y) > 0.85
 
 
-def test_the_first_call_is_not_treated_as_the_class_frequencies(iris):
+def test_the_first_call_does_not_set_the_class_frequencies(iris):
     X, y = iris
     clf = MLPSoftmaxClassifier(random_state=0, learning_rate_init=1e-9)
     clf.partial_fit(X[:5], y[:5], classes=[0, 1, 2])

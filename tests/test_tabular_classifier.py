@@ -110,7 +110,7 @@ def test_a_seed_repeats_a_fit_bit_for_bit_whatever_n_jobs():
     np.testing.assert_array_equal(one, two)
 
 
-def test_a_generator_is_used_up():
+def test_a_random_state_instance_advances():
     rng = np.random.RandomState(0)
     first, second = (quick(random_state=rng).fit(TABLE, Y).predict_proba(NEW) for _ in range(2))
     assert (first != second).any()
@@ -365,7 +365,7 @@ def test_a_sparse_table_is_refused():
         quick().fit(sparse.eye(300, format="csr"), Y)
 
 
-def test_a_failed_fit_leaves_what_was():
+def test_a_failed_fit_keeps_the_previous_model():
     clf = clone(FITTED).fit(TABLE, Y)
     before = clf.predict_proba(NEW)
     with pytest.raises(ValueError, match="infinity"):
@@ -386,7 +386,7 @@ def fail_after(n_members, error, monkeypatch):
     monkeypatch.setattr("skmlp.tabular.ensemble.train", failing)
 
 
-def test_a_fit_that_fails_in_training_leaves_what_was(monkeypatch):
+def test_a_fit_that_fails_in_training_keeps_the_previous_model(monkeypatch):
     clf = clone(FITTED).fit(TABLE, Y)
     before = clf.predict_proba(NEW)
     fail_after(1, MemoryError, monkeypatch)
@@ -500,7 +500,7 @@ def test_a_callback_can_stop_the_fit(n_jobs):
 # Compared with a single network
 
 
-def test_iris_beside_a_single_network():
+def test_iris_compared_with_a_single_network():
     X, y = load_iris(return_X_y=True)
     clf = quick(hidden_layer_sizes=(32,), max_iter="auto")
     ours = cross_val_score(clf, X, y, cv=3, scoring="neg_log_loss").mean()
@@ -625,7 +625,7 @@ def test_the_validation_loss_is_that_of_new_groups():
     assert quick(**parameters).fit(X, y, groups=patient).validation_loss_ > 0.65
 
 
-def test_with_groups_copies_are_rows_of_their_own():
+def test_with_groups_copies_are_not_merged():
     X, y = repeated(np.tile(np.arange(40), 2))
     assert len(quick().fit(X, y, groups=np.arange(80)).members_) == 3
 

@@ -52,7 +52,7 @@ def test_kinds(values, kind):
     assert kind_of(*values * (2 if kind == "category" else 1)) == kind
 
 
-def test_text_is_that_of_which_half_of_the_rows_have_their_own():
+def test_free_text_needs_unique_texts_in_half_of_the_rows():
     own = [f"word {i}" for i in range(30)]
     assert kind_of(*own, *["stock"] * 30, None) == "text"
     assert kind_of(*own, *["stock"] * 31) == "category"
@@ -77,7 +77,7 @@ def test_one_text_among_numbers_is_a_missing_value():
     assert len(seen) == 1
 
 
-def test_few_texts_are_named_and_not_more():
+def test_a_warning_names_at_most_five_texts():
     unparsed = [f"n.d. {c}" for c in "abcdef"]
     with pytest.warns(UserWarning, match="'n.d. d', 'n.d. e', \\.\\.\\."):
         infer_reader(objects(*unparsed, *map(str, NUMBERS)), "a")
@@ -88,7 +88,7 @@ def test_texts_for_missing_values_need_no_warning():
     assert np.isnan(values[:3]).all()
 
 
-def test_two_readings_are_reported():
+def test_ambiguous_numbers_are_reported():
     with pytest.warns(UserWarning, match="'1,250', which can be 1250 or 1.25: .* as 1250"):
         infer_reader(objects(*(f"{i},250" for i in range(1, 99))), "a")
 
@@ -114,7 +114,7 @@ def test_more_than_few_texts_among_numbers_are_reported():
         assert kind_of(*map(str, values), *notes) == "number"
 
 
-def test_two_files_under_one_another_are_reported():
+def test_two_concatenated_files_are_reported():
     dates = [f"2024-{1 + i // 28:02d}-{1 + i % 28:02d}" for i in range(200)]
     others = [f"{1 + i % 28}.{1 + i // 28}.2023" for i in range(100)]
     with pytest.warns(UserWarning, match="holds dates, and too many other texts"):
@@ -139,7 +139,7 @@ def test_dates_of_text_are_those_that_are_parsed():
     assert_array_equal(DateReader().read(objects(*days.astype(str)), "a"), when)
 
 
-def test_days_and_months_that_are_not_certain():
+def test_ambiguous_days_and_months():
     texts = [f"0{d}/0{m}/2024" for d in range(1, 9) for m in range(1, 9)] * 2
     with pytest.warns(UserWarning, match="Column 'a' .*'%d/%m/%Y' and '%m/%d/%Y'.*to_datetime"):
         assert kind_of(*texts) == "category"

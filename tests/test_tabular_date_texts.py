@@ -89,19 +89,19 @@ def test_digits_without_zeros_are_read():
 
 
 @pytest.mark.parametrize("sep", ["/", "-"])
-def test_days_up_to_12_are_not_certain(sep):
+def test_days_up_to_12_are_ambiguous(sep):
     texts = [f"{d:02d}{sep}{m:02d}{sep}2024" for d in range(1, 13) for m in range(1, 13)]
     found = find_date_format(texts)
     assert {found.format, found.other_format} == {f"%d{sep}%m{sep}%Y", f"%m{sep}%d{sep}%Y"}
 
 
-def test_one_day_above_12_is_certain():
+def test_one_day_above_12_is_unambiguous():
     texts = [f"{d:02d}/{m:02d}/2024" for d in range(1, 13) for m in range(1, 13)]
     found = find_date_format([*texts, "13/01/2024"])
     assert (found.format, found.other_format, found.unparsed) == ("%d/%m/%Y", None, [])
 
 
-def test_the_same_dates_by_two_formats_are_certain():
+def test_the_same_dates_in_two_formats_are_unambiguous():
     assert find_date_format(["05/05/2024", "06/06/2024"]).other_format is None
 
 

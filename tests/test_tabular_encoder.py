@@ -383,7 +383,7 @@ def test_an_empty_frame():
         fitted(pandas.DataFrame({"a": []}))
 
 
-def test_before_the_network():
+def test_in_a_pipeline_with_a_network():
     network = MLPSoftmaxClassifier(depth=0, solver="lbfgs", alpha=0.1)
     pipeline = make_pipeline(TabularEncoder(random_state=0), network)
     y = np.array(TABLE["height"]) > 0

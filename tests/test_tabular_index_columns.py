@@ -45,7 +45,7 @@ def test_an_index_is_found(name, values, is_integer):
         ("index", ROWS // 2, True),
     ],
 )
-def test_others_are_none(name, values, is_integer):
+def test_other_columns_are_not_an_index(name, values, is_integer):
     assert not is_index(name, values, is_integer)
 
 

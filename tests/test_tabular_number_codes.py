@@ -49,7 +49,7 @@ def test_more_classes_need_more_rows():
     assert are_codes(np.tile(code, 2), np.tile(y, 2))
 
 
-def test_they_are_numbers_and_categories():
+def test_codes_are_encoded_as_numbers_and_categories():
     encoder = TabularEncoder(random_state=0).fit(X, Y)
     assert encoder.kinds_ == {"code": "number", "noise": "number"}
     names = set(encoder.get_feature_names_out())
@@ -59,14 +59,14 @@ def test_they_are_numbers_and_categories():
     assert "code_target" not in TabularEncoder().fit(X, Y / 3).get_feature_names_out()
 
 
-def test_the_classifier_finds_their_effect():
+def test_the_classifier_learns_from_codes():
     clf = TabularMLPClassifier((32,), n_folds=1, random_state=0)
     as_numbers = clf.fit(X[:2000], Y[:2000]).score(X[2000:], Y[2000:])
     declared = X.astype({"code": "category"})
     assert as_numbers > clf.fit(declared[:2000], Y[:2000]).score(declared[2000:], Y[2000:]) - 0.02
 
 
-def test_they_are_the_same_in_onnx():
+def test_codes_are_the_same_in_onnx():
     onnxruntime = pytest.importorskip("onnxruntime")
     from skmlp.export import to_onnx
 

@@ -80,12 +80,12 @@ def test_some_cells_with_separators_are_parsed():
     assert found.unparsed == []
 
 
-def test_two_readings_are_ambiguous():
+def test_numbers_in_two_notations_are_ambiguous():
     found = find_number_format([f"{i},250" for i in range(100, 200)])
     assert found.ambiguous == ("100,250", 100250.0, 100.25)
 
 
-def test_a_leading_zero_decides_for_a_decimal_comma():
+def test_a_leading_zero_implies_a_decimal_comma():
     found = find_number_format(["0,125", *(f"{i},250" for i in range(100, 200))])
     assert found.numbers["0,125"] == 0.125
     assert found.ambiguous is None
@@ -145,5 +145,5 @@ def test_others_are_not_written_differently(texts):
         ("unit", ", unit 'km/h'"),
     ],
 )
-def test_marks_in_words(way, marks):
+def test_description_of_marks(way, marks):
     assert find_number_format(list(map(WAYS[way], NUMBERS))).format.marks == marks

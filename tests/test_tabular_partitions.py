@@ -173,7 +173,7 @@ def test_rows_of_y_are_those_of_x(small_sample):
     assert_array_equal((means > 0)[seen], (np.arange(1000) % 40 < 20)[seen])
 
 
-def test_only_rows_of_the_sample_have_means_of_others(small_sample):
+def test_only_rows_of_the_sample_are_cross_fitted(small_sample):
     y = RNG.integers(0, 2, 1000)
     X = pd.DataFrame({"name": [f"n{i}" for i in np.arange(1000) % 40], "row": np.arange(1000.0)})
     encoder = TabularEncoder(max_categories=2, random_state=0)

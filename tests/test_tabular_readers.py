@@ -129,7 +129,7 @@ def test_one_known_category_is_enough():
     encoder_of(["Y", "N"] * 50).transform(objects("y", "n", "N")[:, None])
 
 
-def test_new_categories_are_no_surprise_where_many_occurred_once():
+def test_no_warning_for_new_categories_if_many_occurred_once():
     encoder = encoder_of([*map(chr, range(97, 117)), *"xy" * 20])
     encoder.transform(objects("new")[:, None])
     with pytest.warns(UserWarning, match="none of the categories"):
@@ -165,18 +165,18 @@ def encoded_alike(fitted_on, seen):
     return (before[: len(seen)] == now).all() and now.any()
 
 
-def test_text_of_whole_numbers_is_known_as_numbers():
+def test_text_of_whole_numbers_is_recognised():
     assert encoded_alike(["1.0", "2.0", "unknown"], [1.0, 2.0])
 
 
-def test_categories_of_truth_values_are_known_as_such():
+def test_categories_of_booleans_are_recognised():
     pd = pytest.importorskip("pandas")
     fitted_on = pd.Series([True, False, None], dtype="category")
     assert encoded_alike(fitted_on, pd.Series([True, False], dtype="boolean"))
 
 
 @pytest.mark.parametrize("unit", ["ns", "us"])
-def test_categories_of_dates_are_known_in_any_unit(unit):
+def test_categories_of_dates_are_recognised_in_any_unit(unit):
     pd = pytest.importorskip("pandas")
     dates = np.array(["2020-01-01", "2021-06-01"], dtype=f"M8[{unit}]")
     fitted_on = pd.Series(pd.to_datetime(["2020-01-01", "2021-06-01"]), dtype="category")

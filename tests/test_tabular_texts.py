@@ -28,7 +28,7 @@ def table(texts):
 
 
 @pytest.mark.parametrize("texts", [REVIEWS, CHINESE])
-def test_a_word_decides(texts):
+def test_a_word_determines_the_class(texts):
     X = table(texts)
     clf = make_pipeline(TabularEncoder(random_state=0), LogisticRegression())
     assert clf.fit(X[:200], Y[:200]).score(X[200:], Y[200:]) > 0.95
@@ -51,7 +51,7 @@ def test_missing_and_new_texts():
     assert_array_equal(Z[0, 1:31], np.zeros(30))
 
 
-def test_no_components_refuse_text():
+def test_text_is_refused_with_no_components():
     with pytest.raises(
         ValueError, match=r"Column 'x0' of X holds free text, such as .*components=0"
     ):
@@ -71,7 +71,7 @@ def test_long_texts_make_the_sample_smaller(monkeypatch):
     assert len(encoding.labels[0]) < 100
 
 
-def test_it_survives_pickle_and_repeats():
+def test_pickle_and_random_state():
     encoder = TabularEncoder(random_state=0)
     Z = encoder.fit_transform(table(REVIEWS))
     X = table(REVIEWS)

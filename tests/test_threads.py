@@ -66,12 +66,12 @@ def test_a_product_is_shared_from_a_number_of_operations_on(monkeypatch, sizes):
         assert set(n_threads()) == {1}
 
 
-def test_given_back_after_an_error():
+def test_threads_are_restored_after_an_error():
     with pytest.raises(RuntimeError), threads_for(*SMALL):
         raise RuntimeError
 
 
-def test_overlapping_uses_give_back_after_the_last():
+def test_overlapping_uses_restore_the_threads_after_the_last():
     before = n_threads()
     first, second = ExitStack(), ExitStack()
     first.enter_context(threads_for(*SMALL))
@@ -115,7 +115,7 @@ def test_another_python_thread_may_set_the_threads_afterwards():
     assert found == [{1}]
 
 
-def test_an_interruption_in_any_line_loses_no_threads_and_blocks_nobody():
+def test_an_interruption_in_any_line_restores_the_threads_without_deadlock():
     before = n_threads()
     for n in itertools.count(1):
         interruption = InterruptAfter(n)
@@ -129,7 +129,7 @@ def test_an_interruption_in_any_line_loses_no_threads_and_blocks_nobody():
     assert n > 15
 
 
-def test_a_setting_changed_between_uses_is_the_one_given_back():
+def test_a_setting_changed_between_uses_is_restored():
     with threads_for(*SMALL):
         pass
     with threadpool_limits(limits=1, user_api="blas"):

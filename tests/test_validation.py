@@ -70,7 +70,7 @@ def test_outputs_that_are_not_finite(network, block, monkeypatch):
         assert np.isnan(Validation(network, Batch(broken, Y))()).all()
 
 
-def test_some_row_must_count(network):
+def test_a_row_must_have_a_weight_above_0(network):
     weight = np.zeros(30)
     weight[0] = 1
     Validation(network, Batch(X, Y, weight))

@@ -125,7 +125,7 @@ def test_as_many_entries_as_layers(clf):
 
 
 @pytest.mark.parametrize("index", [3, -4])
-def test_an_entry_that_is_not_there(clf, index):
+def test_an_index_out_of_range(clf, index):
     with pytest.raises(IndexError, match=rf"coefs_\[{index}\]: coefs_ has 3 entries"):
         clf.coefs_[index] = 0
 
@@ -141,7 +141,7 @@ def test_an_entry_that_is_not_there(clf, index):
         lambda views: views.clear(),
     ],
 )
-def test_the_number_of_layers_stays(clf, change):
+def test_the_number_of_entries_is_fixed(clf, change):
     with pytest.raises(TypeError, match=r"assign to an entry, coefs_\[i\] = values"):
         change(clf.coefs_)
 
@@ -157,12 +157,12 @@ def test_lists_add_up_and_copy_as_lists(clf):
 @pytest.mark.parametrize(
     "name", ["loss_curve_", "loss_", "n_iter_", "t_", "validation_scores_", "n_layers_"]
 )
-def test_records_cannot_be_assigned_to(clf, name):
+def test_curves_cannot_be_assigned_to(clf, name):
     with pytest.raises(AttributeError):
         setattr(clf, name, 1)
 
 
-def test_changing_a_record_that_was_handed_out_changes_nothing(clf):
+def test_changing_a_returned_curve_has_no_effect(clf):
     n = len(clf.loss_curve_)
     clf.loss_curve_.append(0.0)
     clf.learning_rates_.clear()
@@ -232,7 +232,7 @@ NOT_REAL = {
     ],
     ids=["parameters_", "an entry", "a slice", "all entries"],
 )
-def test_what_is_not_real_numbers_is_refused_and_nothing_is_written(clf, name, assign, values):
+def test_values_that_are_not_real_are_refused_and_nothing_is_written(clf, name, assign, values):
     before = clf.parameters_.copy()
     with pytest.raises(ValueError, match=rf"^{name} must have real numbers of shape \("):
         assign(clf, values)
@@ -257,6 +257,6 @@ def test_real_numbers_of_every_dtype_are_written(clf, dtype):
 
 
 @pytest.mark.parametrize("value", [None, 1.0])
-def test_what_is_no_list_is_refused_by_name(clf, value):
+def test_values_that_are_not_a_list_are_named_in_the_error(clf, value):
     with pytest.raises(TypeError, match=r"^coefs_ must be a list of arrays, one per layer: "):
         clf.coefs_ = value

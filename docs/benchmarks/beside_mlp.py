@@ -1,4 +1,4 @@
-"""Everything else that takes time, beside MLPClassifier: searches, prediction, sparse text, memory.
+"""Comparison with MLPClassifier: searches, early stopping, sparse text, prediction, and memory.
 
     python docs/benchmarks/beside_mlp.py [--data FOLDER]
 
@@ -90,7 +90,7 @@ LBFGS_LOSS = 0.01
 
 
 def lbfgs(Class):
-    """Fit for as many iterations as bring the loss down to a given one."""
+    """Return a fit with as many iterations as are needed for a loss of at most `LBFGS_LOSS`."""
     X, y = digits("float64")
     clf = Class(solver="lbfgs", alpha=1e-4, tol=1e-9, max_iter=1, random_state=0)
     iterations = next(

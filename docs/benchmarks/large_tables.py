@@ -1,9 +1,9 @@
-"""Seconds and memory of TabularMLPClassifier on tables of 30 columns, by the number of rows.
+"""Training time and memory of TabularMLPClassifier on tables of 30 columns, by number of rows.
 
     python docs/benchmarks/large_tables.py
 
-Each fit is in a process of its own, whose peak of memory is that of the fit and the table. It
-writes large_tables.csv.
+Each fit runs in a separate process, so that its peak memory is that of the table and the fit. The
+results are written to large_tables.csv.
 """
 
 import resource

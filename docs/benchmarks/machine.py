@@ -1,4 +1,4 @@
-"""What the benchmarks ran on, in a few lines."""
+"""Description of the machine and of the package versions that a benchmark ran on."""
 
 import os
 import platform
@@ -29,7 +29,13 @@ def _versions(others):
 
 
 def describe_machine(*others):
-    """Name the processor, the cores, the versions, how passes are made, and the BLAS."""
+    """Return the processor, the number of cores, the versions, and the BLAS, as one sentence.
+
+    Parameters
+    ----------
+    *others : str
+        Names of further packages whose versions to include.
+    """
     blas = {
         f"{pool['internal_api']} {pool['version']} ({pool.get('architecture', 'unknown')} kernels, "
         f"{pool['num_threads']} threads)"
@@ -44,7 +50,7 @@ def describe_machine(*others):
 
 
 def record_machine(name, *others):
-    """Print the description, and write it into a file beside this one, for the documentation."""
+    """Print the description of the machine, and write it to the file `name` in this folder."""
     description = describe_machine(*others)
     print(description)
     Path(__file__).with_name(name).write_text(description + "\n")

@@ -12,23 +12,26 @@ __all__ = ["GridDisplay"]
 
 
 class GridDisplay:
-    """Plot of a grid search over two parameters.
+    """Plot of a grid search over one or two parameters.
 
-    The validation scores against the first parameter, with a line for each value of the second.
-    Use :meth:`from_search`.
+    It shows the mean validation scores against the first parameter, with error bars of one standard
+    deviation over the folds, and a line for each value of the second parameter. Create it with
+    :meth:`from_search`.
 
     Parameters
     ----------
     x_values : list
         Values of the parameter along the x-axis.
     line_values : list
-        Values of the parameter that the lines differ in.
+        Values of the parameter that has a line for each value.
     mean : ndarray of shape (len(line_values), len(x_values))
         Mean score over the folds; NaN for pairs of values that were not searched.
-    std : ndarray of the same shape
+    std : ndarray of shape (len(line_values), len(x_values))
         Standard deviation of the score over the folds.
-    x_name, line_name : str
-        Names of the two parameters; None for `line_name` if there is only one.
+    x_name : str
+        Name of the parameter along the x-axis.
+    line_name : str or None
+        Name of the other parameter; None if there is only one.
     score_name : str, default="Validation score"
         Label of the scores.
 
@@ -79,12 +82,13 @@ class GridDisplay:
         Parameters
         ----------
         search : GridSearchCV, RandomizedSearchCV or another search with `cv_results_`
-            Fitted, with a single score.
-        x, line : str, default="depth" and "activation"
-            The parameters to plot, with or without the name of the Pipeline's step
-            (``"mlp__depth"``). Of several candidates with the same two values, the best is
-            shown. Candidates that do not set a parameter are labelled "default". None for
-            `line` plots a single line.
+            The fitted search, with a single score.
+        x : str, default="depth"
+            Parameter along the x-axis, with or without the name of the Pipeline's step
+            (``"mlp__depth"``). Of several candidates with the same values of both parameters, the
+            best is shown. Candidates that do not set a parameter are labelled "default".
+        line : str or None, default="activation"
+            Parameter that has a line for each value; None plots a single line.
         ax : matplotlib Axes, default=None
             Axes to plot on. None creates a figure.
 
@@ -142,7 +146,7 @@ class GridDisplay:
         return display.plot(ax)
 
     def plot(self, ax: Any = None) -> Self:
-        """Plot.
+        """Draw the plot.
 
         Parameters
         ----------
@@ -152,7 +156,12 @@ class GridDisplay:
         Returns
         -------
         display : GridDisplay
-            The plot itself.
+            The display itself.
+
+        Raises
+        ------
+        ImportError
+            If Matplotlib is not installed.
         """
         if ax is None:
             _, ax = pyplot().subplots(figsize=(6.0, 4.2), layout="constrained")

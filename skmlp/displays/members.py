@@ -13,8 +13,8 @@ class MembersDisplay:
     """Plot of the base models of a TabularMLPClassifier: losses, weights and temperatures.
 
     The left axes show the log-loss of each base model on its validation rows, and that of the
-    ensemble as a line; the right axes show the weight of each type, with its temperature. Use
-    :meth:`from_estimator`.
+    ensemble as a line; the right axes show the weight of each type, with its temperature. Create it
+    with :meth:`from_estimator`.
 
     Parameters
     ----------
@@ -23,7 +23,7 @@ class MembersDisplay:
     weights : dict of str to float
         Weight of each type.
     temperatures : dict of str to float
-        Temperature of each type.
+        Temperature of each type, by which its log-probabilities are divided.
     validation_loss : float
         Log-loss of the ensemble.
 
@@ -62,9 +62,9 @@ class MembersDisplay:
         Parameters
         ----------
         estimator : TabularMLPClassifier or Pipeline
-            Fitted; a Pipeline must end in the classifier.
+            The fitted classifier, or a fitted Pipeline that ends in one.
         axes : sequence of two matplotlib Axes, default=None
-            Axes for the losses and for the weights. None makes a figure.
+            Axes for the losses and for the weights. None creates a figure.
 
         Returns
         -------
@@ -76,7 +76,7 @@ class MembersDisplay:
         NotFittedError, TypeError
             If `estimator` is not fitted, or is another estimator.
         ValueError
-            If `axes` are not two.
+            If `axes` does not contain two axes.
         ImportError
             If Matplotlib is not installed.
         """
@@ -85,17 +85,24 @@ class MembersDisplay:
         return display.plot(axes)
 
     def plot(self, axes: Sequence[Any] | None = None) -> Self:
-        """Plot.
+        """Draw the plot.
 
         Parameters
         ----------
         axes : sequence of two matplotlib Axes, default=None
-            Axes for the losses and for the weights. None makes a figure.
+            Axes for the losses and for the weights. None creates a figure.
 
         Returns
         -------
         display : MembersDisplay
-            The plot itself.
+            The display itself.
+
+        Raises
+        ------
+        ValueError
+            If `axes` does not contain two axes.
+        ImportError
+            If Matplotlib is not installed.
         """
         names = list(self.weights)
         if axes is None:
@@ -104,7 +111,10 @@ class MembersDisplay:
             )
         self.axes_ = list(axes)
         if len(self.axes_) != 2:
-            raise ValueError(f"axes must be two, for losses and weights, got {len(self.axes_)}.")
+            raise ValueError(
+                "axes must be a sequence of two axes, for the losses and for the weights, got "
+                f"{len(self.axes_)}."
+            )
         self.figure_ = self.axes_[0].figure
         self._plot_losses(self.axes_[0], names)
         self._plot_weights(self.axes_[1], names)
@@ -126,7 +136,7 @@ class MembersDisplay:
     def _plot_weights(self, ax: Any, names: Sequence[str]) -> None:
         ax.barh(range(len(names)), [self.weights[name] for name in names], color=COLOURS[2])
         for place, name in enumerate(names):
-            inside = self.weights[name] > 0.6  # a longer bar leaves no room beside it
+            inside = self.weights[name] > 0.6  # beside a longer bar, the text would not fit
             ax.annotate(
                 f"T = {self.temperatures[name]:.2f}",
                 (self.weights[name], place),

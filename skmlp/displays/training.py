@@ -15,18 +15,19 @@ __all__ = ["TrainingCurveDisplay"]
 class TrainingCurveDisplay:
     """Plot of training: losses, validation scores and learning rate by epoch.
 
-    Use :meth:`from_estimator`.
+    Create it with :meth:`from_estimator`.
 
     Parameters
     ----------
     loss_curve : array-like of shape (n_epochs,)
-        Training loss, including the penalty on the weights.
+        Training loss in each epoch, including the penalty on the weights.
     validation_loss_curve : array-like of shape (n_epochs,), default=None
-        Validation loss, without the penalty, so that it may be smaller than the training loss.
+        Validation loss in each epoch, without the penalty, so that it may be smaller than the
+        training loss.
     validation_scores : array-like of shape (n_epochs,), default=None
-        Validation score.
+        Validation score in each epoch.
     learning_rates : array-like of shape (n_epochs,), default=None
-        Learning rate.
+        Learning rate in each epoch. It is plotted if it changes.
     best_epoch : int, default=None
         The epoch, counted from 1, whose weights were kept.
     score_name : str, default="Validation score"
@@ -37,7 +38,7 @@ class TrainingCurveDisplay:
     ax_ : matplotlib Axes
         The axes of the losses.
     axes_ : list of matplotlib Axes
-        All axes: losses, then validation scores and learning rates if they were recorded.
+        All axes: losses, then validation scores and learning rates if they are plotted.
     figure_ : matplotlib Figure
         The figure.
 
@@ -74,10 +75,11 @@ class TrainingCurveDisplay:
         Parameters
         ----------
         estimator : MLPSoftmaxClassifier or Pipeline
-            Fitted; a Pipeline must end in the classifier.
+            The fitted classifier, or a fitted Pipeline that ends in one.
         ax : matplotlib Axes, default=None
-            Axes for the losses; nothing else is plotted then. None creates a figure with axes
-            for each kind of curve that was recorded.
+            Axes for the losses; nothing else is plotted then. None creates a figure, with axes for
+            the losses, for the validation scores if there are any, and for the learning rate if it
+            changes.
 
         Returns
         -------
@@ -89,7 +91,7 @@ class TrainingCurveDisplay:
         NotFittedError, TypeError
             If `estimator` is not fitted, or is another estimator.
         ValueError
-            If training ended in its first epoch.
+            If no epoch was completed, so that there is nothing to plot.
         ImportError
             If Matplotlib is not installed.
         """
@@ -112,18 +114,23 @@ class TrainingCurveDisplay:
         return display.plot(ax)
 
     def plot(self, ax: Any = None) -> Self:
-        """Plot.
+        """Draw the plot.
 
         Parameters
         ----------
         ax : matplotlib Axes, default=None
-            Axes for the losses; nothing else is plotted then. None creates a figure with axes
-            for each kind of curve.
+            Axes for the losses; nothing else is plotted then. None creates a figure, as in
+            :meth:`from_estimator`.
 
         Returns
         -------
         display : TrainingCurveDisplay
-            The plot itself.
+            The display itself.
+
+        Raises
+        ------
+        ImportError
+            If Matplotlib is not installed.
         """
         panels = [self._plot_losses]
         if ax is None:

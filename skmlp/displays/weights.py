@@ -17,14 +17,15 @@ __all__ = ["WeightsDisplay"]
 class WeightsDisplay:
     """Plot of the weights of the first layer, as images or as a heat map.
 
-    Use :meth:`from_estimator`.
+    Create it with :meth:`from_estimator`.
 
     Parameters
     ----------
     weights : ndarray of shape (n_features, n_units)
         Weights of the first layer.
     image_shape : tuple of int, default=None
-        Height and width, if the features are the pixels of an image.
+        Height and width, if the features are the pixels of an image: each unit is then shown as an
+        image. None plots a heat map.
     feature_names : sequence of str, default=None
         Names of the features; None numbers them.
     unit_names : sequence of str, default=None
@@ -80,9 +81,10 @@ class WeightsDisplay:
         Parameters
         ----------
         estimator : MLPSoftmaxClassifier or Pipeline
-            Fitted; a Pipeline must end in the classifier.
+            The fitted classifier, or a fitted Pipeline that ends in one.
         image_shape : tuple of int, default=None
-            Height and width, if the features are the pixels of an image. None plots a heat map.
+            Height and width, if the features are the pixels of an image: each unit is then shown as
+            an image. None plots a heat map.
         feature_names : sequence of str, default=None
             Names of the features. None uses `feature_names_in_` of the classifier.
         n_units : int, default=20
@@ -99,8 +101,8 @@ class WeightsDisplay:
         Raises
         ------
         ValueError
-            If `image_shape` or `feature_names` do not match the number of features, or `ax` is
-            given for images.
+            If `image_shape` or `feature_names` do not match the number of features, `n_units` is
+            not an integer of at least 1, or `ax` is passed with `image_shape`.
         NotFittedError, TypeError
             If `estimator` is not fitted, or is another estimator.
         ImportError
@@ -118,7 +120,7 @@ class WeightsDisplay:
             _check_image_shape(image_shape, len(W))
         if not isinstance(n_units, Integral) or n_units < 1:
             raise ValueError(
-                f"n_units={n_units!r} is not allowed: it must be an integer from 1 up."
+                f"n_units={n_units!r} is not allowed: n_units must be an integer of at least 1."
             )
         if clf.n_layers_ == 2:
             classes = list(map(str, clf.classes_))
@@ -131,7 +133,7 @@ class WeightsDisplay:
         return display.plot(ax)
 
     def plot(self, ax: Any = None) -> Self:
-        """Plot.
+        """Draw the plot.
 
         Parameters
         ----------
@@ -141,7 +143,14 @@ class WeightsDisplay:
         Returns
         -------
         display : WeightsDisplay
-            The plot itself.
+            The display itself.
+
+        Raises
+        ------
+        ValueError
+            If `ax` is passed, but `image_shape` is not None.
+        ImportError
+            If Matplotlib is not installed.
         """
         if self.image_shape is not None and ax is not None:
             raise ValueError(
@@ -203,8 +212,8 @@ def _check_image_shape(image_shape: Any, n_features: int) -> None:
     sides = tuple(image_shape) if np.ndim(image_shape) == 1 else ()
     if len(sides) != 2 or not all(isinstance(side, Integral) and int(side) > 0 for side in sides):
         raise ValueError(
-            f"image_shape={image_shape!r} is not allowed: it must be a height and a width, such as "
-            "(8, 8)."
+            f"image_shape={image_shape!r} is not allowed: image_shape must be a height and a "
+            "width, such as (8, 8)."
         )
     if math.prod(sides) != n_features:
         raise ValueError(

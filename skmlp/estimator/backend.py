@@ -34,11 +34,11 @@ class LocalBackend:
         return auto_batch_size(n_samples, fixed_length)
 
     def objective(self, network: Network, l2: float, smoothing: float) -> Objective:
-        """Return the objective."""
+        """Return the objective, which computes the loss and the gradient over minibatches."""
         return Objective(network, l2, smoothing)
 
     def validation(self, network: Network, data: Batch, score: Any) -> Validation:
-        """Return the validation."""
+        """Return the function that computes the score and the loss on validation rows."""
         return Validation(network, data, score)
 
     def scorer_inputs(

@@ -43,7 +43,7 @@ class Checkpoint:
     Raises
     ------
     ValueError
-        If `every` or `seconds` is not allowed.
+        If `every` or `seconds` is not allowed; in `fit`, if the file cannot be written.
 
     Examples
     --------
@@ -69,7 +69,8 @@ class Checkpoint:
             )
         if seconds is not None and not (isinstance(seconds, Real) and seconds >= 0):
             raise ValueError(
-                f"seconds={seconds!r} is not allowed: it must be None or a number of at least 0."
+                f"seconds={seconds!r} is not allowed: seconds must be None or a number of at least "
+                "0."
             )
         self.path = Path(path).absolute()
         self.every = every
@@ -83,8 +84,8 @@ class Checkpoint:
             check_place(self.path)
         except OSError as error:
             raise ValueError(
-                f"path={str(self.path)!r} is not allowed: it must be a file in an existing folder "
-                f"with write permission ({error.strerror})."
+                f"path={str(self.path)!r} is not allowed: path must be a file in an existing "
+                f"folder with write permission ({error.strerror})."
             ) from error
         self._last[id(estimator)] = 0, time.monotonic()
 

@@ -61,7 +61,7 @@ def is_label_vector(y):
 
 
 def check_given(estimator, y):
-    """Raise a ValueError if y is None, with the message that scikit-learn's checks expect."""
+    """Raise a ValueError if y is None, with the message that check_estimator expects."""
     if y is None:
         raise ValueError(
             f"This {type(estimator).__name__} estimator requires y to be passed, but the target y "

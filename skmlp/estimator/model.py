@@ -65,7 +65,7 @@ class Model:
         n_classes = len(classes)
         layer_sizes = (data.X.shape[1], *settings.widths, 1 if n_classes == 2 else n_classes)
         shares = None if of_stream else class_shares(data, n_classes)
-        # Many small products: on two threads they take seconds if other processes use the cores.
+        # On several threads, these many small products are slow if other processes use the cores.
         with OneThread():
             parameters = initial_parameters(
                 layer_sizes,
@@ -148,20 +148,20 @@ class Model:
         if asked != self.layer_sizes:
             raise ValueError(
                 f"hidden_layer_sizes and depth now give layers of {asked} units, but training "
-                f"continues from a network of {self.layer_sizes}: restore these parameters, or "
-                "start again with warm_start=False."
+                f"continues from a network with layers of {self.layer_sizes} units: restore these "
+                "parameters, or call fit with warm_start=False to start again."
             )
         if _functions(settings.activations) != _functions(self.activations):
             raise ValueError(
                 f"activation={settings.activations} is not that of the network from which "
-                f"training continues, {self.activations}: restore it, or start again with "
-                "warm_start=False."
+                f"training continues, {self.activations}: restore it, or call fit with "
+                "warm_start=False to start again."
             )
         if settings.dtype not in (None, self.parameters.dtype.name):
             raise ValueError(
                 f"dtype={settings.dtype!r} is not that of the network from which training "
-                f"continues, {self.parameters.dtype.name!r}: restore it, or start again with "
-                "warm_start=False."
+                f"continues, {self.parameters.dtype.name!r}: restore it, or call fit with "
+                "warm_start=False to start again."
             )
 
 

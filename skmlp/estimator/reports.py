@@ -142,9 +142,7 @@ def advice_on(stop, settings, model):
     """Return a message with advice if training stopped before it converged, else None."""
     n_epochs, losses = model.state.progress.n_epochs, model.state.history.loss_curve
     if stop is Stop.MAX_ITER:
-        if (
-            settings.fixed_length
-        ):  # a schedule of fixed length that has ended has converged by design
+        if settings.fixed_length:  # at its end, the rate is 0: training is complete
             kept_best = model.state.progress.early_stopping
             return None if kept_best else _too_large_steps(settings, losses, n_epochs)
         return (

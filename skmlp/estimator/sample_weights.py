@@ -69,12 +69,11 @@ def check_weights(sample_weight, class_weight, classes, y, totals=None):
         if not np.isfinite(weight).all():
             raise ValueError(
                 "sample_weight times class_weight is too large for floating-point numbers: divide "
-                "all weights by their largest."
+                "all weights by the largest one."
             )
     if not weight.any():
         raise ValueError(
-            "Every weight is zero (sample_weight times class_weight): at least one sample must "
-            "count."
+            "Every weight is zero (sample_weight times class_weight): at least one must be above 0."
         )
     return weight, totals
 
@@ -112,12 +111,12 @@ def _class_factors(class_weight, classes, y, weight, totals):
         return np.divide(equal_share, totals, out=np.zeros(len(classes)), where=present)
     if not all(isinstance(factor, Real) for factor in class_weight.values()):
         raise ValueError(
-            f"class_weight={class_weight} is not allowed: each weight must be a number."
+            f"class_weight={class_weight!r} is not allowed: each weight must be a number."
         )
     factors = compute_class_weight(class_weight, classes=classes, y=classes)
     if not (np.isfinite(factors).all() and factors.min() >= 0):
         raise ValueError(
-            f"class_weight={class_weight} is not allowed: weights must be finite and at least 0."
+            f"class_weight={class_weight!r} is not allowed: weights must be finite and at least 0."
         )
     return factors
 
@@ -149,11 +148,11 @@ def mean_weight(weight):
 
 
 def as_count(mean):
-    """Return the average number of samples that a sample counts for, given its mean weight.
+    """Return the average number of times that a sample counts, given the mean weight.
 
     Weights with a mean from 1 to 10 are the number of times that each sample occurs. Others, such
-    as fractions that sum to 1 or survey weights, are relative: on average a sample counts once, so
-    that the strength of the penalty does not depend on their scale.
+    as fractions that sum to 1 or survey weights, are relative: a sample counts once on average, so
+    that the strength of the penalty does not depend on the scale of the weights.
     """
     return mean if 1 <= mean <= LARGEST_COUNT * (1 + ROUNDING) else 1.0
 

@@ -92,8 +92,8 @@ def training_rows(settings, samples, own, seed):
     data = data.counted()
     if not len(data):
         raise ValueError(
-            "The weights of all remaining training rows are zero: give more rows a weight, or "
-            "set early_stopping=False."
+            "The weights of all remaining training rows are zero, as early_stopping=True holds out "
+            "the others: give more rows a weight above 0, or set early_stopping=False."
         )
     return data, held_out
 

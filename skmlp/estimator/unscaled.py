@@ -10,8 +10,9 @@ from skmlp.estimator.messages import warn
 
 __all__ = ["unlike_columns", "warn_if_unscaled"]
 
-# Tuned on 31 real tables: validation rows that were not scaled, and scaled ones, drawn at random,
-# the last in time, the largest in a column, outliers, or a cluster that has no rows in X.
+# Tuned on 31 real tables, with validation rows that were not scaled, and with scaled ones: drawn at
+# random, the last in time, those with the largest values of a column, outliers, or all rows of one
+# cluster.
 FAR = 1.9
 WIDE = 1.5
 SHARE = 0.25
@@ -53,11 +54,12 @@ def warn_if_unscaled(X: np.ndarray, X_val: np.ndarray, names: np.ndarray | None)
 def unlike_columns(X: np.ndarray, X_val: np.ndarray) -> np.ndarray:
     """Return the columns of validation data that do not seem to be scaled as those of X.
 
-    A column differs from that of X if half of its values are 1.9 times as far from X's median as
-    the farthest value of X, or if the middle 80 % of them span 1.5 times the range of X. A binary
-    column differs if several rows have neither of X's two values, and some value is away from both
-    by more than 5 % of the range. Since single columns may differ for other reasons, such as dates,
-    at least two must differ, and a quarter of all binary columns or of all others.
+    A column differs from that of X if half of its values are more than 1.9 times as far from the
+    median of X as the farthest value of X, or if the middle 80 % of its values span more than 1.5
+    times the range of X. A binary column of several rows differs if no value is one of X's two, and
+    some value is more than 5 % of the range away from both. Since single columns may differ for
+    other reasons, such as dates, at least two must differ, and at least a quarter of all binary
+    columns or of all others.
 
     Parameters
     ----------

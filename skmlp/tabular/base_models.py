@@ -53,8 +53,8 @@ class BaseModelType(NamedTuple):
 def network(settings, seed):
     """Return a network with the users' settings.
 
-    It is trained to the end of a one-cycle schedule. If it is then overconfident, temperature
-    scaling, fitted on validation rows, corrects that.
+    It is trained without early stopping. If it is then overconfident, temperature scaling corrects
+    that.
     """
     return MLPSoftmaxClassifier(
         solver="adamw",

@@ -1,4 +1,4 @@
-"""TabularMLPClassifier: the scikit-learn estimator with the encoder and the ensemble."""
+"""TabularMLPClassifier: the scikit-learn estimator of an encoder and an ensemble of networks."""
 
 import time
 from collections.abc import Sequence
@@ -94,8 +94,8 @@ class TabularMLPClassifier(CallbackSupportMixin, ClassifierMixin, DocumentationL
     activation : str or list of str, default="relu"
         Activation of the hidden layers, as in :class:`MLPSoftmaxClassifier`.
     depth : int, default=None
-        Number of hidden layers, all of the same width, which must be the only entry of
-        `hidden_layer_sizes`.
+        Number of hidden layers, at least 0, all of the same width, which must be the only entry of
+        `hidden_layer_sizes`. If None, `hidden_layer_sizes` has one entry per hidden layer.
     n_folds : int or "auto", default="auto"
         Number of folds, and of base models of each type, from 1 to 10. Each fold holds out another
         tenth of the rows for validation. More folds take more time and are slightly more accurate.
@@ -104,7 +104,8 @@ class TabularMLPClassifier(CallbackSupportMixin, ClassifierMixin, DocumentationL
     encoder : TabularEncoder, default=None
         Encoder of the columns; None is ``TabularEncoder()``. It is cloned before it is fitted.
     dropout : float or list of float, default=0.15
-        Dropout rate of the hidden layers, in [0, 1).
+        Dropout rate of the hidden layers, in [0, 1). Either one for all hidden layers or a list
+        with one for each.
     weight_decay : float, default=0.1
         Decoupled weight decay of the networks, at least 0: each AdamW step shrinks the weights by
         this fraction of themselves times the learning rate. "decayed" networks have 20 times as
@@ -121,18 +122,19 @@ class TabularMLPClassifier(CallbackSupportMixin, ClassifierMixin, DocumentationL
         Size of the minibatches, at least 1. "auto" is the power of 2 nearest to a twentieth of the
         number of training rows, from 32 to 256.
     class_weight : dict, "balanced" or None, default=None
-        Weight of each class, a dict from label to a number of at least 0. "balanced" gives every
-        class the same total weight. None gives every class the weight 1.
+        Weight of each class, a dict from label to a number of at least 0; classes that are not in
+        it have the weight 1. "balanced" gives every class the same total weight. None gives every
+        class the weight 1.
     random_state : int, RandomState instance or None, default=None
-        Random numbers for the folds, the initial weights, the order of rows and dropout. Pass an
-        int for results that are the same bit for bit in every call, for any `n_jobs`.
+        Random numbers for the folds, the initial weights, the order of rows and dropout, and for
+        the encoder if its `random_state` is None. Pass an int for results that are the same, bit
+        for bit, in every call and for any `n_jobs`.
     n_jobs : int or None, default=None
         Number of threads, each with one BLAS thread, that train base models or predict blocks of
-        rows in parallel and share the table; -1 uses all processors. None is the number of threads
-        that BLAS may use: it respects ``OMP_NUM_THREADS``,
-        :func:`threadpoolctl.threadpool_limits`, the workers of a search, which share the
-        processors, and :func:`joblib.parallel_config`. The results do not depend on it, bit for
-        bit.
+        rows in parallel and share the table; an integer other than 0, where -1 uses all processors.
+        None is the number of threads that BLAS may use. It respects ``OMP_NUM_THREADS``,
+        :func:`threadpoolctl.threadpool_limits`, :func:`joblib.parallel_config`, and the workers of
+        a search, which share the processors. The results do not depend on it, bit for bit.
     verbose : bool or int, default=False
         Whether to print a line for each base model.
 
@@ -147,7 +149,7 @@ class TabularMLPClassifier(CallbackSupportMixin, ClassifierMixin, DocumentationL
     weights_ : dict of str to float
         Weight of each type in the ensemble; they sum to 1.
     temperatures_ : dict of str to float
-        Temperature of each type, from 1 to 20: above 1 if it was overconfident.
+        Temperature of each type, from 1 to 20: above 1 if the type is overconfident.
     validation_losses_ : dict of str to list of float
         Log-loss of each base model, before temperature scaling, on the validation rows of its
         fold; NaN without folds.
@@ -298,9 +300,9 @@ class TabularMLPClassifier(CallbackSupportMixin, ClassifierMixin, DocumentationL
             the nonzero weights is between 1 and 10, they are the number of times that each sample
             occurs; otherwise they are scaled to a mean of 1.
         groups : array-like of shape (n_samples,), default=None
-            Group label of each sample, such as a patient. No fold splits a group, so that
-            `validation_loss_` is that of new groups. With None, copies of a row are merged into
-            one row with the sum of their weights (see Notes).
+            Group label of each sample, such as the patient that it is from; at least two groups. No
+            fold splits a group, so that `validation_loss_` estimates the loss on new groups. With
+            None, copies of a row are merged into one row with the sum of their weights (see Notes).
 
         Returns
         -------
@@ -312,14 +314,15 @@ class TabularMLPClassifier(CallbackSupportMixin, ClassifierMixin, DocumentationL
         InvalidParameterError
             If a parameter has a value that is not allowed. It is a ValueError and a TypeError.
         ValueError, TypeError
-            If a column, the labels, weights or groups are not valid.
+            If a column, the labels, weights or groups are not valid, or X is in partitions.
 
         Warns
         -----
         ConvergenceWarning
             If the training of a network diverged.
         UserWarning
-            If `batch_size` is larger than the number of rows.
+            If `batch_size` is larger than the number of rows, or for a column, as in
+            :class:`TabularEncoder`.
         """
         refuse_partitions(self, X)
         X = as_table(X)
@@ -433,16 +436,16 @@ class TabularMLPClassifier(CallbackSupportMixin, ClassifierMixin, DocumentationL
     # Prediction
 
     def predict(self, X: Table) -> np.ndarray:
-        """Predict the most probable class.
+        """Predict the class of each sample: the one with the highest probability.
 
         Parameters
         ----------
         X : {array-like, DataFrame} of shape (n_samples, n_features)
-            The table, with the same columns as in `fit`.
+            Samples, with the same columns as in `fit`.
 
         Returns
         -------
-        labels : ndarray of shape (n_samples,)
+        y : ndarray of shape (n_samples,)
             Predicted labels.
 
         Raises
@@ -461,7 +464,7 @@ class TabularMLPClassifier(CallbackSupportMixin, ClassifierMixin, DocumentationL
         Parameters
         ----------
         X : {array-like, DataFrame} of shape (n_samples, n_features)
-            The table, with the same columns as in `fit`.
+            Samples, with the same columns as in `fit`.
 
         Returns
         -------
@@ -485,7 +488,7 @@ class TabularMLPClassifier(CallbackSupportMixin, ClassifierMixin, DocumentationL
         Parameters
         ----------
         X : {array-like, DataFrame} of shape (n_samples, n_features)
-            The table, with the same columns as in `fit`.
+            Samples, with the same columns as in `fit`.
 
         Returns
         -------

@@ -9,13 +9,14 @@ __all__ = ["Copies", "RowHash", "find_copies", "merge_copies"]
 # An odd multiplier for Fibonacci hashing: 2**64 divided by the golden ratio.
 ODD = np.uint64(0x9E3779B97F4A7C15)
 
-# Equal rows are coincidences if there are no more combinations of the columns' values per distinct
-# row, unless one of several columns has this fraction of the distinct rows as values.
+# Equal rows may be coincidences, not copies, if there are at most MAX_WAYS combinations of the
+# columns' values per distinct row, unless one of several columns has nearly as many values as there
+# are distinct rows: at least this fraction of their number.
 MAX_WAYS, DISTINCT_SHARE = 20, 0.9
 
-# Nor are they copies if there are more of them on average, if their number varies more among the
-# rows of a class (variance over mean), or if their labels differ more often, relative to those of
-# any two rows.
+# Nor are they copies if a row occurs more often than this on average, if the number of times varies
+# more than this among the rows of a class (variance over mean), or if their labels differ more
+# often than this, relative to the labels of any two rows.
 MAX_COPIES, MAX_DISPERSION, MAX_DISAGREEMENT = 10, 2, 0.1
 
 

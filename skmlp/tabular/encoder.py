@@ -1,4 +1,4 @@
-"""TabularEncoder, which encodes mixed-type tables as numbers."""
+"""TabularEncoder: the scikit-learn transformer that encodes mixed-type tables as numbers."""
 
 from collections import Counter
 from collections.abc import Iterator
@@ -65,49 +65,51 @@ class TabularEncoder(TransformerMixin, DocumentationLink, BaseEstimator):
     Parameters
     ----------
     n_bins : int or "auto", default="auto"
-        Number of bins for each numeric column with more than two values; 0 for no piecewise linear
-        columns. If a column has no more values than bins, each value is an edge; otherwise a value
-        that would fill a bin alone is an edge, and the remaining bins are between quantiles of the
-        others. "auto" is the cube root of the number of rows, from 16 to 32 (down to 8 if a bin
-        would have fewer than 20 rows); columns with at most 128 values, and 250 rows per value,
-        have an edge at each value. All bins together are limited to 1,024 columns, and 2 GiB; if
-        that gives fewer than 4 bins per column, there are none.
+        Number of bins for each numeric column with more than two values, at least 2; 0 for no
+        piecewise linear columns. If a column has no more values than bins, each value is an edge;
+        otherwise each value that would fill a bin alone is an edge, and the remaining bins are
+        between quantiles of the other values. "auto" is the cube root of the number of rows,
+        limited to the range from 16 to 32, or less if a bin would have fewer than 20 rows, but at
+        least 8; columns with at most 128 values, and at least 250 rows per value, have an edge at
+        each value. With "auto", the piecewise linear columns of a table are at most 1,024, and take
+        at most 2 GiB; if that gives fewer than 4 bins per column, there are none.
     min_frequency : int or "auto", default="auto"
-        Categories with fewer rows are grouped in one column. "auto" is a hundredth of the rows, at
-        most 10.
+        Categories with fewer rows than this, at least 1, are grouped in one column. "auto" is a
+        hundredth of the rows, at most 10.
     max_categories : int, default=30
-        Maximum number of one-hot columns per column, for its most frequent categories; the others
-        are grouped in the last. If there are more categories, and a target, target encoding is
-        added: the mean target of each category, shrunk towards the overall mean with the weight of
-        10 rows [2]_. It has one column per class, one for two classes or a regression target, and
-        none for more than 100 classes.
+        Maximum number of one-hot columns per column, at least 2, for its most frequent categories;
+        the others are grouped in the last. If there are more categories, and a target, target
+        encoding is added: the mean target of each category, shrunk towards the overall mean with
+        the weight of 10 rows [2]_. It has one column per class, one for two classes or a regression
+        target, and none for more than 100 classes.
     n_text_components : int, default=30
-        Maximum number of components of a column of free text; with 0, an error is raised for such
-        columns.
+        Maximum number of SVD components of a column of free text, at least 0; with 0, an error is
+        raised for such columns.
     random_state : int, RandomState instance or None, default=None
         Random numbers for the folds of the cross-fitted target encoding in `fit_transform`, in
         which each row is encoded with the mean target of the other folds, and for the SVD of free
-        text. For a table in partitions also for the sample of rows to fit on, which is the same in
-        every call with None.
+        text; for a table in partitions, also for the sample of rows to fit on, which is the same in
+        every call if `random_state` is None.
 
     Attributes
     ----------
     n_features_in_ : int
         Number of columns of the table.
-    feature_names_in_ : ndarray of shape (n_features,)
-        Their names, if all are strings.
-    kinds_ : dict from str to str
+    feature_names_in_ : ndarray of shape (`n_features_in_`,)
+        Names of the columns, if X has names that are all strings.
+    kinds_ : dict of str to str
         Kind of each column that is encoded: "number", "boolean", "duration", "date", "category"
         or "text".
-    dropped_ : dict from str to str
-        Dropped columns, with the reasons.
+    dropped_ : dict of str to str
+        Names of the dropped columns, with the reason for each.
     n_compact_ : int
         Number of columns of the compact encoding: ``Z[:, :n_compact_]`` are all columns except the
         piecewise linear ones, which come last.
 
     See Also
     --------
-    MLPSoftmaxClassifier : The network to train on the output.
+    TabularMLPClassifier : Ensemble of networks that encodes its columns with this encoder.
+    MLPSoftmaxClassifier : A single network, which can be trained on the output.
 
     Notes
     -----
@@ -124,24 +126,29 @@ class TabularEncoder(TransformerMixin, DocumentationLink, BaseEstimator):
     integers that repeat are also encoded as categories if the class frequencies jump between
     neighbouring values too much for a function of a number.
 
-    Up to 10 distinct cells of such columns that are not dates or numbers, or 1 % of the number of
-    distinct ones that are, are read as missing values, with a warning that lists them. Empty cells,
+    If few cells of such a column are not dates or numbers, they are read as missing values, with a
+    warning that lists them. "Few" are at most 10 distinct cells, or at most 1 % of the number of
+    distinct dates or numbers if that is more, but never more than a quarter of it. Empty cells,
     "?", "-", "NA", "N/A", "NaN", "null" and "None" are missing values without a warning. If there
-    are more other cells, or several notations, a warning says that the column is not read. The
-    notation found in `fit` is used for all later tables.
+    are more other cells, or several notations, a warning says that the column is not read as dates
+    or numbers. The notation found in `fit` is used for all later tables.
 
     Other text is free text if more than 20 texts are distinct, and half of the rows have a text
-    that occurs only once; otherwise it is categories. A column of more than 20 distinct integers
-    in order with small steps, or with the name of an index or identifier, only numbers the rows:
-    it is dropped, with a warning, unless X is a matrix or the column has the name of a time.
+    that occurs only once; otherwise it is categories.
+
+    A column of more than 20 integers that only number the rows is dropped, with a warning: a column
+    "Unnamed: 0", as pandas calls a saved index without a name; distinct integers in a column with
+    the name of an index or identifier; or distinct integers in order with small steps, unless the
+    column has the name of a time, such as "year". No column of a numeric array is dropped for this
+    reason.
 
     In `transform`, there is a warning if no category of a column is known, unless many categories
-    occurred only once in `fit`; if the column has numbers or dates instead of words, there is an
-    error.
+    occurred only once in `fit`; if the column has numbers or dates instead of words, an error is
+    raised.
 
-    With "auto" there are at most 1,024 piecewise linear columns. The number of other columns is,
-    for each column of the table, 2 (a number), 9 (a date), `n_text_components` (free text), or up
-    to `max_categories` plus 100 for the target (a category).
+    Besides the piecewise linear columns, the output has, for each column of the table, at most 2
+    columns (a number), 9 (a date), `n_text_components` (free text), or `max_categories` plus 100
+    for the target (a category).
 
     The output takes 4 bytes per number. In addition, `fit` needs up to 16 bytes for each distinct
     number of the table, and `transform` a block of rows.
@@ -150,9 +157,9 @@ class TabularEncoder(TransformerMixin, DocumentationLink, BaseEstimator):
     categories and mean targets count rows, not weights, and the means count copies of a row once,
     as :class:`TabularMLPClassifier` does. Rows of weight 0 are ignored.
 
-    A pyarrow table is converted with its ``to_pandas``, without copying numbers. If the names of a
-    DataFrame's columns are not strings, but for example integers or tuples, they must be the same
-    in the same order in `transform`, as strings must; they are then the names in `kinds_`.
+    A pyarrow table is converted with its ``to_pandas``, without copying numbers. The columns in
+    `transform` must have the same names in the same order as in `fit`. Names that are not strings,
+    such as integers or tuples, are converted to strings in `kinds_` and in the names of the output.
 
     A Dask DataFrame or Array is processed in partitions. `fit` counts its rows and uses a random
     sample of 100,000 of them, collected to the client, or fewer if these would be more than 2**25
@@ -223,12 +230,12 @@ class TabularEncoder(TransformerMixin, DocumentationLink, BaseEstimator):
 
         Parameters
         ----------
-        X : array-like, data frame or Dask collection of shape (n_samples, n_features)
+        X : {array-like, DataFrame, Dask collection} of shape (n_samples, n_features)
             The table.
         y : array-like of shape (n_samples,), default=None
-            Classes, or a regression target as floats. Only used for columns of many categories. It
-            can be a Dask Series or Array if X is in partitions, with the same rows in the same
-            order.
+            Classes, or a regression target as floats. Used for the target encoding of columns of
+            many categories, and to detect integers that are codes. It can be a Dask Series or Array
+            if X is in partitions, with the same rows in the same order.
         sample_weight : array-like of shape (n_samples,), default=None
             Weight of each row, at least 0.
         groups : array-like of shape (n_samples,), default=None
@@ -242,9 +249,11 @@ class TabularEncoder(TransformerMixin, DocumentationLink, BaseEstimator):
         Raises
         ------
         ValueError
-            If a parameter is not allowed, a number is infinite, only some dates have a time zone,
-            two columns have the same name, no column varies, or X is in partitions and `set_output`
-            requests DataFrames.
+            If a number is infinite, only some dates have a time zone, two columns have the same
+            name, no column varies, the target, weights or groups are not valid, or X is in
+            partitions and `set_output` requests DataFrames.
+        InvalidParameterError
+            If a parameter has a value that is not allowed. It is a ValueError and a TypeError.
         TypeError
             If X is sparse, lazy, a Series or a list of dicts, or a cell is a list or another
             object.
@@ -252,7 +261,8 @@ class TabularEncoder(TransformerMixin, DocumentationLink, BaseEstimator):
         Warns
         -----
         UserWarning
-            If it is ambiguous how to read a column, or one is dropped as an index.
+            If a column is ambiguous, or some of its cells are read as missing values, or it is
+            dropped as an index.
         """
         self._fit(X, y, sample_weight, groups)
         return self
@@ -271,10 +281,10 @@ class TabularEncoder(TransformerMixin, DocumentationLink, BaseEstimator):
 
         Parameters
         ----------
-        X : array-like, data frame or Dask collection of shape (n_samples, n_features)
+        X : {array-like, DataFrame, Dask collection} of shape (n_samples, n_features)
             The table.
         y : array-like of shape (n_samples,), default=None
-            Classes, or a regression target.
+            Classes, or a regression target as floats, as in `fit`.
         sample_weight : array-like of shape (n_samples,), default=None
             Weight of each row, at least 0.
         groups : array-like of shape (n_samples,), default=None
@@ -284,7 +294,7 @@ class TabularEncoder(TransformerMixin, DocumentationLink, BaseEstimator):
         Returns
         -------
         Z : ndarray or Dask Array of shape (n_samples, n_features_out), dtype float32
-            The encoded table.
+            The encoded table, without missing values. The errors and warnings are those of `fit`.
         """
         return self._fit_transform(X, y, sample_weight, groups)[0]
 
@@ -304,7 +314,7 @@ class TabularEncoder(TransformerMixin, DocumentationLink, BaseEstimator):
 
         Parameters
         ----------
-        X : array-like, data frame or Dask collection of shape (n_samples, n_features)
+        X : {array-like, DataFrame, Dask collection} of shape (n_samples, n_features)
             The table.
 
         Returns
@@ -314,7 +324,9 @@ class TabularEncoder(TransformerMixin, DocumentationLink, BaseEstimator):
 
         Raises
         ------
-        ValueError
+        NotFittedError
+            If the encoder is not fitted.
+        ValueError, TypeError
             If X has other columns than in `fit`, or a column has values of another kind.
 
         Warns
@@ -331,12 +343,14 @@ class TabularEncoder(TransformerMixin, DocumentationLink, BaseEstimator):
         Returns
         -------
         table : pandas.DataFrame
-            For each column of the table, which is the index: its kind, how its cells are read, the
-            numbers of missing and of distinct values, the number of encoded columns, and the reason
-            if it is dropped. For a table in partitions, of the sample of rows.
+            A row for each column of the table, whose name is the index: its kind, how its cells are
+            read, the numbers of missing and of distinct values, the number of encoded columns, and
+            the reason if it is dropped. For a table in partitions, it describes the sample of rows.
 
         Raises
         ------
+        NotFittedError
+            If the encoder is not fitted.
         ImportError
             If pandas is not installed.
 
@@ -379,6 +393,13 @@ class TabularEncoder(TransformerMixin, DocumentationLink, BaseEstimator):
         names : ndarray of shape (n_features_out,), dtype object
             The names: "age" (scaled), "age_missing", "born_year", "city_Paris",
             "city_infrequent", "city_missing", "city_target", "age_bin0".
+
+        Raises
+        ------
+        NotFittedError
+            If the encoder is not fitted.
+        ValueError
+            If `input_features` are not those of `fit`, or their number differs.
         """
         check_is_fitted(self)
         names = self._names(input_features)

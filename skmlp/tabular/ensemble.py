@@ -31,7 +31,7 @@ ROWS_AT_A_TIME = 8192
 # the weights are regularised towards it.
 VERY_FEW = 200
 
-LINEAR_AMONG_FEW = 20.0  # its prior weight, relative to 1 for each other type
+LINEAR_AMONG_FEW = 20.0  # prior weight of "linear", relative to 1 for each other type
 
 
 class EnsemblePlan(NamedTuple):
@@ -55,7 +55,10 @@ PLANS = (
 
 
 def in_threads(n_jobs):
-    """Return a function that calls functions in threads, in order; None is the BLAS threads."""
+    """Return a joblib Parallel that runs tasks in threads and yields the results in order.
+
+    With None, there are as many threads as BLAS may use.
+    """
     if n_jobs is None and get_active_backend()[1] is None:
         n_jobs = available_threads()
     return Parallel(n_jobs, require="sharedmem", return_as="generator")

@@ -4,7 +4,7 @@ import numpy as np
 
 __all__ = ["are_codes", "could_be_codes"]
 
-# With fewer values, or fewer rows for each value and each class except one, encoding codes as
+# With fewer distinct values, or fewer rows per value for each class but one, encoding codes as
 # categories is no improvement.
 FEW, ROWS_A_VALUE = 30, 4
 

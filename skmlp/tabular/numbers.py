@@ -19,7 +19,7 @@ __all__ = [
     "soft_clip",
 ]
 
-# Beyond this limit, differences and quotients of numbers overflow.
+# Differences and quotients of numbers of larger or smaller magnitude overflow.
 LARGEST, SMALLEST = 1e150, 1e-150
 MAX_PIECEWISE, MIN_BINS = 1024, 4
 # Maximum total number of entries: 2 GiB in float32.

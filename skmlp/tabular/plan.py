@@ -381,7 +381,7 @@ class _PlanBuilder:
         return found
 
     def _is_index(self, source, values, n_missing):
-        """Check whether a column of a table, not of a matrix, numbers the rows; if so, warn."""
+        """Check whether a column numbers the rows; if so, warn. Numeric arrays are not checked."""
         X = self.training.X
         is_matrix = isinstance(X, np.ndarray) and X.dtype != object
         if is_matrix or X.shape[1] == 1 or source.kind != "number" or n_missing:

@@ -241,12 +241,12 @@ class CategoryReader:
         Raises
         ------
         ValueError
-            If none is, and the column has numbers or dates instead of words.
+            If no category is known, and the column has numbers or dates instead of words.
 
         Warns
         -----
         UserWarning
-            If none is, although few categories of `fit` occurred once.
+            If no category is known, although few categories occurred only once in `fit`.
         """
         unknown = [text for text in texts if text is not None]
         if any(text in self.known for text in unknown):

@@ -8,7 +8,7 @@ from sklearn.utils import check_random_state, gen_batches
 __all__ = ["TextEncoding", "fit_text"]
 
 MAX_LENGTH = 2000  # maximum number of characters of a text to encode
-MAX_FITTED, MAX_CHARACTERS = 20_000, 2**22  # maxima to fit on
+MAX_FITTED, MAX_CHARACTERS = 20_000, 2**22  # maximum number of texts and characters to fit on
 MAX_NGRAMS = 30_000
 BLOCK = 4096  # number of texts to encode at a time
 
