@@ -125,6 +125,15 @@ def test_a_loss_above_that_of_a_constant(iris, solver):
     assert "StandardScaler" in message
 
 
+def test_a_linear_model_of_a_truth_that_is_not_linear():
+    clf = MLPSoftmaxClassifier(depth=0, solver="lbfgs", random_state=0)
+    (message,) = warned(
+        clf, np.tile([[0.0, 0.0], [0.0, 1.0], [1.0, 0.0], [1.0, 1.0]], (9, 1)), [0, 1, 1, 0] * 9
+    )
+    assert "add a hidden layer (depth=1)" in message
+    assert "learning_rate_init" not in message
+
+
 def test_a_penalty_that_outweighs_the_data(iris):
     clf = MLPSoftmaxClassifier(alpha=1e4, random_state=0)
     (message,) = warned(clf, *iris)

@@ -108,10 +108,18 @@ def _shortfall_of_loss(settings, model, data, cross_entropy):
     of_kept = " of the weights kept" if progress.early_stopping else ""
     return (
         f"The cross-entropy{of_kept}, {loss:.4g}, is no better than the {_entropy(shares):.4g} of "
-        "predicting the class frequencies for every X: scale the features "
-        "(StandardScaler), change learning_rate_init, train longer, or lower "
+        f"predicting the class frequencies for every X: {', '.join(_remedies(settings))}, or lower "
         f"alpha={settings.alpha} if the penalty is too strong"
     )
+
+
+def _remedies(settings):
+    yield "scale the features (StandardScaler)"
+    if not settings.widths:
+        yield "add a hidden layer (depth=1)"
+    if settings.minibatches:
+        yield "change learning_rate_init"
+    yield "train longer"
 
 
 def _shortfall_of_accuracy(progress, validation):
