@@ -118,7 +118,7 @@ def name(row):
 
 
 def draw_errors_against_time():
-    """Draw, for each model, its errors against its time, both relative to ours."""
+    """Draw each model's errors against its time, both relative to TabularMLPClassifier."""
     figure, axes = plt.subplots(1, 2, figsize=(9, 4.2), layout="constrained", sharey=True)
     for ax, (kind, title) in zip(axes, KINDS.items(), strict=True):
         ax.axhline(1, color="0.85", zorder=0)
@@ -129,10 +129,10 @@ def draw_errors_against_time():
             point = float(row["time ratio"]), float(row["error ratio"])
             ax.plot(*point, markersize=8, **style(row["model"]))
         scale_logarithmically(ax, [float(row["time ratio"]) for row in rows])
-        ax.set(yscale="log", title=title, xlabel="Time of a fit / ours")
+        ax.set(yscale="log", title=title, xlabel="Time of a fit / that of TabularMLPClassifier")
     axes[0].set_yticks([1, 1.2, 1.5, 2, 3], ["1", "1.2", "1.5", "2", "3"])
     axes[0].set_yticks([], minor=True)
-    axes[0].set_ylabel("Errors / ours (geometric mean)")
+    axes[0].set_ylabel("Errors / those of TabularMLPClassifier")
     add_legend(figure, axes)
 
 

@@ -119,4 +119,4 @@ plt.show()
 
 # %%
 # :doc:`/tables` explains the parts of the classifier, and :ref:`the next example
-# <sphx_glr_auto_examples_plot_explain.py>` which columns a model uses.
+# <sphx_glr_auto_examples_plot_explain.py>` how a prediction depends on a column.

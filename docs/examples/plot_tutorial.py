@@ -112,8 +112,9 @@ plt.show()
 # ------------------
 #
 # Suppose that you warn passengers. A warning that was not needed costs 1, a delay without a warning
-# costs 5. With calibrated probabilities, warning pays from a probability of 1 / (1 + 5) on: then
-# one warning costs less than five times the risk of a delay. The held-out predictions confirm it.
+# costs 5. At a probability p of a delay, the expected cost of a warning is 1 - p, that of none 5 p.
+# With calibrated probabilities, warning pays from p = 1 / (1 + 5) on. The held-out predictions
+# confirm it.
 
 thresholds = np.linspace(0.02, 0.7, 69)
 late = (y == "yes").to_numpy()
@@ -132,8 +133,7 @@ plt.show()
 # ``FixedThresholdClassifier`` predicts with that threshold. ``FrozenEstimator`` keeps a model that
 # is trained already from being trained again. Here it is the model of the first split, with the
 # flights that it was not trained on. Where costs are not known in such a form,
-# ``TunedThresholdClassifierCV`` finds the best threshold for a score, see
-# :ref:`sphx_glr_auto_examples_plot_explain.py`.
+# :class:`~sklearn.model_selection.TunedThresholdClassifierCV` finds the best threshold for a score.
 
 
 def with_threshold(clf):
