@@ -117,7 +117,8 @@ def _class_factors(class_weight, classes, y, weight, totals):
     unknown = [label for label in class_weight if label not in labels]
     if unknown and not all(label in class_weight for label in labels):  # maybe misspelt
         raise ValueError(
-            f"class_weight has weights of {unknown}, which are not classes of y: the classes are {labels}."
+            f"class_weight has weights of {unknown}, which are not classes of y: the classes are "
+            f"{labels}."
         )
     factors = compute_class_weight(class_weight, classes=classes, y=classes)
     if not (np.isfinite(factors).all() and factors.min() >= 0):
