@@ -155,10 +155,16 @@ def _find_durations(values, texts, others, problems, name):
 
 
 def _too_many_others(what, unparsed):
+    has_digits = any(map(str.isdigit, unparsed[0]))
+    remedy = (
+        f"Convert all {what} to one notation and unit"
+        if has_digits
+        else "Replace these texts by None"
+    )
     return (
         f"holds {what}, and too many other texts to be missing values, such as "
-        f"{unparsed[0]!r} and {unparsed[-1]!r}: it is not read as {what}. Replace these texts by "
-        "None, or declare the column as categories."
+        f"{unparsed[0]!r} and {unparsed[-1]!r}: it is not read as {what}. {remedy}, or "
+        "declare the column as categories."
     )
 
 
