@@ -1,12 +1,13 @@
-"""DaskMLPSoftmaxClassifier on two workers of this machine, beside one process of one thread.
+"""DaskMLPSoftmaxClassifier on two workers of this machine, compared with one process of one thread.
 
     python docs/benchmarks/cluster.py
 
-What is timed is a whole fit, from data in memory (on the cluster: persisted on the workers). One
-process and the cluster take turns; ratios are medians of those within a round. The data are made:
-normal features, labels by a random network. Where dask_ml is installed, its Incremental, which
-gives MLPClassifier one block after the other, is given as long as our fit took. It writes
-cluster.csv, messages.csv, incremental.csv and cluster_machine.txt.
+Whole fits are timed, on data in memory (on the cluster: persisted on the workers). One process and
+the cluster take turns; a ratio is the median of those of the rounds. The data are synthetic: normal
+features, and labels of a random network. Where dask_ml is installed, its Incremental, which trains
+MLPClassifier on one block after the other, gets as much time as the fit of
+DaskMLPSoftmaxClassifier. The script writes cluster.csv, messages.csv, incremental.csv and
+cluster_machine.txt.
 """
 
 import time
@@ -86,7 +87,7 @@ def compare(client):
 
 
 def time_messages(client):
-    """Time steps of some rows, which are messages and little else."""
+    """Yield the time of steps of eight rows, most of which is that of the messages."""
     X, y = make_data(4000)
     there = on_workers(client, X)
     for hidden in ((64, 64), (256, 256), (768, 768)):
@@ -100,7 +101,7 @@ def time_messages(client):
 
 
 def beside_incremental(client, data):
-    """Give accuracies after equal times: ours, and MLPClassifier's on one block after another."""
+    """Yield the accuracies of DaskMLPSoftmaxClassifier and of Incremental after equal times."""
     from dask_ml.wrappers import Incremental
 
     (X, y), (X_test, y_test) = data
@@ -137,7 +138,7 @@ def main():
                 [name, f"{time:.0f}", passes, f"{100 * accuracy:.1f}"]
                 for name, time, passes, accuracy in beside_incremental(client, data)
             ]
-            write_table("incremental.csv", ["", "seconds", "passes", "right (%)"], rows)
+            write_table("incremental.csv", ["", "seconds", "epochs", "accuracy (%)"], rows)
             print(rows)
     record_machine("cluster_machine.txt")
 

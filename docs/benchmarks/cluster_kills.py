@@ -1,9 +1,9 @@
-"""Kill workers of a cluster while it trains, and compare what comes out with one machine's.
+"""Kill workers of a cluster while it trains, and compare the parameters with those of one machine.
 
     python docs/benchmarks/cluster_kills.py
 
-Twenty fits lose one worker each, at a time of its own, and three fits lose five. It prints the
-largest difference in a parameter, and what a kill cost.
+Twenty fits lose one worker each, at a random time, and three fits lose five. For each fit, the
+script prints the largest difference in a parameter, and the seconds that it took.
 """
 
 import logging
@@ -36,7 +36,7 @@ def kill_now_and_then(client, n_kills, rng, done):
         if done.wait(rng.uniform(0.05, 1.5)):
             return
         pids = []
-        while len(pids) < 2:  # a nanny now and then fails to start another: one must be left
+        while len(pids) < 2:  # a nanny sometimes fails to start another: one must be left
             pids = list(client.run(os.getpid, on_error="ignore").values())
         os.kill(rng.choice(pids), signal.SIGKILL)
 
