@@ -1,6 +1,6 @@
 """
-Early stopping with your own validation data
-============================================
+Early stopping with custom validation data
+==========================================
 
 Rows of one group, such as the digits of one writer, must not be on both sides of a validation
 split: the validation score would be too good, and training would stop too late. Make the split
