@@ -72,11 +72,11 @@ def seconds(clf, X, y):
 def compare(client):
     for case, (n_samples, parameters) in CASES.items():
         X, y = make_data(n_samples)
-        there = on_workers(client, X)
+        remote = on_workers(client, X)
         rounds = [
             (
                 seconds(MLPSoftmaxClassifier(**parameters, random_state=0), X, y),
-                seconds(DaskMLPSoftmaxClassifier(**parameters, random_state=0), there, y),
+                seconds(DaskMLPSoftmaxClassifier(**parameters, random_state=0), remote, y),
             )
             for _ in range(ROUNDS)
         ]
@@ -89,13 +89,13 @@ def compare(client):
 def time_messages(client):
     """Yield the time of steps of eight rows, most of which is that of the messages."""
     X, y = make_data(4000)
-    there = on_workers(client, X)
+    remote = on_workers(client, X)
     for hidden in ((64, 64), (256, 256), (768, 768)):
         fits = [
             DaskMLPSoftmaxClassifier(hidden, batch_size=8, max_iter=1, random_state=0)
             for _ in range(ROUNDS)
         ]
-        times = [seconds(clf, there, y) for clf in fits]
+        times = [seconds(clf, remote, y) for clf in fits]
         n_parameters = fits[0].parameters_.size
         yield [f"{n_parameters:,}", two_digits(1000 * np.median(times) / (len(X) / 8))]
 
@@ -105,15 +105,15 @@ def beside_incremental(client, data):
     from dask_ml.wrappers import Incremental
 
     (X, y), (X_test, y_test) = data
-    there, labels = on_workers(client, X), da.from_array(y, chunks=len(X) // 8)
+    remote, labels = on_workers(client, X), da.from_array(y, chunks=len(X) // 8)
     ours = DaskMLPSoftmaxClassifier(
         learning_rate="cosine", learning_rate_init=0.01, max_iter=20, random_state=0
     )
-    time_of_ours = seconds(ours, there, y)
+    time_of_ours = seconds(ours, remote, y)
     theirs = Incremental(MLPClassifier(random_state=0), shuffle_blocks=True, random_state=0)
     start, passes = time.perf_counter(), 0
     while time.perf_counter() - start < time_of_ours:
-        theirs.partial_fit(there, labels, classes=np.unique(y))
+        theirs.partial_fit(remote, labels, classes=np.unique(y))
         passes += 1
     time_of_theirs = time.perf_counter() - start
     accuracy = theirs.estimator_.score(X_test, y_test)

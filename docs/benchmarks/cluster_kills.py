@@ -60,13 +60,13 @@ def main():
     X = rng.standard_normal((5000, 20))
     y = (X[:, 0] * X[:, 1] + X[:, 2] > 0).astype(int)
     one = MLPSoftmaxClassifier(**PARAMETERS).fit(X, y)
-    there = da.from_array(X, chunks=(400, -1))
+    remote = da.from_array(X, chunks=(400, -1))
     for n_kills in [0] + [1] * 20 + [5] * 3:
         with (
             LocalCluster(n_workers=3, threads_per_worker=1, dashboard_address=":0") as cluster,
             Client(cluster) as client,
         ):
-            clf, seconds = fit(client, there, y, n_kills, rng)
+            clf, seconds = fit(client, remote, y, n_kills, rng)
         difference = np.abs(clf.parameters_ - one.parameters_).max()
         print(f"{n_kills} killed: {difference:.1e}, {seconds:.1f} s", flush=True)
 
