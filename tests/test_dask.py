@@ -63,18 +63,18 @@ def chunked(X, rows, columns=-1):
 def both(X, y, dX, dy, fit=None, dask_fit=None, **parameters):
     """Fit on one machine and on the cluster; return both."""
     local = MLPSoftmaxClassifier(**{**SMALL, **parameters}).fit(X, y, **(fit or {}))
-    there = DaskMLPSoftmaxClassifier(**{**SMALL, **parameters})
-    return local, there.fit(dX, dy, **(dask_fit or fit or {}))
+    remote = DaskMLPSoftmaxClassifier(**{**SMALL, **parameters})
+    return local, remote.fit(dX, dy, **(dask_fit or fit or {}))
 
 
-def assert_same(local, there, rtol=1e-11):
-    assert_allclose(there.loss_curve_, local.loss_curve_, rtol=rtol)
-    assert_allclose(there.parameters_, local.parameters_, rtol=rtol, atol=rtol)
-    assert_array_equal(there.classes_, local.classes_)
-    assert (there.validation_scores_ is None) == (local.validation_scores_ is None)
+def assert_same(local, remote, rtol=1e-11):
+    assert_allclose(remote.loss_curve_, local.loss_curve_, rtol=rtol)
+    assert_allclose(remote.parameters_, local.parameters_, rtol=rtol, atol=rtol)
+    assert_array_equal(remote.classes_, local.classes_)
+    assert (remote.validation_scores_ is None) == (local.validation_scores_ is None)
     if local.validation_scores_ is not None:
-        assert_allclose(there.validation_scores_, local.validation_scores_, rtol=rtol)
-        assert_allclose(there.validation_loss_curve_, local.validation_loss_curve_, rtol=rtol)
+        assert_allclose(remote.validation_scores_, local.validation_scores_, rtol=rtol)
+        assert_allclose(remote.validation_loss_curve_, local.validation_loss_curve_, rtol=rtol)
 
 
 WEIGHTS = np.linspace(0, 2, 150)
@@ -113,15 +113,15 @@ def test_two_classes(any_client, binary):
 def test_dropout_of_minibatches_of_many_blocks(client):
     X = np.random.default_rng(0).standard_normal((5000, 4))
     y = (X[:, 0] > 0).astype(int)
-    local, there = both(X, y, chunked(X, 900), y, batch_size=4500, dropout=0.5, input_dropout=0.2)
-    assert_same(local, there)
+    local, remote = both(X, y, chunked(X, 900), y, batch_size=4500, dropout=0.5, input_dropout=0.2)
+    assert_same(local, remote)
 
 
 def test_float32(client, digits):
     X, y = digits
-    local, there = both(X, y, chunked(X, 400), y, solver="sgd")
-    assert there.parameters_.dtype == np.float32
-    assert_same(local, there, rtol=1e-4)
+    local, remote = both(X, y, chunked(X, 400), y, solver="sgd")
+    assert remote.parameters_.dtype == np.float32
+    assert_same(local, remote, rtol=1e-4)
 
 
 @pytest.mark.parametrize("rows", [(150,), (1, 149), (50, 0, 60, 40), (0, 150), 7])
@@ -158,11 +158,11 @@ def test_frames(client, iris):
     X, y = pd.DataFrame(iris[0], columns=list("abcd")), pd.Series(iris[1]).map("class {}".format)
     w = pd.Series(WEIGHTS)
     split = [dd.from_pandas(data, npartitions=n) for n, data in enumerate((X, y, w), 2)]
-    local, there = both(
+    local, remote = both(
         X, y, *split[:2], {"sample_weight": w}, {"sample_weight": split[2]}, early_stopping=True
     )
-    assert_same(local, there)
-    assert_array_equal(there.feature_names_in_, list("abcd"))
+    assert_same(local, remote)
+    assert_array_equal(remote.feature_names_in_, list("abcd"))
 
 
 @pytest.mark.filterwarnings("ignore:The inplace keyword")  # within Dask, by pandas 3.1
@@ -173,20 +173,20 @@ def test_parquet(client, iris, tmp_path):
     data = pd.DataFrame(iris[0], columns=list("abcd")).assign(label=iris[1])
     dd.from_pandas(data, npartitions=9).to_parquet(tmp_path / "table")
     table = dd.read_parquet(tmp_path / "table")
-    local, there = both(data[list("abcd")], data.label, table[list("abcd")], table.label)
-    assert_same(local, there)
+    local, remote = both(data[list("abcd")], data.label, table[list("abcd")], table.label)
+    assert_same(local, remote)
 
 
 def test_own_validation_data(client, iris):
     X, y = iris
     train, own = slice(0, 120, None), slice(90, 150)
     kept = {"X_val": X[own], "y_val": y[own], "sample_weight_val": WEIGHTS[own]}
-    there = {
+    remote = {
         "X_val": chunked(X[own], 25),
         "y_val": da.from_array(y[own], chunks=11),
         "sample_weight_val": da.from_array(WEIGHTS[own], chunks=60),
     }
-    assert_same(*both(X[train], y[train], chunked(X[train], 50), y[train], kept, there))
+    assert_same(*both(X[train], y[train], chunked(X[train], 50), y[train], kept, remote))
 
 
 @pytest.mark.filterwarnings("ignore:20 rows of the validation data")
@@ -195,18 +195,18 @@ def test_own_validation_data_with_labels_that_are_unknown(client, iris, scoring)
     X, y = iris
     own = slice(80, 120)
     kept = {"X_val": X[own], "y_val": y[own]}
-    there = {"X_val": chunked(X[own], 25), "y_val": y[own]}
-    local, there = both(
+    remote = {"X_val": chunked(X[own], 25), "y_val": y[own]}
+    local, remote = both(
         X[:100],
         y[:100],
         chunked(X[:100], 50),
         y[:100],
         kept,
-        there,
+        remote,
         scoring=scoring,
         early_stopping=True,
     )
-    assert_same(local, there)
+    assert_same(local, remote)
 
 
 def test_a_scorer_that_takes_weights(client, iris):
@@ -222,11 +222,11 @@ def test_rows_stay_on_their_workers(client, iris, kind):
         X = pytest.importorskip("dask.dataframe").from_dask_array(X, columns=list("abcd"))
     X = client.persist(X)
     wait(X)
-    lie_at = {key[1]: where[0] for key, where in client.who_has(futures_of(X)).items()}
+    holders = {key[1]: where[0] for key, where in client.who_has(futures_of(X)).items()}
     if kind == "made of a frame":
         X = X[list("abc")] * 2
     assigned = _assignments(_partitions(X, client), X, client)
-    assert {k: worker for worker, numbers in assigned for k in numbers} == lie_at
+    assert {k: worker for worker, numbers in assigned for k in numbers} == holders
 
 
 def test_lazy_rows_are_assigned_evenly(client, iris):
@@ -242,27 +242,27 @@ def test_workers_whose_numbers_have_other_dtypes(client, iris):
     X, y = iris[0].astype(np.float32), iris[1]
     single = da.from_delayed(dask.delayed(X[:100]), (100, 4), float)
     dX = da.concatenate([single, chunked(X[100:].astype(float), 50)])
-    local, there = both(X.astype(float), y, dX, y)
-    assert there.parameters_.dtype == np.float64
-    assert_same(local, there)
+    local, remote = both(X.astype(float), y, dX, y)
+    assert remote.parameters_.dtype == np.float64
+    assert_same(local, remote)
 
 
 def test_warm_start(client, iris):
     X, y = iris
-    local, there = both(X, y, chunked(X, 50), y, warm_start=True, early_stopping=True)
+    local, remote = both(X, y, chunked(X, 50), y, warm_start=True, early_stopping=True)
     local.fit(X, y)
-    there.fit(chunked(X, (0, 100, 50)), y)
-    assert len(there.loss_curve_) == 8
-    assert_same(local, there)
+    remote.fit(chunked(X, (0, 100, 50)), y)
+    assert len(remote.loss_curve_) == 8
+    assert_same(local, remote)
 
 
 def test_partial_fit(client, iris):
     X, y = iris
-    local, there = MLPSoftmaxClassifier(**SMALL), DaskMLPSoftmaxClassifier(**SMALL)
+    local, remote = MLPSoftmaxClassifier(**SMALL), DaskMLPSoftmaxClassifier(**SMALL)
     for rows in (slice(0, 80), slice(60, 150)):
         local.partial_fit(X[rows], y[rows], WEIGHTS[rows], classes=[0, 1, 2])
-        there.partial_fit(chunked(X[rows], 30), y[rows], WEIGHTS[rows], classes=[0, 1, 2])
-    assert_same(local, there)
+        remote.partial_fit(chunked(X[rows], 30), y[rows], WEIGHTS[rows], classes=[0, 1, 2])
+    assert_same(local, remote)
 
 
 def test_partial_fit_is_hidden_for_lbfgs():
@@ -284,10 +284,10 @@ def test_callbacks_and_continuing_from_a_checkpoint(client, iris, tmp_path):
                 raise KeyboardInterrupt
 
     whole = MLPSoftmaxClassifier(**SMALL).fit(X, y)
-    there = DaskMLPSoftmaxClassifier(**SMALL).set_callbacks(InterruptAfter(path))
+    remote = DaskMLPSoftmaxClassifier(**SMALL).set_callbacks(InterruptAfter(path))
     with pytest.raises(KeyboardInterrupt):
-        there.fit(chunked(X, 50), y)
-    assert there.n_iter_ == 2
+        remote.fit(chunked(X, 50), y)
+    assert remote.n_iter_ == 2
     again = joblib.load(path).set_params(warm_start=True).fit(chunked(X, 70), y)
     assert_same(whole, again)
 
@@ -332,14 +332,14 @@ def test_the_client_is_no_parameter(iris):
 
 @pytest.fixture(params=["no current client", "another current client"])
 def elsewhere(request, iris):
-    """Return data on a cluster, and an estimator that was fitted to them there."""
+    """Return data on a cluster, and an estimator that was fitted to them."""
     options = {"n_workers": 1, "processes": False, "dashboard_address": ":0"}
     X, y = iris
-    with Client(set_as_default=False, **options) as there:
+    with Client(set_as_default=False, **options) as remote:
         vectors = da.from_array(y, 60), da.from_array(WEIGHTS, 40)
-        dX, dy, dw = there.persist([chunked(X, 50), *vectors])
+        dX, dy, dw = remote.persist([chunked(X, 50), *vectors])
         clf = DaskMLPSoftmaxClassifier(**SMALL)
-        clf.client = there
+        clf.client = remote
         clf.fit(dX, dy, dw)
         if request.param == "no current client":
             yield clf, dX, dy, dw
@@ -526,8 +526,8 @@ def test_partial_fit_on_a_cluster_that_scales_from_no_workers(on_adaptive, iris)
     X, y = iris
     labels = da.from_array(y, 60)
     local = MLPSoftmaxClassifier(**SMALL).partial_fit(X, y, classes=[0, 1, 2])
-    there = on_adaptive.partial_fit(chunked(X, 50), labels, classes=da.unique(labels))
-    assert_same(local, there)
+    remote = on_adaptive.partial_fit(chunked(X, 50), labels, classes=da.unique(labels))
+    assert_same(local, remote)
 
 
 def test_a_cluster_that_scales_to_no_workers_between_two_fits(on_adaptive, adaptive, iris):
@@ -594,14 +594,14 @@ def test_a_worker_that_cannot_be_reached(client, iris, monkeypatch):
 
 def test_to_local(client, iris):
     X, y = iris
-    there = DaskMLPSoftmaxClassifier(**SMALL).fit(X, y)
-    local = there.to_local()
+    remote = DaskMLPSoftmaxClassifier(**SMALL).fit(X, y)
+    local = remote.to_local()
     assert type(local) is MLPSoftmaxClassifier
-    assert local.get_params() == there.get_params()
-    assert_array_equal(local.predict_proba(X), there.predict_proba(X))
-    assert local.loss_curve_ == there.loss_curve_
+    assert local.get_params() == remote.get_params()
+    assert_array_equal(local.predict_proba(X), remote.predict_proba(X))
+    assert local.loss_curve_ == remote.loss_curve_
     local.parameters_[:] = 0
-    assert there.parameters_.any()
+    assert remote.parameters_.any()
     with pytest.raises(NotFittedError):
         DaskMLPSoftmaxClassifier().to_local()
 
@@ -609,11 +609,11 @@ def test_to_local(client, iris):
 def test_from_local(client, iris):
     X, y = iris
     local = MLPSoftmaxClassifier(**SMALL).fit(X, y)
-    there = DaskMLPSoftmaxClassifier.from_local(local)
-    assert type(there) is DaskMLPSoftmaxClassifier
-    assert there.get_params() == local.get_params()
-    assert_same(local.partial_fit(X, y), there.partial_fit(chunked(X, 50), y))
-    assert not np.shares_memory(local.parameters_, there.parameters_)
+    remote = DaskMLPSoftmaxClassifier.from_local(local)
+    assert type(remote) is DaskMLPSoftmaxClassifier
+    assert remote.get_params() == local.get_params()
+    assert_same(local.partial_fit(X, y), remote.partial_fit(chunked(X, 50), y))
+    assert not np.shares_memory(local.parameters_, remote.parameters_)
     with pytest.raises(NotFittedError):
         DaskMLPSoftmaxClassifier.from_local(MLPSoftmaxClassifier())
     with pytest.raises(TypeError, match="clf must be an MLPSoftmaxClassifier, got StandardScaler"):
@@ -921,10 +921,10 @@ def test_nothing_is_left_where_a_scorer_fails_in_the_middle(client, iris, assert
 @pytest.mark.parametrize("how", ["warm_start", "partial_fit"])
 def test_training_continues_whichever_partitions_are_empty(client, iris, rows, how):
     X, y = iris
-    local, there = both(X, y, chunked(X, 50), y, warm_start=True)
-    for clf, table in ((local, X), (there, chunked(X, rows))):
+    local, remote = both(X, y, chunked(X, 50), y, warm_start=True)
+    for clf, table in ((local, X), (remote, chunked(X, rows))):
         (clf.fit if how == "warm_start" else clf.partial_fit)(table, y)
-    assert_same(local, there)
+    assert_same(local, remote)
 
 
 def test_names_of_a_frame_whose_first_partitions_are_empty(client, iris):
@@ -946,9 +946,9 @@ def test_weights_of_classes_count_on_validation_data(client, iris):
     X, y = iris
     own, w = slice(90, 150), WEIGHTS[90:150]
     fit = {"X_val": X[own], "y_val": y[own], "sample_weight_val": w}
-    there = fit | {"X_val": chunked(X[own], 25)}
+    remote = fit | {"X_val": chunked(X[own], 25)}
     parameters = {"class_weight": {0: 3.0, 1: 1.0, 2: 0.2}, "label_smoothing": 0.2, "dropout": 0.3}
-    local, there = both(X, y, chunked(X, 50), y, fit, there, **parameters)
-    assert_same(local, there)
+    local, remote = both(X, y, chunked(X, 50), y, fit, remote, **parameters)
+    assert_same(local, remote)
     weight = w * np.where(y[own] == 1, 1.0, 0.2)
-    assert there.validation_scores_[-1] == pytest.approx(local.score(X[own], y[own], weight))
+    assert remote.validation_scores_[-1] == pytest.approx(local.score(X[own], y[own], weight))

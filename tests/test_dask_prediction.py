@@ -57,53 +57,53 @@ def models(request, iris):
 
 
 def test_the_workers_get_the_model_without_its_solver(models, iris, monkeypatch):
-    _, there = models
+    _, remote = models
     sent = []
     monkeypatch.setattr(
         "skmlp.dask.classifier.predict_lazily", lambda model, *_: sent.append(model)
     )
-    there.predict(da.from_array(iris[0], chunks=50))
+    remote.predict(da.from_array(iris[0], chunks=50))
     assert sent[0]._model.state.optimizer is None
-    assert there._model.state.optimizer is not None
+    assert remote._model.state.optimizer is not None
 
 
 def test_callbacks_stay_on_the_client(models, iris):
-    _, there = models
-    there = copy.copy(there)
-    there._skl_callbacks = [threading.Lock()]  # a lock can neither be copied nor sent
-    assert there.predict(da.from_array(iris[0], chunks=50)).compute().shape == (150,)
+    _, remote = models
+    remote = copy.copy(remote)
+    remote._skl_callbacks = [threading.Lock()]  # a lock can neither be copied nor sent
+    assert remote.predict(da.from_array(iris[0], chunks=50)).compute().shape == (150,)
 
 
 @every_method
 @pytest.mark.parametrize("chunks", [(50, -1), (150, -1), ((20, 0, 130), (1, 3))])
 def test_arrays(models, iris, method, chunks):
-    local, there = models
-    result = getattr(there, method)(da.from_array(iris[0], chunks=chunks))
+    local, remote = models
+    result = getattr(remote, method)(da.from_array(iris[0], chunks=chunks))
     assert isinstance(result, da.Array)
     da.utils.assert_eq(result, getattr(local, method)(iris[0]))
 
 
 @every_method
 def test_arrays_of_unknown_chunks(models, iris, method):
-    local, there = models
+    local, remote = models
     X = da.from_array(iris[0], chunks=(40, -1))
     some = X[X[:, 0] > 0]
     expected = getattr(local, method)(iris[0][iris[0][:, 0] > 0])
-    da.utils.assert_eq(getattr(there, method)(some), expected)
+    da.utils.assert_eq(getattr(remote, method)(some), expected)
 
 
 @every_method
 def test_sparse_blocks(models, iris, method):
-    local, there = models
+    local, remote = models
     X = da.from_array(iris[0], chunks=(40, -1)).map_blocks(sparse.csr_array)
-    da.utils.assert_eq(getattr(there, method)(X), getattr(local, method)(iris[0]), atol=1e-6)
+    da.utils.assert_eq(getattr(remote, method)(X), getattr(local, method)(iris[0]), atol=1e-6)
 
 
 @every_method
 def test_frames(models, iris, method):
-    local, there = models
+    local, remote = models
     X = pd.DataFrame(iris[0], index=np.arange(150) * 2 + 7)
-    result = getattr(there, method)(dd.from_pandas(X, npartitions=4))
+    result = getattr(remote, method)(dd.from_pandas(X, npartitions=4))
     expected = getattr(local, method)(iris[0])
     if expected.ndim == 1:
         dd.utils.assert_eq(result, pd.Series(expected, index=X.index))
@@ -113,8 +113,8 @@ def test_frames(models, iris, method):
 
 @every_method
 def test_local_tables(models, iris, method):
-    local, there = models
-    result = getattr(there, method)(iris[0])
+    local, remote = models
+    result = getattr(remote, method)(iris[0])
     assert isinstance(result, np.ndarray)
     np.testing.assert_array_equal(result, getattr(local, method)(iris[0]))
 
@@ -128,16 +128,18 @@ LAYERS = pytest.mark.parametrize("layer", [0, -1])
 @LAYERS
 @pytest.mark.parametrize("chunks", [(50, -1), ((20, 0, 130), (1, 3))])
 def test_hidden_activations_of_arrays(models, iris, layer, chunks):
-    local, there = models
+    local, remote = models
     X = da.from_array(iris[0], chunks=chunks)
-    da.utils.assert_eq(there.hidden_activations(X, layer), local.hidden_activations(iris[0], layer))
+    da.utils.assert_eq(
+        remote.hidden_activations(X, layer), local.hidden_activations(iris[0], layer)
+    )
 
 
 def test_hidden_activations_of_frames(models, iris):
-    local, there = models
+    local, remote = models
     X = pd.DataFrame(iris[0], index=np.arange(150) * 2 + 7)
     expected = pd.DataFrame(local.hidden_activations(iris[0]), index=X.index)
-    dd.utils.assert_eq(there.hidden_activations(dd.from_pandas(X, npartitions=4)), expected)
+    dd.utils.assert_eq(remote.hidden_activations(dd.from_pandas(X, npartitions=4)), expected)
 
 
 @pytest.mark.parametrize("of", [da.asarray, dd.from_array])
@@ -170,20 +172,20 @@ def in_memory(target):
 
 @every_target
 def test_input_gradients_of_arrays(models, iris, target):
-    local, there = models
+    local, remote = models
     target = target(labels_of(local))
-    result = there.input_gradients(da.from_array(iris[0], chunks=(40, -1)), target)
+    result = remote.input_gradients(da.from_array(iris[0], chunks=(40, -1)), target)
     assert result.chunks == ((40, 40, 40, 30), (4,))
     da.utils.assert_eq(result, local.input_gradients(iris[0], in_memory(target)))
 
 
 @every_target
 def test_input_gradients_of_frames(models, iris, target):
-    local, there = models
+    local, remote = models
     X = pd.DataFrame(iris[0])
     target = target(labels_of(local))
     split = dd.from_pandas(X, npartitions=4)
-    result = there.input_gradients(split, target)
+    result = remote.input_gradients(split, target)
     assert result.divisions == split.divisions
     expected = local.input_gradients(iris[0], in_memory(target))
     dd.utils.assert_eq(result, pd.DataFrame(expected, X.index, X.columns))
@@ -191,37 +193,37 @@ def test_input_gradients_of_frames(models, iris, target):
 
 @pytest.mark.parametrize("alike", [True, False])
 def test_input_gradients_of_arrays_of_unknown_chunks(models, iris, alike):
-    local, there = models
+    local, remote = models
     X, labels = iris[0], labels_of(local)
     kept, split = X[:, 0] > 0, da.from_array(X, chunks=(40, -1))
     some = split[:, 0] > 0
     target = da.from_array(labels, 40)[some] if alike else da.from_array(labels[kept], 33)
     expected = local.input_gradients(X[kept], labels[kept])
-    da.utils.assert_eq(there.input_gradients(split[some], target), expected)
+    da.utils.assert_eq(remote.input_gradients(split[some], target), expected)
 
 
 @pytest.mark.parametrize("lengths", [((50, 50, 50), (100, 50, 0)), ((0, 150), (50, 100))])
 def test_labels_in_other_partitions_of_unknown_lengths(models, iris, lengths):
-    local, there = models
+    local, remote = models
     X = da.from_array(iris[0], (lengths[0], -1))
     labels = da.from_array(labels_of(local), (lengths[1],))
     every = da.ones(150, dtype=bool, chunks=labels.chunks)
-    gradients = there.input_gradients(X[X[:, 0] > 0], labels[every])
+    gradients = remote.input_gradients(X[X[:, 0] > 0], labels[every])
     with pytest.raises(ValueError, match=r"A partition of target has .*target.compute\(\)"):
         gradients.compute()
 
 
 def test_input_gradients_of_chunks_without_rows(models, iris):
-    local, there = models
+    local, remote = models
     X = da.from_array(iris[0], chunks=((20, 0, 130), (1, 3)))
     expected = local.input_gradients(iris[0], labels_of(local))
-    da.utils.assert_eq(there.input_gradients(X, labels_of(local)), expected)
+    da.utils.assert_eq(remote.input_gradients(X, labels_of(local)), expected)
 
 
 def test_input_gradients_of_local_tables_for_labels_of_dask(models, iris):
-    local, there = models
+    local, remote = models
     labels = labels_of(local)
-    result = there.input_gradients(iris[0], da.from_array(labels, 40))
+    result = remote.input_gradients(iris[0], da.from_array(labels, 40))
     np.testing.assert_array_equal(result, local.input_gradients(iris[0], labels))
 
 
@@ -236,15 +238,15 @@ def test_input_gradients_of_local_tables_for_labels_of_dask(models, iris):
     ],
 )
 def test_targets_that_are_refused_at_once(iris, target, words):
-    _, there = cluster_model(iris[0], np.array(["a", "b", "c"])[iris[1]])
+    _, remote = cluster_model(iris[0], np.array(["a", "b", "c"])[iris[1]])
     with pytest.raises(ValueError, match=words):
-        there.input_gradients(da.from_array(iris[0], chunks=(50, -1)), target)
+        remote.input_gradients(da.from_array(iris[0], chunks=(50, -1)), target)
 
 
 def test_labels_that_are_too_few_are_refused_where_rows_are_counted(models, iris):
-    local, there = models
+    local, remote = models
     X = dd.from_pandas(pd.DataFrame(iris[0]), npartitions=4)
-    gradients = there.input_gradients(X, labels_of(local)[:100])
+    gradients = remote.input_gradients(X, labels_of(local)[:100])
     with pytest.raises(ValueError, match="target has 100 labels, but X has 150 samples"):
         gradients.compute()
 
@@ -255,8 +257,8 @@ INSPECT = pytest.mark.parametrize("method", ["hidden_activations", "input_gradie
 @INSPECT
 def test_inspection_is_not_warned_of_names_that_are_there(iris, method):
     X = pd.DataFrame(iris[0], columns=list("abcd"))
-    local, there = cluster_model(X, iris[1])
-    result = getattr(there, method)(dd.from_pandas(X, npartitions=2))
+    local, remote = cluster_model(X, iris[1])
+    result = getattr(remote, method)(dd.from_pandas(X, npartitions=2))
     np.testing.assert_allclose(result.compute(), getattr(local, method)(X))
     if method == "input_gradients":
         assert result.columns.tolist() == list("abcd")
@@ -270,18 +272,18 @@ def test_inspection_before_fit(iris, method):
 
 def test_displays_and_summary(iris):
     pytest.importorskip("matplotlib")
-    local, there = cluster_model(*iris)
-    assert there.summary() == local.summary()
-    assert TrainingCurveDisplay.from_estimator(there).loss_curve == local.loss_curve_
-    WeightsDisplay.from_estimator(there)
+    local, remote = cluster_model(*iris)
+    assert remote.summary() == local.summary()
+    assert TrainingCurveDisplay.from_estimator(remote).loss_curve == local.loss_curve_
+    WeightsDisplay.from_estimator(remote)
 
 
 def test_score_with_weights(models, iris):
-    local, there = models
+    local, remote = models
     X, _ = iris
     labels = np.resize(local.classes_, 150)
     weight = np.linspace(0, 1, 150)
-    score = there.score(
+    score = remote.score(
         da.from_array(X, chunks=(50, -1)), da.from_array(labels, 70), da.from_array(weight, 40)
     )
     assert score == pytest.approx(accuracy_score(labels, local.predict(X), sample_weight=weight))
@@ -289,16 +291,16 @@ def test_score_with_weights(models, iris):
 
 def test_names_are_compared_at_once(iris):
     X = pd.DataFrame(iris[0], columns=list("abcd"))
-    _, there = cluster_model(X, iris[1])
+    _, remote = cluster_model(X, iris[1])
     with pytest.raises(ValueError, match="feature names should match"):
-        there.predict(dd.from_pandas(X[list("bacd")], npartitions=2))
+        remote.predict(dd.from_pandas(X[list("bacd")], npartitions=2))
 
 
 def test_one_warning_of_names_that_are_missing(iris):
     X = pd.DataFrame(iris[0], columns=list("abcd"))
-    _, there = cluster_model(X, iris[1])
+    _, remote = cluster_model(X, iris[1])
     with pytest.warns(UserWarning, match="does not have valid feature names") as warned:
-        there.predict(da.from_array(iris[0], chunks=(40, -1))).compute(scheduler="synchronous")
+        remote.predict(da.from_array(iris[0], chunks=(40, -1))).compute(scheduler="synchronous")
     assert len(warned) == 1
 
 
@@ -318,11 +320,11 @@ def test_a_table_with_text_and_missing_values():
     table = pd.DataFrame({"number": rng.normal(size=300), "text": rng.choice(list("pqr"), 300)})
     y = (table.number > 0) ^ (table.text == "p")
     table.loc[::7, "number"] = np.nan
-    there = dd.from_pandas(table, npartitions=3), dd.from_pandas(y, npartitions=2)
+    remote = dd.from_pandas(table, npartitions=3), dd.from_pandas(y, npartitions=2)
     settings = {"max_iter": 60, "random_state": 0, "batch_size": 50}
     with Client(n_workers=2, processes=False, dashboard_address=":0"):
-        clf = make_pipeline(TabularEncoder(), DaskMLPSoftmaxClassifier(**settings)).fit(*there)
-        predicted = clf.predict(there[0]).compute()
+        clf = make_pipeline(TabularEncoder(), DaskMLPSoftmaxClassifier(**settings)).fit(*remote)
+        predicted = clf.predict(remote[0]).compute()
     local = make_pipeline(TabularEncoder(), MLPSoftmaxClassifier(**settings)).fit(table, y)
     assert (predicted == local.predict(table)).all()
     assert accuracy_score(y, predicted) > 0.85

@@ -403,8 +403,8 @@ def houses():
         }
     )
     y = np.where((table["age"] > 4) == (table["town"] == "Oslo"), "sells", "waits")
-    for name, hole in {"age": np.nan, "town": None, "street": np.nan, "sold": pd.NaT}.items():
-        table.loc[RNG.random(n) < 0.1, name] = hole
+    for name, missing in {"age": np.nan, "town": None, "street": np.nan, "sold": pd.NaT}.items():
+        table.loc[RNG.random(n) < 0.1, name] = missing
     return table, y
 
 

@@ -1,12 +1,13 @@
-"""DaskMLPSoftmaxClassifier on two workers of this machine, beside one process of one thread.
+"""DaskMLPSoftmaxClassifier on two workers of this machine, compared with one process of one thread.
 
     python docs/benchmarks/cluster.py
 
-What is timed is a whole fit, from data in memory (on the cluster: persisted on the workers). One
-process and the cluster take turns; ratios are medians of those within a round. The data are made:
-normal features, labels by a random network. Where dask_ml is installed, its Incremental, which
-gives MLPClassifier one block after the other, is given as long as our fit took. It writes
-cluster.csv, messages.csv, incremental.csv and cluster_machine.txt.
+Whole fits are timed, on data in memory (on the cluster: persisted on the workers). One process and
+the cluster take turns; a ratio is the median of those of the rounds. The data are synthetic: normal
+features, and labels of a random network. Where dask_ml is installed, its Incremental, which trains
+MLPClassifier on one block after the other, gets as much time as the fit of
+DaskMLPSoftmaxClassifier. The script writes cluster.csv, messages.csv, incremental.csv and
+cluster_machine.txt.
 """
 
 import time
@@ -15,7 +16,7 @@ from importlib.util import find_spec
 
 import dask.array as da
 import numpy as np
-from baselines import two_digits, write_table
+from contestants import two_digits, write_table
 from distributed import Client, LocalCluster, wait
 from machine import record_machine
 from sklearn.neural_network import MLPClassifier
@@ -71,11 +72,11 @@ def seconds(clf, X, y):
 def compare(client):
     for case, (n_samples, parameters) in CASES.items():
         X, y = make_data(n_samples)
-        there = on_workers(client, X)
+        remote = on_workers(client, X)
         rounds = [
             (
                 seconds(MLPSoftmaxClassifier(**parameters, random_state=0), X, y),
-                seconds(DaskMLPSoftmaxClassifier(**parameters, random_state=0), there, y),
+                seconds(DaskMLPSoftmaxClassifier(**parameters, random_state=0), remote, y),
             )
             for _ in range(ROUNDS)
         ]
@@ -86,33 +87,33 @@ def compare(client):
 
 
 def time_messages(client):
-    """Time steps of some rows, which are messages and little else."""
+    """Yield the time of steps of eight rows, most of which is that of the messages."""
     X, y = make_data(4000)
-    there = on_workers(client, X)
+    remote = on_workers(client, X)
     for hidden in ((64, 64), (256, 256), (768, 768)):
         fits = [
             DaskMLPSoftmaxClassifier(hidden, batch_size=8, max_iter=1, random_state=0)
             for _ in range(ROUNDS)
         ]
-        times = [seconds(clf, there, y) for clf in fits]
+        times = [seconds(clf, remote, y) for clf in fits]
         n_parameters = fits[0].parameters_.size
         yield [f"{n_parameters:,}", two_digits(1000 * np.median(times) / (len(X) / 8))]
 
 
 def beside_incremental(client, data):
-    """Return accuracies after equal times: ours, and MLPClassifier's on one block after another."""
+    """Yield the accuracies of DaskMLPSoftmaxClassifier and of Incremental after equal times."""
     from dask_ml.wrappers import Incremental
 
     (X, y), (X_test, y_test) = data
-    there, labels = on_workers(client, X), da.from_array(y, chunks=len(X) // 8)
+    remote, labels = on_workers(client, X), da.from_array(y, chunks=len(X) // 8)
     ours = DaskMLPSoftmaxClassifier(
         learning_rate="cosine", learning_rate_init=0.01, max_iter=20, random_state=0
     )
-    time_of_ours = seconds(ours, there, y)
+    time_of_ours = seconds(ours, remote, y)
     theirs = Incremental(MLPClassifier(random_state=0), shuffle_blocks=True, random_state=0)
     start, passes = time.perf_counter(), 0
     while time.perf_counter() - start < time_of_ours:
-        theirs.partial_fit(there, labels, classes=np.unique(y))
+        theirs.partial_fit(remote, labels, classes=np.unique(y))
         passes += 1
     time_of_theirs = time.perf_counter() - start
     accuracy = theirs.estimator_.score(X_test, y_test)
@@ -137,7 +138,7 @@ def main():
                 [name, f"{time:.0f}", passes, f"{100 * accuracy:.1f}"]
                 for name, time, passes, accuracy in beside_incremental(client, data)
             ]
-            write_table("incremental.csv", ["", "seconds", "passes", "right (%)"], rows)
+            write_table("incremental.csv", ["", "seconds", "epochs", "accuracy (%)"], rows)
             print(rows)
     record_machine("cluster_machine.txt")
 

@@ -1,9 +1,9 @@
-"""Kill workers of a cluster while it trains, and compare what comes out with one machine's.
+"""Kill workers of a cluster while it trains, and compare the parameters with those of one machine.
 
     python docs/benchmarks/cluster_kills.py
 
-Twenty fits lose one worker each, at a time of its own, and three fits lose five. It prints the
-largest difference in a parameter, and what a kill cost.
+Twenty fits lose one worker each, at a random time, and three fits lose five. For each fit, the
+script prints the largest difference in a parameter, and the seconds that it took.
 """
 
 import logging
@@ -36,7 +36,7 @@ def kill_now_and_then(client, n_kills, rng, done):
         if done.wait(rng.uniform(0.05, 1.5)):
             return
         pids = []
-        while len(pids) < 2:  # a nanny now and then fails to start another: one must be left
+        while len(pids) < 2:  # a nanny sometimes fails to start another: one must be left
             pids = list(client.run(os.getpid, on_error="ignore").values())
         os.kill(rng.choice(pids), signal.SIGKILL)
 
@@ -60,13 +60,13 @@ def main():
     X = rng.standard_normal((5000, 20))
     y = (X[:, 0] * X[:, 1] + X[:, 2] > 0).astype(int)
     one = MLPSoftmaxClassifier(**PARAMETERS).fit(X, y)
-    there = da.from_array(X, chunks=(400, -1))
+    remote = da.from_array(X, chunks=(400, -1))
     for n_kills in [0] + [1] * 20 + [5] * 3:
         with (
             LocalCluster(n_workers=3, threads_per_worker=1, dashboard_address=":0") as cluster,
             Client(cluster) as client,
         ):
-            clf, seconds = fit(client, there, y, n_kills, rng)
+            clf, seconds = fit(client, remote, y, n_kills, rng)
         difference = np.abs(clf.parameters_ - one.parameters_).max()
         print(f"{n_kills} killed: {difference:.1e}, {seconds:.1f} s", flush=True)
 

@@ -3,10 +3,9 @@
     python docs/benchmarks/serving.py
 
 A network on the digits and a TabularMLPClassifier on 10,000 rows of 30 columns are trained once,
-and written by joblib and by to_onnx. Each file is then read in a process of its own, which
-predicts with one thread and imports only what it needs. Times are those of the processor, in which
-other programs on the machine do not count. It writes serving.csv and serving_machine.txt, and needs
-Linux.
+and written by joblib and by to_onnx. Each file is then read in a separate process, which predicts
+with one thread and imports only what it needs. Times are CPU times, which do not include other
+programs on the machine. The script writes serving.csv and serving_machine.txt, and needs Linux.
 """
 
 import os
@@ -64,7 +63,7 @@ def read_model(path):
 
 
 def milliseconds(predict, batches, n_calls):
-    """Return the median time of a call, the first of which is not counted."""
+    """Return the median time of a call, without the first."""
     times = []
     for batch in islice(cycle(batches), n_calls + 1):
         start = time.process_time()
@@ -74,7 +73,7 @@ def milliseconds(predict, batches, n_calls):
 
 
 def peak_memory():
-    """Return the most MiB that this process has held."""
+    """Return the peak memory of this process in MiB."""
     status = Path("/proc/self/status").read_text()
     return int(status.partition("VmHWM:")[2].split()[0]) / 1024
 

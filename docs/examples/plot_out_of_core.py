@@ -66,8 +66,8 @@ for name, scores in curves.items():
     print(f"{name:24s}  test accuracy {scores[-1]:.3f}")
 
 # %%
-# On the stream the accuracy keeps rising, while the network overfits the ten chunks. At the dotted
-# line the learning rate is lowered, and the accuracy varies less.
+# The accuracy rises longer and further on the stream, while the network overfits the ten chunks. At
+# the dotted line the learning rate is lowered, and the accuracy varies less.
 
 figure, ax = plt.subplots(figsize=(5.4, 3.8), layout="constrained")
 for (name, scores), colour in zip(curves.items(), ["#0072B2", "#D55E00"], strict=True):

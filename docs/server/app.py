@@ -1,4 +1,4 @@
-"""Serve the predictions of a model for tables: pip install fastapi uvicorn onnxruntime."""
+"""Serve the predictions of a model for tables with FastAPI and ONNX Runtime."""
 
 import json
 from datetime import datetime
@@ -40,10 +40,10 @@ def predict(rows: list[dict[str, bool | int | float | str | None]]) -> list[dict
 
 def column(rows, name):
     """Return the values of a column, of the shape (n_rows, 1)."""
-    what, allows, missing = cells_of(name)
+    what, is_valid, missing = cells_of(name)
     values = [row[name] for row in rows]
     for i, value in enumerate(values):
-        if not (missing is not None if value is None else allows(value)):
+        if not (missing is not None if value is None else is_valid(value)):
             raise HTTPException(422, f"row {i}, column {name!r}: {json.dumps(value)} is not {what}")
     if kinds[name] == "date":
         values = [cell and microseconds(cell) for cell in values]
@@ -52,11 +52,11 @@ def column(rows, name):
 
 
 def cells_of(name):
-    """Return what cells of a column must be, a check of that, and the value of missing ones."""
+    """Return the description of valid cells of a column, their check, and the missing value."""
     dtype, kind = dtypes[name], kinds[name]
     nan = np.nan if dtype in (np.float64, np.float32) else None  # None: none may be missing
     if dtype is object:
-        return "text", lambda cell: isinstance(cell, str), ""  # ONNX has no other missing text
+        return "text", is_text, ""  # ONNX has no other missing text
     if kind == "boolean":
         return "true or false", lambda cell: isinstance(cell, bool), nan
     if kind == "date":
@@ -65,6 +65,11 @@ def cells_of(name):
         return "an integer", is_integer, nan
     largest = float(np.finfo(dtype).max)
     return "a finite number", lambda cell: is_number(cell) and abs(cell) <= largest, nan
+
+
+def is_text(cell):
+    """Check whether a cell is text; JSON allows lone surrogates, ONNX Runtime does not."""
+    return isinstance(cell, str) and cell == cell.encode(errors="ignore").decode()
 
 
 def is_number(cell):

@@ -161,8 +161,8 @@ def _assignments(parts, X, client):
     assignments: dict[str | None, list[int]] = {worker: [] for worker in workers}
     for k in range(len(parts)):
         evenly = workers[k * len(workers) // len(parts)]
-        lies_at = [worker for worker in holders.get((k,), ()) if worker in assignments]
-        assignments[(lies_at or [evenly])[0]].append(k)
+        held_by = [worker for worker in holders.get((k,), ()) if worker in assignments]
+        assignments[(held_by or [evenly])[0]].append(k)
     return [(worker, numbers) for worker, numbers in assignments.items() if numbers]
 
 

@@ -86,7 +86,7 @@ class Value:
     graph : Graph
         The graph.
     name : str
-        Its name there.
+        Its name in the graph.
     dtype : numpy.dtype
         Its dtype, object for texts. Numbers and arrays in operations with it are converted to it.
     """
