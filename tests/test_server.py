@@ -125,7 +125,7 @@ def test_null_is_a_missing_value_in_each_column(served, name):
         ({"age": False}, "column 'age': false is not a finite number"),
         ({"age": float("inf")}, "column 'age': Infinity is not a finite number"),
         ({"city": 3}, "column 'city': 3 is not text"),
-        ({"city": "\ud800"}, "is not text"),
+        ({"city": "\ud800"}, "column 'city': \"\\ud800\" is not text"),
         ({"since": 5}, "column 'since': 5 is not a date such as 2024-03-01"),
         ({"since": "5 May"}, "column 'since': \"5 May\" is not a date"),
         (

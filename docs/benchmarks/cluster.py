@@ -16,7 +16,7 @@ from importlib.util import find_spec
 
 import dask.array as da
 import numpy as np
-from contestants import two_digits, write_table
+from baselines import two_digits, write_table
 from distributed import Client, LocalCluster, wait
 from machine import record_machine
 from sklearn.neural_network import MLPClassifier
