@@ -4,8 +4,8 @@
 
 Adam on the same data, network, batch size and number of epochs; no early stopping. What is timed is
 a whole fit, with all that it does before the first epoch; an epoch is its share of that. The
-models take turns; ratios are medians of those within a round. It writes epochs.csv, threads.csv
-and scaling.csv, and machine.txt, which says where they were measured.
+models take turns; ratios are medians of those within a round. It writes epochs.csv,
+epoch_ratios.csv, threads.csv and scaling.csv, and machine.txt, which says where they were measured.
 """
 
 from functools import partial
@@ -75,7 +75,9 @@ def training():
     means = np.exp(np.mean(logarithms, axis=0))
     rows.append(["geometric mean", "", "", *map(two_digits, means)])
     print(*rows[-1], sep="  ", flush=True)
-    write_table("epochs.csv", header("one epoch", BASELINES), rows)
+    names = header("one epoch", BASELINES)
+    write_table("epochs.csv", names[:4], [row[:4] for row in rows])
+    write_table("epoch_ratios.csv", names[:1] + names[4:], [row[:1] + row[4:] for row in rows])
 
 
 def scaling():
