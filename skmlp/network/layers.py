@@ -45,7 +45,7 @@ def linear(X: Matrix, W: np.ndarray, b: np.ndarray, out: np.ndarray | None = Non
     b : ndarray of shape (n_out,)
         Biases.
     out : ndarray of shape (n_samples, n_out), default=None
-        Where to write a product of dense arrays; None creates a new array.
+        Where to write O, in C or Fortran order; None creates a new array.
 
     Returns
     -------
@@ -62,7 +62,7 @@ def linear(X: Matrix, W: np.ndarray, b: np.ndarray, out: np.ndarray | None = Non
     >>> linear(X, W, b)
     array([[1.5, 6.5]])
     """
-    O = np.matmul(X, W, out=out) if isinstance(X, np.ndarray) else X @ W
+    O = X @ W if out is None else _product(X, W, out)
     O += b
     return O
 
@@ -221,8 +221,9 @@ class Network:
         O : ndarray of shape (n_samples, n_classes)
             Logits, in memory that the next forward pass reuses.
         """
-        z = self.last_product(X)
-        z += self.b[-1]
+        A = self._last_layer_inputs(X)
+        z = linear(A, self.W[-1], self.b[-1], self._memory.Z[-1])
+        self.Z.append(z)
         return z if self.C is None else (self.C.T * z.T).T  # column by column, as z is
 
     def last_product(self, X: Matrix) -> np.ndarray:
@@ -230,6 +231,12 @@ class Network:
 
         Its biases are not added yet: `output_loss` adds them and computes the loss.
         """
+        A = self._last_layer_inputs(X)
+        self.Z.append(_product(A, self.W[-1], self._memory.Z[-1]))
+        return self.Z[-1]
+
+    def _last_layer_inputs(self, X):
+        """Pass X through the hidden layers, and return the A of the output layer."""
         memory = self._memory.for_rows(X.shape[0])
         H, A, Z = [X], [], []
         for i, name in enumerate(self.activations):
@@ -237,9 +244,8 @@ class Network:
             Z.append(_product(A[i], self.W[i], memory.Z[i]))  # (n_samples, n_out)
             H.append(activate(name, Z[i], self.b[i], memory.H[i + 1]))
         A.append(self.dropouts[-1].apply(H[-1]))
-        Z.append(_product(A[-1], self.W[-1], memory.Z[-1]))
         self.H, self.A, self.Z = H, A, Z
-        return Z[-1]
+        return A[-1]
 
     def backward(self, dZ: np.ndarray, dW: list[np.ndarray], db: list[np.ndarray]) -> None:
         """Backpropagate through the last forward pass.
