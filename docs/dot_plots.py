@@ -1,9 +1,8 @@
 """Dot plots of the benchmarks: a row for each data set, a dot for each model."""
 
-import csv
-
 import matplotlib.pyplot as plt
 import numpy as np
+from ratio_bars import read
 
 STYLES = {
     "TabularMLPClassifier": ("#D55E00", "*"),
@@ -21,11 +20,6 @@ STYLES = {
     "skrub, LogisticRegression": ("0.45", "<"),
 }
 TICKS = [0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50, 100]
-
-
-def read(path):
-    with open(path) as file:
-        return list(csv.DictReader(file))
 
 
 def style(model):

@@ -23,6 +23,13 @@ def make(**parameters):
     )
 
 
+def objects(*values):
+    """Return a column of dtype object."""
+    column = np.empty(len(values), dtype=object)
+    column[:] = values
+    return column
+
+
 @pytest.fixture(autouse=True)
 def own_numbers(request):
     """Seed the global random numbers, so that tests do not depend on each other."""

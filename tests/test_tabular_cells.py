@@ -5,6 +5,7 @@ from decimal import Decimal
 
 import numpy as np
 import pytest
+from conftest import objects
 from numpy.testing import assert_array_equal
 
 from skmlp.tabular.cells import read_cells, texts_of_cells
@@ -12,12 +13,6 @@ from skmlp.tabular.cells import read_cells, texts_of_cells
 DAY = datetime.date(2024, 2, 29)
 MOMENT = datetime.datetime(2024, 2, 29, 13, 30)
 TOKYO = datetime.timezone(datetime.timedelta(hours=9))
-
-
-def objects(*values):
-    column = np.empty(len(values), dtype=object)
-    column[:] = values
-    return column
 
 
 @pytest.mark.parametrize(

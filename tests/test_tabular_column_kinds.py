@@ -5,6 +5,7 @@ import warnings
 
 import numpy as np
 import pytest
+from conftest import objects
 from numpy.testing import assert_array_equal
 
 from skmlp.tabular.column_kinds import infer_reader
@@ -14,12 +15,6 @@ DAY = datetime.date(2024, 2, 29)
 MOMENT = datetime.datetime(2024, 2, 29, 13, 30)
 TOKYO = datetime.timezone(datetime.timedelta(hours=9))
 NUMBERS = [float(i) + 0.5 for i in range(30)]
-
-
-def objects(*values):
-    column = np.empty(len(values), dtype=object)
-    column[:] = values
-    return column
 
 
 def kind_of(*values):
