@@ -22,5 +22,5 @@ ORDER = [
 
 
 def place(filename):
-    """Tell where an example stands; one that is not listed is an error."""
+    """Return the position of an example; raise a ValueError if it is not listed."""
     return ORDER.index(filename)

@@ -47,7 +47,7 @@ def draw_column(ax, title, ratios):
 def draw(path, panels):
     """Draw axes for each title, with the ratios of one or two columns of a CSV file.
 
-    Rows without any ratio are left out.
+    Rows without any ratio are omitted.
     """
     columns = [column for panel in panels.values() for column in panel]
     rows = [row for row in read(path) if any(row[column] for column in columns)]
@@ -71,8 +71,8 @@ def scale_logarithmically(axes, ratios):
     """Make the axis logarithmic, with space for the numbers at the ends of the bars."""
     axes[0].set_xscale("log")
     low, high = min(np.nanmin(ratios), 1), max(np.nanmax(ratios), 1)
-    room = (high / low) ** 0.2
-    limits = low / (room if low < 0.98 else 1.05), high * room
+    margin = (high / low) ** 0.2
+    limits = low / (margin if low < 0.98 else 1.05), high * margin
     for ax in axes:
         ticks = [tick for tick in TICKS if limits[0] <= tick <= limits[1]]
         ax.set_xticks(ticks, [f"{tick:g}" for tick in ticks], minor=False, fontsize=8.5)

@@ -74,7 +74,7 @@ def test_no_warning_with_the_same_version(fitted):
 
 
 def test_a_model_of_the_oldest_versions_is_read():
-    """See tests/data/store_model.py, which wrote the file with the oldest supported versions."""
+    """Compare with the predictions that tests/data/store_model.py stored with these versions."""
     stored = joblib.load(Path(__file__).parent / "data" / "stored_model.joblib")
     clf, X, P = stored["model"], stored["X"], stored["P"]
     assert_allclose(clf.predict_proba(X), P, rtol=1e-5)

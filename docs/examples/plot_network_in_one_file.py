@@ -188,7 +188,7 @@ plt.show()
 # With these parameters :class:`~skmlp.MLPSoftmaxClassifier` takes the same steps. A test of skmlp
 # compares the two: from the same initial weights, and with the rows in the same order, their
 # trained weights differ by less than 1e-12. Here the initial weights and the order differ. A
-# warning that the loss was still falling at the last epoch is left out.
+# warning that the loss was still falling at the last epoch is ignored.
 
 import warnings
 

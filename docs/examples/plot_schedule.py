@@ -28,7 +28,7 @@ SCHEDULES = {"constant": "#D55E00", "onecycle": "#0072B2"}
 # %%
 # Each fit has 15 epochs, the length of the schedule; ``tol=0`` and ``n_iter_no_change=15`` make
 # those with the constant rate as long. These end with a ConvergenceWarning, which is expected and
-# left out here; the end of a schedule gives none.
+# ignored here; the end of a schedule gives none.
 
 
 def fit(learning_rate, rate, seed):
