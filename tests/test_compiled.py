@@ -15,6 +15,7 @@ from numpy.testing import assert_allclose, assert_array_equal
 import skmlp
 from skmlp.network import ACTIVATIONS, activate, chain, output_loss
 from skmlp.network.dropout import draw_mask
+from skmlp.network.piecewise import interpolate, interpolate_back
 from skmlp.training import optimizers
 
 passes = pytest.importorskip("skmlp.compiled.passes", reason="the passes are not compiled")
@@ -26,7 +27,7 @@ SOLVERS = {
     "nadam": (2, [0.9, 0.999, 1e-6, 0.03, 0.2, 0.7]),
     "rmsprop": (1, [0.999, 1e-6, 0.03, 0.001]),
 }
-TWINS = [activate, chain, output_loss, draw_mask]
+TWINS = [activate, chain, output_loss, draw_mask, interpolate, interpolate_back]
 TWINS += [getattr(optimizers, name) for name in SOLVERS]
 
 either_type = pytest.mark.parametrize("dtype", [np.float32, np.float64])
@@ -129,6 +130,34 @@ def test_solvers_have_the_same_bits(name, n_weights, l2, dtype):
     assert twins_penalty == pytest.approx(penalty, rel=1e3 * float(np.finfo(dtype).eps))
 
 
+@either_type
+@pytest.mark.parametrize("n_columns", [[1], [5, 1, 20]], ids=str)
+@pytest.mark.parametrize("shape", [(1, 1), (3, 5), (200, 128)], ids=str)
+def test_interpolation(shape, n_columns, dtype):
+    n_columns = np.array(n_columns)
+    positions = np.random.default_rng(0).uniform(size=(shape[0], len(n_columns))) * n_columns
+    positions[0], positions[-1] = 0, n_columns  # the ends
+    values = np.hstack([normal(dtype, shape[0], 2), positions.astype(dtype)])
+    low, rise = normal(dtype, 2, n_columns.sum(), seed=1)
+    W, rows = normal(dtype, n_columns.sum(), shape[1], seed=2), normal(dtype, *shape, seed=3)
+    tolerance = 100 * np.finfo(dtype).eps * np.sqrt(shape[0])
+    (_, expected), (returned, left) = run_both(interpolate, values, n_columns, low, rise, W, rows)
+    assert returned is left[5]
+    assert_allclose(left[5], expected[5], atol=tolerance)
+
+    (_, expected), (returned, left) = run_both(
+        interpolate_back, values, n_columns, low, rise, rows, W
+    )
+    assert returned is left[5]
+    assert_allclose(left[5], expected[5], atol=tolerance)
+
+
+def test_a_position_of_nan_gives_nan():
+    W, out = np.ones((2, 1)), np.zeros((1, 1))
+    passes.interpolate(np.array([[np.nan]]), np.array([2]), np.ones(2), np.ones(2), W, out)
+    assert np.isnan(out).all()
+
+
 @pytest.mark.parametrize("name", SOLVERS)
 def test_nan_stays_nan(name):
     n_states, constants = SOLVERS[name]
@@ -182,6 +211,10 @@ readonly.flags.writeable = False
 
 def loss_of(Z=O, b=b, n_classes=3, y=y, weight=None, scale=1.0, smoothing=0.0, db=b):
     return passes.output_loss, (Z, b, n_classes, y, weight, scale, smoothing, db)
+
+
+def interpolation(values=Z, n_columns=y[:1] + 3, low=b, rise=b, W=Z[:3], out=Z, name="interpolate"):
+    return getattr(passes, name), (values, n_columns, low, rise, W, out)
 
 
 REFUSED = {
@@ -245,6 +278,20 @@ REFUSED = {
     "mask, no key": (passes.draw_mask, (7.0, y, 1, 2.0, Z), TypeError),
     "mask, key below 0": (passes.draw_mask, (-1, y, 1, 2.0, Z), OverflowError),
     "mask, key above": (passes.draw_mask, (2**64, y, 1, 2.0, Z), OverflowError),
+    "no columns of a number": (*interpolation(n_columns=np.array([3, 0])), ValueError),
+    "columns below 0": (*interpolation(n_columns=np.array([4, -1])), ValueError),
+    "fewer columns": (*interpolation(n_columns=np.array([1, 1])), ValueError),
+    "more columns": (*interpolation(n_columns=np.array([2**62, 2**62])), ValueError),
+    "real numbers of columns": (*interpolation(n_columns=np.array([3.0])), TypeError),
+    "more numbers than values": (*interpolation(Z[:, :1].copy(), np.ones(3, "i8")), ValueError),
+    "interpolation, fewer rises": (*interpolation(rise=b[:2]), ValueError),
+    "interpolation, fewer weights": (*interpolation(W=Z[:2]), ValueError),
+    "interpolation, fewer rows": (*interpolation(out=Z[:2]), ValueError),
+    "interpolation, another width": (*interpolation(out=np.ones((4, 2))), ValueError),
+    "interpolation, another type": (*interpolation(low=b.astype("f4")), TypeError),
+    "interpolation, too few": (passes.interpolate, (Z, y, b), TypeError),
+    "read-only out": (*interpolation(out=readonly), ValueError),
+    "read-only dW": (*interpolation(W=Z, out=readonly[:3], name="interpolate_back"), ValueError),
     "shorter gradient": (passes.sgd, (b, b[:2], b, 1, 0.0, 1.0, 0.9, 0.1, 1.0), ValueError),
     "weights below 0": (passes.sgd, (b, b, b, -1, 0.0, 1.0, 0.9, 0.1, 1.0), ValueError),
     "more weights": (passes.sgd, (b, b, b, 4, 0.0, 1.0, 0.9, 0.1, 1.0), ValueError),
@@ -271,6 +318,8 @@ CALLS = {
     "chain": ("relu", np.ones((4, 3)), np.ones((4, 3)), np.ones((4, 3)), np.ones(3)),
     "output_loss": loss_of(np.ones((4, 3), order="F"), weight=np.ones(4), db=np.ones(3))[1],
     "draw_mask": (7, np.zeros(4, np.int64), 5, 2.0, np.ones((4, 3))),
+    "interpolate": interpolation(out=np.ones((4, 3)))[1],
+    "interpolate_back": interpolation(W=np.ones((4, 3)), out=np.ones((3, 3)))[1],
 }
 for name, (n_states, constants) in SOLVERS.items():
     CALLS[name] = *(np.ones(5) for _ in range(2 + n_states)), 3, 0.0, 1.0, *constants

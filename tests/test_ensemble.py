@@ -5,6 +5,7 @@ import pytest
 from sklearn.metrics import log_loss
 from threadpoolctl import threadpool_info, threadpool_limits
 
+from skmlp.network.piecewise import Pieces, PiecewiseTable
 from skmlp.tabular.base_models import ALPHAS, train
 from skmlp.tabular.ensemble import PLANS, Ensemble, _resolve_auto
 
@@ -20,9 +21,10 @@ SETTINGS = {
 
 def make(n, n_folds="auto", weight=None, **settings):
     rng = np.random.RandomState(0)
-    Z = rng.normal(size=(n, 3)).astype(np.float32)
-    y = (Z[:, 0] > 0).astype(int)
-    return Ensemble(Z, 2, y, weight, np.array([0, 1]), SETTINGS | settings, n_folds, rng)
+    values = rng.normal(size=(n, 3)).astype(np.float32)
+    y = (values[:, 0] > 0).astype(int)
+    table = PiecewiseTable(values, Pieces(np.array([2]), *np.ones((2, 2), np.float32)))
+    return Ensemble(table, y, weight, np.array([0, 1]), SETTINGS | settings, n_folds, rng)
 
 
 @pytest.mark.parametrize(
@@ -63,7 +65,7 @@ def test_types_are_trained_on_their_columns():
     ensemble = make(601, n_folds=1)
     list(ensemble.train(1))
     columns = {name: members[0].n_features_in_ for name, members in ensemble.members.items()}
-    assert columns == {"piecewise": 3, "decayed": 3, "scaled": 2, "linear": 2}
+    assert columns == {"piecewise": 4, "decayed": 4, "scaled": 2, "linear": 2}
 
 
 @pytest.mark.parametrize(("n_rows", "width"), [(2200, 4), (2201, 6), (10_000, 6), (10_001, 8)])

@@ -265,7 +265,6 @@ def test_blocks_of_rows(monkeypatch):
     encoder = fitted(ROWS)
     expected = encoder.transform(ROWS)
     monkeypatch.setattr("skmlp.tabular.plan.BLOCK", 70)
-    monkeypatch.setattr("skmlp.tabular.numbers.BLOCK", 200)
     assert_array_equal(encoder.transform(ROWS), expected)
 
 

@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from numpy.testing import assert_allclose, assert_array_equal
 from sklearn.preprocessing import SplineTransformer
 
+from skmlp.network.piecewise import PiecewiseTable
 from skmlp.tabular.numbers import clip_extremes, distribution, fit_numbers, quantiles, soft_clip
 
 
@@ -14,10 +15,14 @@ def encode(x, n_bins=8):
     """Return the scaled and the piecewise linear columns of one numeric column."""
     known = x[~np.isnan(x)]
     numbers = fit_numbers([distribution(known)], [False], n_bins, len(x), len(x))
-    scaled = np.empty((len(x), numbers.n_scaled), np.float32)
-    piecewise = np.empty((len(x), numbers.n_piecewise.sum()), np.float32)
-    numbers.encode(x[:, None].copy(), scaled, piecewise)
-    return scaled, piecewise
+    return encoded(numbers, x[:, None].copy())
+
+
+def encoded(numbers, X):
+    scaled = np.empty((len(X), numbers.n_scaled), np.float32)
+    positions = np.empty((len(X), len(numbers.with_pieces)), np.float32)
+    numbers.encode(X, scaled, positions)
+    return scaled, PiecewiseTable(positions, numbers.pieces).toarray()
 
 
 def piecewise_written_out(x, edges):
@@ -101,7 +106,7 @@ def test_two_values_have_no_piecewise_columns():
 def test_number_of_bins(n_rows, n_columns, n_bins):
     column = distribution(np.arange(1000.0))
     numbers = fit_numbers([column] * n_columns, [False] * n_columns, "auto", n_rows, n_rows)
-    assert set(numbers.n_piecewise) == {n_bins}
+    assert numbers.pieces.n_columns.tolist() == [n_bins] * n_columns * (n_bins > 0)
 
 
 @pytest.mark.parametrize(
@@ -118,13 +123,12 @@ def test_number_of_bins(n_rows, n_columns, n_bins):
 def test_each_of_few_values_is_an_edge(n_rows, n_values, n_columns, n_piecewise):
     column = distribution(np.arange(float(n_values)))
     numbers = fit_numbers([column] * n_columns, [False] * n_columns, "auto", n_rows, n_rows)
-    assert set(numbers.n_piecewise) == {n_piecewise}
+    assert set(numbers.pieces.n_columns) == {n_piecewise}
 
 
 def test_numbers_beyond_those_seen_stay_bounded():
     numbers = fit_numbers([distribution(np.arange(100.0))], [False], 8, 100, 100)
-    scaled, piecewise = np.empty((2, 1), np.float32), np.empty((2, 8), np.float32)
-    numbers.encode(np.array([[-1e150], [1e150]]), scaled, piecewise)
+    scaled, piecewise = encoded(numbers, np.array([[-1e150], [1e150]]))
     assert np.abs(scaled).max() <= 3
     assert np.abs(piecewise).max() <= 5
 

@@ -1,4 +1,4 @@
-"""The element-wise passes of a training step in C, where they were compiled.
+"""The passes of a training step in C, where they were compiled.
 
 A step is matrix products, which are NumPy's, and passes over rows and parameters. Each pass is a
 function of NumPy with a twin in ``passes.c``, of the same name and arguments, that reads and writes

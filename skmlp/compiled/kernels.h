@@ -260,6 +260,69 @@ VERSIONS static void NAME(draw_mask)(uint64_t key, const int64_t *places, uint16
     }
 }
 
+/* The piece that a position lies in: 0 to m - 1; 0 for NaN. */
+static inline Py_ssize_t NAME(piece)(REAL position, int64_t m)
+{
+    return position >= m ? m - 1 : position > 0 ? (Py_ssize_t)position : 0;
+}
+
+/* out += Z W for the piecewise linear columns Z of numbers at some positions: a linear interpolation
+   between nodes. G has room for the nodes of a number, one more than it has columns. */
+VERSIONS static void NAME(interpolate)(const REAL *values, Py_ssize_t n_values, const int64_t *n_columns,
+                                       Py_ssize_t n_numbers, const REAL *low, const REAL *rise,
+                                       const REAL *W, REAL *out, REAL *G, Py_ssize_t n_rows,
+                                       Py_ssize_t width)
+{
+    for (Py_ssize_t number = 0; number < n_numbers; number++) {
+        Py_ssize_t m = n_columns[number];
+        memset(G, 0, width * sizeof(REAL));
+        for (Py_ssize_t k = 0; k < m; k++)
+            SIMD for (Py_ssize_t j = 0; j < width; j++)
+                G[j] += low[k] * W[k * width + j];
+        for (Py_ssize_t k = 0; k < m * width; k += width)
+            SIMD for (Py_ssize_t j = 0; j < width; j++)
+                G[k + width + j] = G[k + j] + rise[k / width] * W[k + j];
+        const REAL *position = values + n_values - n_numbers + number;
+        for (Py_ssize_t i = 0; i < n_rows; i++, position += n_values) {
+            Py_ssize_t k = NAME(piece)(*position, m);
+            const REAL t = *position - k, *lower = G + k * width, *upper = lower + width;
+            REAL *o = out + i * width;
+            SIMD for (Py_ssize_t j = 0; j < width; j++)
+                o[j] += lower[j] + t * (upper[j] - lower[j]);
+        }
+        low += m, rise += m, W += m * width;
+    }
+}
+
+/* dW = Z^T dZ, from the gradients G of the nodes. */
+VERSIONS static void NAME(interpolate_back)(const REAL *values, Py_ssize_t n_values,
+                                            const int64_t *n_columns, Py_ssize_t n_numbers,
+                                            const REAL *low, const REAL *rise, const REAL *dZ, REAL *dW,
+                                            REAL *G, Py_ssize_t n_rows, Py_ssize_t width)
+{
+    for (Py_ssize_t number = 0; number < n_numbers; number++) {
+        Py_ssize_t m = n_columns[number];
+        memset(G, 0, (m + 1) * width * sizeof(REAL));
+        const REAL *position = values + n_values - n_numbers + number;
+        for (Py_ssize_t i = 0; i < n_rows; i++, position += n_values) {
+            Py_ssize_t k = NAME(piece)(*position, m);
+            const REAL t = *position - k, *d = dZ + i * width;
+            REAL *lower = G + k * width, *upper = lower + width;
+            SIMD for (Py_ssize_t j = 0; j < width; j++) {
+                lower[j] += d[j] - t * d[j];
+                upper[j] += t * d[j];
+            }
+        }
+        for (Py_ssize_t k = m * width; k > 0; k -= width) /* sums over the nodes from each on */
+            SIMD for (Py_ssize_t j = 0; j < width; j++)
+                G[k - width + j] += G[k + j];
+        for (Py_ssize_t k = 0; k < m; k++)
+            SIMD for (Py_ssize_t j = 0; j < width; j++)
+                dW[k * width + j] = low[k] * G[j] + rise[k] * G[(k + 1) * width + j];
+        low += m, rise += m, dW += m * width;
+    }
+}
+
 /* A pass of a solver over the entries t of a[0], the parameters, and gi of a[1], the gradient; M and
    V are what the solver keeps, k its constants. The gradient of the penalty is added, t shrinks,
    and the body makes a step of it. Returns the sum of squares of t. */

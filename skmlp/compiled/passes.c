@@ -1,4 +1,4 @@
-/* The element-wise passes of a training step: see __init__.py. The functions of Python at the end
+/* The passes of a training step: see __init__.py. The functions of Python at the end
    refuse what the kernels of kernels.h must not be given. */
 
 #define PY_SSIZE_T_CLEAN
@@ -131,7 +131,7 @@ static const char *const activation_names[] = {ACTIVATIONS(NAME_OF) NULL};
 #include "kernels.h"
 
 /* The arrays of a call, held until it is done. Those of real numbers have one type, 'f' or 'd'. */
-enum { MOST_ARRAYS = 5 };
+enum { MOST_ARRAYS = 6 };
 typedef struct {
     Py_buffer views[MOST_ARRAYS];
     int n;
@@ -336,6 +336,62 @@ static PyObject *draw_mask(PyObject *module, PyObject *const *arguments, Py_ssiz
     return release(&arrays, arguments[4]);
 }
 
+/* Whether parts are at least 1, and add up to a whole. */
+static int are_parts(const int64_t *parts, Py_ssize_t n, Py_ssize_t whole)
+{
+    for (Py_ssize_t i = 0; i < n; whole -= parts[i++])
+        if (parts[i] < 1 || parts[i] > whole)
+            return 0;
+    return whole == 0;
+}
+
+/* interpolate and interpolate_back, whose arguments are of the same types: the latter reads the rows,
+   and writes the weights. */
+static PyObject *run_interpolation(PyObject *const *arguments, Py_ssize_t n, int back)
+{
+    Arrays arrays = {.n = 0};
+    Py_buffer *values, *n_columns, *low, *rise, *weights, *rows;
+    if (!has_arguments(n, 6))
+        return NULL;
+    if (!(values = hold(&arrays, arguments[0], "values", 'r', 2, READ))
+        || !(n_columns = hold(&arrays, arguments[1], "n_columns", 'q', 1, READ))
+        || !(low = hold(&arrays, arguments[2], "low", 'r', 1, READ))
+        || !(rise = hold_shaped(&arrays, arguments[3], "rise", 'r', READ, 1, low->shape))
+        || !(weights = hold(&arrays, arguments[back ? 5 : 4], back ? "dW" : "W", 'r', 2, back ? WRITE : READ))
+        || !(rows = hold(&arrays, arguments[back ? 4 : 5], back ? "dZ" : "out", 'r', 2, back ? READ : WRITE)))
+        return release(&arrays, NULL);
+    Py_ssize_t n_numbers = n_columns->shape[0], n_rows = values->shape[0], width = weights->shape[1];
+    void *G = PyMem_Malloc((low->shape[0] + 1) * width * weights->itemsize);
+    int64_t *m = PyMem_Malloc(n_columns->len); /* a copy, which nobody else can change */
+    if (!G || !m)
+        PyErr_NoMemory();
+    else if (!are_parts(memcpy(m, n_columns->buf, n_columns->len), n_numbers, low->shape[0])
+             || low->shape[0] != weights->shape[0] || n_numbers > values->shape[1]
+             || n_rows != rows->shape[0] || width != rows->shape[1])
+        PyErr_SetString(PyExc_ValueError, "The arrays do not fit the numbers of columns, or each other.");
+    else
+        LET_OTHERS_RUN(n_rows * n_numbers * width,
+            if (back)
+                CALL(interpolate_back, values->buf, values->shape[1], m, n_numbers, low->buf, rise->buf,
+                     rows->buf, weights->buf, G, n_rows, width);
+            else
+                CALL(interpolate, values->buf, values->shape[1], m, n_numbers, low->buf, rise->buf,
+                     weights->buf, rows->buf, G, n_rows, width));
+    PyMem_Free(G);
+    PyMem_Free(m);
+    return release(&arrays, PyErr_Occurred() ? NULL : Py_NewRef(arguments[5]));
+}
+
+static PyObject *interpolate(PyObject *module, PyObject *const *arguments, Py_ssize_t n)
+{
+    return run_interpolation(arguments, n, 0);
+}
+
+static PyObject *interpolate_back(PyObject *module, PyObject *const *arguments, Py_ssize_t n)
+{
+    return run_interpolation(arguments, n, 1);
+}
+
 /* A pass of a solver: arguments are the parameters, the gradient, the vectors that the solver keeps, how
    many of the parameters are weights, l2, shrinkage, and the solver's constants. The first two hold
    for the weights alone. Gives the penalty. */
@@ -395,6 +451,7 @@ SOLVER_OF_PYTHON(rmsprop, 3, 4)
 #define METHOD(name) {#name, (PyCFunction)(void (*)(void))name, METH_FASTCALL, NULL}
 static PyMethodDef methods[] = {
     METHOD(activate), METHOD(chain), METHOD(output_loss), METHOD(draw_mask),
+    METHOD(interpolate), METHOD(interpolate_back),
     METHOD(sgd), METHOD(adam), METHOD(nadam), METHOD(rmsprop), {NULL},
 };
 

@@ -22,7 +22,7 @@ __all__ = [
     "take",
 ]
 
-Matrix = Any  # an array, dense or sparse
+Matrix = Any  # an array, dense or sparse, or a PiecewiseTable
 Rows = range | np.ndarray
 
 # Computations on many rows process this many at a time: they stay in the cache, and memory use does

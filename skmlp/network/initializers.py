@@ -9,6 +9,7 @@ from scipy import linalg
 from skmlp.network.activations import ACTIVATIONS
 from skmlp.network.batches import PIECE, Batch, take
 from skmlp.network.layers import layer_views, n_parameters
+from skmlp.network.piecewise import PiecewiseTable
 
 __all__ = ["INITIALIZERS", "initial_parameters"]
 
@@ -175,7 +176,9 @@ def _sample(batch, rng):
         return batch.select(rows)
     # Rows of a sparse table, or on the workers of a cluster, are taken once.
     weight = None if batch.weight is None else take(batch.weight, rows)
-    return Batch(take(batch.X, rows), take(batch.y, rows), weight)
+    X = take(batch.X, rows)
+    X = X.toarray() if isinstance(X, PiecewiseTable) else X
+    return Batch(X, take(batch.y, rows), weight)
 
 
 def _at(rows, places):

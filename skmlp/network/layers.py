@@ -29,6 +29,7 @@ from skmlp.network.activations import activate, chain
 from skmlp.network.batches import Matrix
 from skmlp.network.dropout import Dropout, KeepAll
 from skmlp.network.memory import LayerMemory
+from skmlp.network.piecewise import PiecewiseTable, TransposedPiecewiseTable
 
 __all__ = ["Network", "layer_views", "linear", "n_parameters", "n_weights"]
 
@@ -67,15 +68,19 @@ def linear(X: Matrix, W: np.ndarray, b: np.ndarray, out: np.ndarray | None = Non
     return O
 
 
+# What writes its product with a matrix into an array in C order.
+WITH_DOT = np.ndarray, PiecewiseTable, TransposedPiecewiseTable
+
+
 def _product(X, W, out):
     """Multiply a table and a matrix, into an array in C or Fortran order."""
     # The method has less overhead than np.dot and np.matmul; it writes in C order.
-    if not isinstance(X, np.ndarray):
-        out[:] = X @ W
-    elif out.flags.c_contiguous:
+    if isinstance(X, np.ndarray) and not out.flags.c_contiguous:
+        W.T.dot(X.T, out.T)
+    elif isinstance(X, WITH_DOT) and out.flags.c_contiguous:
         X.dot(W, out)
     else:
-        W.T.dot(X.T, out.T)
+        out[:] = X @ W
     return out
 
 

@@ -335,12 +335,11 @@ class TabularMLPClassifier(CallbackSupportMixin, ClassifierMixin, DocumentationL
         groups = check_groups(groups, len(labels), weight)
         _, weight, counted, labels, groups = rows_that_count(weight, X, labels, groups)
         encoder = _encoder(parameters["encoder"], rng)
-        Z, hashes = encoder._fit_transform(counted, classes[labels], as_counts(weight), groups)
+        table, hashes = encoder._fit_transform(counted, classes[labels], as_counts(weight), groups)
         if groups is None:
-            Z, labels, weight = merge_copies(hashes, Z, labels, weight)
+            table, labels, weight = merge_copies(hashes, table, labels, weight)
         ensemble = Ensemble(
-            Z,
-            encoder.n_compact_,
+            table,
             labels,
             as_counts(weight),
             classes,

@@ -115,15 +115,15 @@ def find_copies(rows, y):
     return Copies(first[in_order], np.argsort(in_order)[inverse])
 
 
-def merge_copies(rows, Z, y, weight):
+def merge_copies(rows, table, y, weight):
     """Return a table, labels and weights without copies, with the total weight of the copies.
 
     If there are no copies, the weights are unchanged: None if each row has the weight 1.
     """
     copies = find_copies(rows, y)
     if copies is None:
-        return Z, y, weight
-    return Z[copies.first], y[copies.first], np.bincount(copies.inverse, weight).astype(float)
+        return table, y, weight
+    return table[copies.first], y[copies.first], np.bincount(copies.inverse, weight).astype(float)
 
 
 def _dispersion(inverse, label):

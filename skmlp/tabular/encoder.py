@@ -26,6 +26,7 @@ from skmlp.estimator.tables import (
     check_other_names,
     other_names,
 )
+from skmlp.network.piecewise import PiecewiseTable
 from skmlp.tabular.copies import RowHash
 from skmlp.tabular.folds import check_groups
 from skmlp.tabular.partitions import Partitions
@@ -296,18 +297,15 @@ class TabularEncoder(TransformerMixin, DocumentationLink, BaseEstimator):
         Z : ndarray or Dask Array of shape (n_samples, n_features_out), dtype float32
             The encoded table, without missing values. The errors and warnings are those of `fit`.
         """
-        return self._fit_transform(X, y, sample_weight, groups)[0]
+        X, rows, means, _ = self._fit(X, y, sample_weight, groups)
+        return self._encode(X, rows, means)
 
     def _fit_transform(
-        self,
-        X: Table,
-        y: ArrayLike | None,
-        sample_weight: ArrayLike | None,
-        groups: ArrayLike | None,
-    ) -> tuple[np.ndarray, RowHash]:
+        self, X: Table, y: ArrayLike, sample_weight: ArrayLike | None, groups: ArrayLike | None
+    ) -> tuple[PiecewiseTable, RowHash]:
         """Fit and encode; also return a hash of each row of nonzero weight."""
         X, rows, means, hashes = self._fit(X, y, sample_weight, groups)
-        return self._encode(X, rows, means), hashes
+        return self._encode_table(X, rows, means), hashes
 
     def transform(self, X: Table) -> np.ndarray:
         """Encode a table.
@@ -482,12 +480,16 @@ class TabularEncoder(TransformerMixin, DocumentationLink, BaseEstimator):
         if isinstance(X, Partitions):
             encode = copy(self)._encode_part  # a later fit does not change it
             return X.map(encode, len(self._model.labels), rows, means)
-        Z = self._model.encode(X)
-        end = self._model.n_compact
-        Z[rows, end - means.shape[1] : end] = means
-        return Z
+        return self._encode_table(X, rows, means).toarray()
 
-    def _encode_blocks(self, X: Table, n_rows: int) -> Iterator[np.ndarray]:
+    def _encode_table(
+        self, X: Table, rows: np.ndarray | slice, means: np.ndarray
+    ) -> PiecewiseTable:
+        table = self._model.encode(X)
+        table.plain[rows, table.n_plain - means.shape[1] :] = means
+        return table
+
+    def _encode_blocks(self, X: Table, n_rows: int) -> Iterator[PiecewiseTable]:
         """Validate a table, and yield the encoding of `n_rows` rows at a time."""
         X = self._check(X, reset=False)
         yield from self._model.encode_blocks(X, n_rows)

@@ -101,8 +101,8 @@ class EnsembleModel:
         with OneThread():  # as in training
             return np.concatenate([*parallel(map(delayed(self._probabilities), blocks))])
 
-    def _probabilities(self, Z):
-        compact = np.ascontiguousarray(Z[:, : self.encoder.n_compact_])
+    def _probabilities(self, table):
+        compact, Z = np.ascontiguousarray(table.plain), table.for_products()
         P = np.zeros((len(Z), len(self.classes)))
         for name, members in self.members.items():
             inputs = Z if BASE_MODELS[name].piecewise else compact
@@ -120,10 +120,8 @@ class Ensemble:
 
     Parameters
     ----------
-    Z : ndarray of shape (n_samples, n_columns), dtype float32
-        The encoded table.
-    n_compact : int
-        Number of columns of the compact encoding, which come before the piecewise linear ones.
+    table : PiecewiseTable of shape (n_samples, n_columns), dtype float32
+        The encoded table; the plain columns are the compact encoding.
     y : ndarray of shape (n_samples,), dtype int
         Column of each row's true class.
     weight : ndarray of shape (n_samples,) or None
@@ -140,10 +138,10 @@ class Ensemble:
         Groups of rows that no fold splits; with None, each row is a group.
     """
 
-    def __init__(self, Z, n_compact, y, weight, classes, settings, n_folds, rng, groups=None):
-        compact = np.ascontiguousarray(Z[:, :n_compact])
+    def __init__(self, table, y, weight, classes, settings, n_folds, rng, groups=None):
+        compact = np.ascontiguousarray(table.plain)
         self.classes = classes
-        self.all_columns = Batch(Z, y, weight)
+        self.all_columns = Batch(table.for_products(), y, weight)
         self.compact_columns = Batch(compact, y, weight)
         self.very_few = len(y) <= VERY_FEW
         plan = next(plan for plan in PLANS if len(y) <= plan.most_rows)

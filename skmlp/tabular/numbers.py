@@ -7,7 +7,8 @@ of weight 2 is equivalent to two rows, bit for bit.
 from typing import NamedTuple
 
 import numpy as np
-from sklearn.utils import gen_batches
+
+from skmlp.network.piecewise import Pieces
 
 __all__ = [
     "Distribution",
@@ -26,7 +27,6 @@ MAX_PIECEWISE, MIN_BINS = 1024, 4
 MAX_NUMBERS = 2**29
 # Columns with at most this many values, and this many rows per value, have an edge at each value.
 MAX_VALUES, ROWS_A_VALUE = 128, 250
-BLOCK = 2**17  # numbers in a buffer, which then stays in the cache
 
 
 class Distribution(NamedTuple):
@@ -41,15 +41,6 @@ class Distribution(NamedTuple):
         return self.values[-1] - self.values[0] > SMALLEST
 
 
-class PiecewiseLinear(NamedTuple):
-    """Functions ``clip((x - centre) * slope, low, high)``: each array has one entry per column."""
-
-    centre: np.ndarray
-    slope: np.ndarray
-    low: np.ndarray
-    high: np.ndarray
-
-
 class Numbers(NamedTuple):
     """The encoding of all numeric columns of a table.
 
@@ -59,25 +50,29 @@ class Numbers(NamedTuple):
         A number x is scaled to ``(x - median) * scale``.
     varying, with_missing : ndarray of int
         Indices of the numbers that are scaled, and of those with a missing indicator.
-    n_piecewise : ndarray of shape (n_numbers,), dtype int
-        Number of piecewise linear columns for each number.
-    piecewise : PiecewiseLinear
-        The functions of the piecewise linear columns.
+    with_pieces : ndarray of int
+        Indices of the numbers that have piecewise linear columns.
+    start, width : ndarray of shape (n_piecewise,)
+        Where each of these columns starts to rise, and over which width.
+    pieces : Pieces
+        The piecewise linear columns, by position.
     """
 
     median: np.ndarray
     scale: np.ndarray
     varying: np.ndarray
     with_missing: np.ndarray
-    n_piecewise: np.ndarray
-    piecewise: PiecewiseLinear
+    with_pieces: np.ndarray
+    start: np.ndarray
+    width: np.ndarray
+    pieces: Pieces
 
     @property
     def n_scaled(self):
         """Number of scaled columns and missing indicators."""
         return len(self.varying) + len(self.with_missing)
 
-    def encode(self, X, scaled, piecewise):
+    def encode(self, X, scaled, positions):
         """Write the encoded columns into two arrays.
 
         Parameters
@@ -86,8 +81,9 @@ class Numbers(NamedTuple):
             The numbers, NaN if missing. It is overwritten.
         scaled : ndarray of shape (n_samples, n_scaled), dtype float32
             The scaled numbers, then the missing indicators.
-        piecewise : ndarray of shape (n_samples, n_piecewise), dtype float32
-            The piecewise linear columns.
+        positions : ndarray of shape (n_samples, len(with_pieces)), dtype float32
+            The positions of the numbers that have piecewise linear columns: how many of these have
+            risen, plus the fraction by which the next one has.
         """
         missing = np.isnan(X)
         np.copyto(X, self.median, where=missing)
@@ -95,17 +91,18 @@ class Numbers(NamedTuple):
         Z = (X - self.median) * self.scale
         scaled[:, :n_varying] = soft_clip(Z[:, self.varying])
         scaled[:, n_varying:] = missing[:, self.with_missing]
-        if len(self.piecewise.centre):
-            self._write_piecewise(X, piecewise)
+        self._write_positions(X, positions)
 
-    def _write_piecewise(self, X, out):
-        centre, slope, low, high = self.piecewise
-        for rows in gen_batches(len(X), 1 + BLOCK // len(centre)):
-            T = np.repeat(X[rows], self.n_piecewise, axis=1)
-            T -= centre
-            T *= slope
-            np.maximum(T, low, out=T)  # much faster with np.minimum than np.clip
-            np.minimum(T, high, out=out[rows], casting="same_kind")
+    def _write_positions(self, X, out):
+        first = 0
+        for k, (place, n_columns) in enumerate(
+            zip(self.with_pieces, self.pieces.n_columns, strict=True)
+        ):
+            x, last = X[:, place], first + n_columns
+            start, width = self.start[first:last], self.width[first:last]
+            piece = np.maximum(np.searchsorted(start, x, side="right") - 1, 0)
+            out[:, k] = piece + np.clip((x - start[piece]) / width[piece], 0, 1)
+            first = last
 
 
 def clip_extremes(X, names):
@@ -206,14 +203,18 @@ def fit_numbers(columns, have_missing, n_bins, total_weight, n_rows):
         max_piecewise = min(MAX_PIECEWISE, MAX_NUMBERS // n_rows)
         n_bins, n_values = _count_bins(total_weight, max_piecewise // max(n_columns, 1))
     parts = [_piecewise(column, n_bins, n_values) for column in columns]
+    counts = np.array([part.shape[1] for part in parts], dtype=np.int64)
+    start, width, low, rise = np.concatenate([np.empty((4, 0)), *parts], axis=1)
     median, scale = scales.T
     return Numbers(
         median,
         scale,
         varying=np.flatnonzero([column.varies for column in columns]),
         with_missing=np.flatnonzero(have_missing),
-        n_piecewise=np.array([len(part.centre) for part in parts], dtype=np.intp),
-        piecewise=PiecewiseLinear(*np.concatenate([np.empty((4, 0)), *parts], axis=1)),
+        with_pieces=np.flatnonzero(counts),
+        start=start,
+        width=width,
+        pieces=Pieces(counts[counts > 0], low.astype(np.float32), rise.astype(np.float32)),
     )
 
 
@@ -244,24 +245,31 @@ def _edges(column, n_bins, n_values):
 
 
 def _piecewise(column, n_bins, n_values):
-    """Return functions that increase from 0 to 1 over each bin, standardised and clipped to ±5."""
+    """Return start, width, low and rise of columns that rise over each bin.
+
+    They are ``(r - mean) / std``, clipped to ±5, where r is 0 below the bin, 1 above it, and linear
+    within.
+    """
     values, weights = column
     edges = _edges(column, n_bins, n_values) if n_bins and len(values) > 2 else values[:1]
     if len(edges) <= 2:
-        return PiecewiseLinear(*np.empty((4, 0)))
+        return np.empty((4, 0))
     width = np.diff(edges)
     counts = np.diff(np.searchsorted(values, edges[1:-1]), prepend=0, append=len(values))
     bins = np.repeat(np.arange(len(width)), counts)
-    rise = (values - edges[bins]) / width[bins]
+    r = (values - edges[bins]) / width[bins]
     total = weights.sum()
-    # For a row within one bin, the functions of lower bins are 1, and those of higher bins are 0.
+    # For a row within one bin, r is 1 in lower bins, and 0 in higher ones.
     above = total - np.cumsum(np.bincount(bins, weights, len(width)))
-    mean = (np.bincount(bins, weights * rise, len(width)) + above) / total
-    square = (np.bincount(bins, weights * rise**2, len(width)) + above) / total
+    mean = (np.bincount(bins, weights * r, len(width)) + above) / total
+    square = (np.bincount(bins, weights * r**2, len(width)) + above) / total
     std = np.sqrt(np.maximum(square - mean**2, 0)) + 1e-3
-    return PiecewiseLinear(
-        edges[:-1] + mean * width,
-        1 / (width * std),
-        np.maximum(-mean / std, -5),
-        np.minimum((1 - mean) / std, 5),
+    first, last = np.maximum(0, mean - 5 * std), np.minimum(1, mean + 5 * std)  # values of r
+    return np.array(
+        [
+            edges[:-1] + first * width,
+            (last - first) * width,
+            (first - mean) / std,
+            (last - first) / std,
+        ]
     )

@@ -10,6 +10,7 @@ from sklearn.utils import gen_batches
 
 from skmlp.estimator.columns import column_of
 from skmlp.estimator.messages import warn
+from skmlp.network.piecewise import PiecewiseTable
 from skmlp.tabular.categories import OneHot, TargetMeans, fit_means, fit_one_hot, read_target
 from skmlp.tabular.cells import texts_of_cells
 from skmlp.tabular.column_kinds import infer_reader, rows_of
@@ -157,19 +158,25 @@ class Plan(NamedTuple):
         return {own.name: own.kind for own in self.columns if own.name not in self.dropped}
 
     def encode(self, X):
-        """Encode a table in float32."""
-        Z = np.empty((len(X), len(self.labels)), dtype=np.float32)
+        """Encode a table as a PiecewiseTable in float32."""
+        table = self._new_table(len(X))
         n_rows = 1 + BLOCK // X.shape[1]
         for rows, block in zip(gen_batches(len(X), n_rows), self._blocks(X, n_rows), strict=True):
-            self._encode_block(block, Z[rows])
-        return Z
+            self._encode_block(block, table[rows])
+        return table
 
     def encode_blocks(self, X, n_rows):
         """Yield the encoding of a table, `n_rows` rows at a time."""
         for block in self._blocks(X, n_rows):
-            Z = np.empty((len(block.X), len(self.labels)), dtype=np.float32)
-            self._encode_block(block, Z)
-            yield Z
+            table = self._new_table(len(block.X))
+            self._encode_block(block, table)
+            yield table
+
+    def _new_table(self, n_rows):
+        """Return a table whose rows are not encoded yet."""
+        pieces = self.numbers.pieces
+        values = np.empty((n_rows, self.n_compact + len(pieces.n_columns)), dtype=np.float32)
+        return PiecewiseTable(values, pieces)
 
     def _blocks(self, X, n_rows):
         """Yield the table in blocks of rows.
@@ -187,12 +194,15 @@ class Plan(NamedTuple):
             own = {place: values[rows] for place, values in read.items()}
             yield Block(rows_of(X, rows), own, is_first=rows.start == 0)
 
-    def _encode_block(self, block, Z):
-        scaled, piecewise = Z[:, : self.numbers.n_scaled], Z[:, self.n_compact :]
-        self.numbers.encode(self._read_numbers(block), scaled, piecewise)
+    def _encode_block(self, block, table):
+        """Encode some rows, into a view of their part of a table."""
+        compact, positions = table.plain, table.positions
+        self.numbers.encode(
+            self._read_numbers(block), compact[:, : self.numbers.n_scaled], positions
+        )
         texts = self._read_texts(block)
         for sources, encoder, output in self.text_columns:
-            Z[:, output] = encoder.encode([texts[source.place] for source in sources])
+            compact[:, output] = encoder.encode([texts[source.place] for source in sources])
 
     def _read_texts(self, block):
         """Return the categorical and free-text columns, by their indices in the table."""
@@ -409,7 +419,8 @@ class _PlanBuilder:
         labels += [(self.numbers[i].place, "_missing") for i in numbers.with_missing]
         text_columns, means = self._fit_texts(labels)
         n_compact = len(labels)
-        for number, n_bins in zip(self.numbers, numbers.n_piecewise, strict=True):
+        for i, n_bins in zip(numbers.with_pieces, numbers.pieces.n_columns, strict=True):
+            number = self.numbers[i]
             labels += [(number.place, f"{number.ending}_bin{k}") for k in range(n_bins)]
         plan = Plan(
             numbers, self.sources, text_columns, labels, n_compact, self.columns, self.dropped

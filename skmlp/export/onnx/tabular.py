@@ -120,10 +120,14 @@ def _numbers(plan, columns):
         compact.append(_soft_clip(scaled.columns(numbers.varying)).cast(np.float32))
     if len(numbers.with_missing):
         compact.append(missing.columns(numbers.with_missing).cast(np.float32))
-    if len(numbers.piecewise.centre):
-        centre, slope, low, high = numbers.piecewise
-        T = X.columns(np.repeat(np.arange(len(numbers.n_piecewise)), numbers.n_piecewise))
-        piecewise.append(((T - centre) * slope).clip(low, high).cast(np.float32))
+    if len(numbers.start):
+        n_columns, low, rise = numbers.pieces
+        x = X.columns(np.repeat(numbers.with_pieces, n_columns))
+        risen = ((x - numbers.start) / numbers.width).clip(0.0, 1.0)
+        # By way of positions in float32, so that the last digits are the same.
+        j = np.concatenate([np.arange(m) for m in n_columns])
+        risen = (risen + j).cast(np.float32) - j.astype(np.float32)
+        piecewise.append(risen * rise + low)
     return compact, piecewise
 
 

@@ -1,0 +1,241 @@
+r"""Tables with piecewise linear columns, stored as one position per number.
+
+A number with m piecewise linear columns has a position p from 0 to m, and the columns
+
+.. math:: z_j = a_j + r_j \, \mathrm{clip}(p - j, 0, 1), \qquad j = 0, \dots, m - 1.
+
+Its product with the weights W of a linear layer interpolates linearly between nodes G at the
+integers: with :math:`b = \lfloor p \rfloor` and :math:`t = p - b`,
+
+.. math:: z W = (1 - t) \, G_b + t \, G_{b+1}, \qquad
+          G_0 = \sum_j a_j W_j, \quad G_{j+1} = G_j + r_j W_j.
+
+So each number takes two rows of G instead of m rows of W, which are computed once per batch. By the
+chain rule, the gradient with respect to W follows from that with respect to G:
+
+.. math:: dG_b = \sum (1 - t) \, dZ \;\text{ and }\; dG_{b+1} = \sum t \, dZ
+          \;\text{ over the rows between them}, \qquad
+          dW_j = a_j \sum_{k} dG_k + r_j \sum_{k > j} dG_k.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import DTypeLike
+
+from skmlp import compiled
+from skmlp.network.batches import BLOCK_ROWS, Rows
+
+__all__ = ["Pieces", "PiecewiseTable", "interpolate", "interpolate_back"]
+
+
+class Pieces(NamedTuple):
+    """The piecewise linear columns of several numbers.
+
+    Attributes
+    ----------
+    n_columns : ndarray of shape (n_numbers,), dtype int64
+        Number of columns of each number, at least 1.
+    low, rise : ndarray of shape (n_columns.sum(),)
+        The a and r of each column.
+    """
+
+    n_columns: np.ndarray
+    low: np.ndarray
+    rise: np.ndarray
+
+
+def expand(positions, pieces):
+    """Return the piecewise linear columns of numbers at some positions."""
+    n_columns, low, rise = pieces
+    first = np.cumsum(n_columns) - n_columns
+    Z = np.repeat(positions, n_columns, axis=1)
+    Z -= np.arange(len(low)) - np.repeat(first, n_columns)  # p - j
+    np.maximum(Z, 0, out=Z)  # much faster with np.minimum than np.clip
+    np.minimum(Z, 1, out=Z)
+    Z *= rise
+    Z += low
+    return Z
+
+
+@compiled.twin
+def interpolate(
+    values: np.ndarray,
+    n_columns: np.ndarray,
+    low: np.ndarray,
+    rise: np.ndarray,
+    W: np.ndarray,
+    out: np.ndarray,
+) -> np.ndarray:
+    """Add the product of piecewise linear columns and weights to `out`.
+
+    Parameters
+    ----------
+    values : ndarray of shape (n_samples, n_plain + n_numbers)
+        The positions of the numbers are in the last columns.
+    n_columns, low, rise : ndarray
+        The `Pieces`.
+    W : ndarray of shape (n_columns.sum(), n_out)
+        Weights.
+    out : ndarray of shape (n_samples, n_out)
+        Where to add the product.
+
+    Returns
+    -------
+    out : ndarray of shape (n_samples, n_out)
+        The argument.
+    """
+    out += expand(values[:, -len(n_columns) :], Pieces(n_columns, low, rise)) @ W
+    return out
+
+
+@compiled.twin
+def interpolate_back(
+    values: np.ndarray,
+    n_columns: np.ndarray,
+    low: np.ndarray,
+    rise: np.ndarray,
+    dZ: np.ndarray,
+    dW: np.ndarray,
+) -> np.ndarray:
+    """Compute the gradient of the weights of piecewise linear columns.
+
+    Parameters
+    ----------
+    values, n_columns, low, rise : ndarray
+        As in `interpolate`.
+    dZ : ndarray of shape (n_samples, n_out)
+        Gradient with respect to the product.
+    dW : ndarray of shape (n_columns.sum(), n_out)
+        Where to write the gradient with respect to the weights.
+
+    Returns
+    -------
+    dW : ndarray of shape (n_columns.sum(), n_out)
+        The argument.
+    """
+    Z = expand(values[:, -len(n_columns) :], Pieces(n_columns, low, rise))
+    return np.dot(Z.T, dZ, out=dW)
+
+
+class PiecewiseTable:
+    """A table of plain columns, then of the piecewise linear columns of some numbers.
+
+    It has what the network needs of an array: its shape and dtype, the selection of rows, and
+    products with matrices on its right.
+
+    Parameters
+    ----------
+    values : ndarray of shape (n_samples, n_plain + n_numbers)
+        The plain columns, and the position of each number that has piecewise linear columns.
+    pieces : Pieces
+        The piecewise linear columns.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from skmlp.network.piecewise import PiecewiseTable, Pieces
+    >>> pieces = Pieces(np.array([2]), np.array([-1.0, -1.0]), np.array([2.0, 2.0]))
+    >>> table = PiecewiseTable(np.array([[5.0, 0.5], [6.0, 1.25]]), pieces)
+    >>> table.toarray()
+    array([[ 5. ,  0. , -1. ],
+           [ 6. ,  1. , -0.5]])
+    >>> table @ np.ones((3, 1))
+    array([[4. ],
+           [6.5]])
+    """
+
+    __slots__ = ("pieces", "values")
+
+    def __init__(self, values: np.ndarray, pieces: Pieces):
+        self.values = values
+        self.pieces = pieces
+
+    @property
+    def n_plain(self) -> int:
+        """Number of plain columns."""
+        return self.values.shape[1] - len(self.pieces.n_columns)
+
+    @property
+    def plain(self) -> np.ndarray:
+        """The plain columns, as a view."""
+        return self.values[:, : self.n_plain]
+
+    @property
+    def positions(self) -> np.ndarray:
+        """The positions of the numbers, as a view."""
+        return self.values[:, self.n_plain :]
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        """Number of rows, and of columns."""
+        return len(self.values), self.n_plain + len(self.pieces.low)
+
+    @property
+    def dtype(self) -> np.dtype:
+        """Dtype of all entries."""
+        return self.values.dtype
+
+    @property
+    def T(self) -> "TransposedPiecewiseTable":
+        """The transposed table."""
+        return TransposedPiecewiseTable(self)
+
+    def __len__(self) -> int:
+        return len(self.values)
+
+    def __getitem__(self, rows: slice | Rows) -> "PiecewiseTable":
+        """Return some of the rows: a view for a slice, a copy for an array of indices."""
+        taken = self.values[rows] if isinstance(rows, slice) else self.values.take(rows, axis=0)
+        return PiecewiseTable(taken, self.pieces)
+
+    def astype(self, dtype: DTypeLike, copy: bool = True) -> "PiecewiseTable":
+        """Convert all entries to a dtype."""
+        if not copy and self.dtype == dtype:
+            return self
+        n_columns, low, rise = self.pieces
+        pieces = Pieces(n_columns, low.astype(dtype), rise.astype(dtype))
+        return PiecewiseTable(self.values.astype(dtype), pieces)
+
+    def for_products(self) -> "PiecewiseTable | np.ndarray":
+        """Return the form whose products are faster: an array unless they are compiled."""
+        return self if compiled.COMPILED and len(self.pieces.low) else self.toarray()
+
+    def toarray(self) -> np.ndarray:
+        """Return the table with all of its columns."""
+        Z = np.empty(self.shape, self.dtype)
+        for start in range(0, len(Z), BLOCK_ROWS):
+            part, rows = self[start : start + BLOCK_ROWS], slice(start, start + BLOCK_ROWS)
+            Z[rows, : self.n_plain] = part.plain
+            Z[rows, self.n_plain :] = expand(part.positions, self.pieces)
+        return Z
+
+    def dot(self, W: np.ndarray, out: np.ndarray) -> np.ndarray:
+        """Write the product with a matrix of shape (n_columns, n_out) into an array in C order."""
+        n = self.n_plain
+        self.plain.dot(W[:n], out)
+        if len(self.pieces.low):
+            interpolate(self.values, *self.pieces, W[n:], out)
+        return out
+
+    def __matmul__(self, W: np.ndarray) -> np.ndarray:
+        return self.dot(np.ascontiguousarray(W), np.empty((len(self), W.shape[1]), self.dtype))
+
+
+class TransposedPiecewiseTable:
+    """The transposed table, whose product with dZ is the gradient of a layer's weights."""
+
+    __slots__ = ("table",)
+
+    def __init__(self, table: PiecewiseTable):
+        self.table = table
+
+    def dot(self, dZ: np.ndarray, out: np.ndarray) -> np.ndarray:
+        """Write the product with a matrix of shape (n_samples, n_out) into an array in C order."""
+        n = self.table.n_plain
+        self.table.plain.T.dot(dZ, out[:n])
+        if len(self.table.pieces.low):
+            interpolate_back(
+                self.table.values, *self.table.pieces, np.ascontiguousarray(dZ), out[n:]
+            )
+        return out
