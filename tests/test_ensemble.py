@@ -28,7 +28,8 @@ def make(n, n_folds="auto", weight=None, **settings):
 
 
 @pytest.mark.parametrize(
-    ("n_rows", "n_folds"), [(49, 1), (50, 5), (600, 5), (601, 3), (10_000, 3), (10_001, 2)]
+    ("n_rows", "n_folds"),
+    [(49, 1), (50, 5), (600, 5), (601, 4), (2200, 4), (2201, 3), (10_000, 3), (10_001, 2)],
 )
 def test_folds_by_rows(n_rows, n_folds):
     assert len(make(n_rows).folds) == n_folds
@@ -74,6 +75,12 @@ def test_scaled_networks_are_wider_on_more_rows(n_rows, width, sizes):
     settings = make(n_rows, **{"hidden_layer_sizes": 4, **sizes}).settings
     assert settings["scaled"]["hidden_layer_sizes"] == [width, width]
     assert settings["scaled"]["depth"] is None
+
+
+@pytest.mark.parametrize(("n_rows", "epochs"), [(600, 40), (601, 32), (2200, 28), (2201, 35)])
+def test_networks_have_fewer_epochs_with_more_folds(n_rows, epochs):
+    settings = make(n_rows, max_iter="auto").settings
+    assert settings["decayed"]["max_iter"] == settings["scaled"]["max_iter"] == epochs
 
 
 @pytest.mark.parametrize(("n_rows", "epochs"), [(10_000, 30), (10_001, 45)])

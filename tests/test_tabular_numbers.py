@@ -91,11 +91,11 @@ def test_two_values_have_no_piecewise_columns():
 @pytest.mark.parametrize(
     ("n_rows", "n_columns", "n_bins"),
     [
-        (100, 1, 8),
-        (240, 1, 12),  # 20 rows per bin
-        (400, 1, 16),
-        (17**3, 1, 17),
-        (10**6, 1, 32),
+        (50, 1, 8),
+        (240, 1, 24),  # 10 rows per bin
+        (400, 1, 32),
+        (17**3, 1, 34),
+        (10**6, 1, 64),
         (10**6, 30, 17),  # 2 GiB
         (400, 64, 16),
         (400, 65, 15),
@@ -113,11 +113,11 @@ def test_number_of_bins(n_rows, n_columns, n_bins):
     ("n_rows", "n_values", "n_columns", "n_piecewise"),
     [
         (25_000, 100, 1, 99),  # 250 rows per value
-        (24_999, 100, 1, 29),
+        (24_999, 100, 1, 58),
         (10**6, 128, 1, 127),
-        (10**6, 129, 1, 32),
+        (10**6, 129, 1, 64),
         (10**5, 100, 10, 99),
-        (10**5, 100, 11, 32),  # 93 values each would be 1,024
+        (10**5, 100, 11, 64),  # 93 values each would be 1,024
     ],
 )
 def test_each_of_few_values_is_an_edge(n_rows, n_values, n_columns, n_piecewise):

@@ -78,9 +78,9 @@ class TabularMLPClassifier(CallbackSupportMixin, ClassifierMixin, DocumentationL
     the table, from linear models to large networks, and the probabilities are well calibrated.
 
     The base models depend on the number of rows. Up to 600 rows there are 5 folds, and no
-    "piecewise" networks; up to 10,000 rows there are 3 folds, and with more than 2,200 rows
-    "scaled" networks are 1.5 times as wide as the others; beyond that there are 2 folds, "scaled"
-    networks are twice as wide, and "piecewise" networks have 1.5 times as many epochs. Up to 200
+    "piecewise" networks. Up to 2,200 rows there are 4 folds. Up to 10,000 rows there are 3 folds,
+    and "scaled" networks are 1.5 times as wide as the others. Beyond that there are 2 folds,
+    "scaled" networks are twice as wide, and "piecewise" networks have more epochs. Up to 200
     rows, the penalty `alpha` of the softmax regressions is 0.5, 2 or 10, whichever has the least
     log-loss in a 10-fold cross-validation, otherwise 3; and the prior weight of "linear" is 20
     times that of each other type. For fewer than 50 rows there are no folds: one softmax regression
@@ -99,8 +99,8 @@ class TabularMLPClassifier(CallbackSupportMixin, ClassifierMixin, DocumentationL
     n_folds : int or "auto", default="auto"
         Number of folds, and of base models of each type, from 1 to 10. Each fold holds out another
         tenth of the rows for validation. More folds take more time and are slightly more accurate.
-        "auto" is 5 up to 600 rows, 3 up to 10,000, and 2 for more. It is ignored for fewer than 50
-        rows. With fewer groups than folds, each group is a fold.
+        "auto" is 5 up to 600 rows, 4 up to 2,200, 3 up to 10,000, and 2 for more. It is ignored for
+        fewer than 50 rows. With fewer groups than folds, each group is a fold.
     encoder : TabularEncoder, default=None
         Encoder of the columns; None is ``TabularEncoder()``. It is cloned before it is fitted.
     dropout : float or list of float, default=0.15
@@ -116,8 +116,8 @@ class TabularMLPClassifier(CallbackSupportMixin, ClassifierMixin, DocumentationL
     max_iter : int or "auto", default="auto"
         Number of epochs of the networks, at least 1. "auto" is 30 for 10,000 rows, times
         ``(10000 / n) ** 0.1`` for n rows if n is smaller and ``(10000 / n) ** 0.2`` if it is
-        larger, but at least 10; and 1.5 times that for "piecewise" networks on more than 10,000
-        rows.
+        larger, but at least 10; 0.8 times that from 601 to 2,200 rows; and 1.5 times that for
+        "piecewise" networks on more than 10,000 rows.
     batch_size : int or "auto", default="auto"
         Size of the minibatches, at least 1. "auto" is the power of 2 nearest to a twentieth of the
         number of training rows, from 32 to 256.

@@ -69,8 +69,8 @@ class TabularEncoder(TransformerMixin, DocumentationLink, BaseEstimator):
         Number of bins for each numeric column with more than two values, at least 2; 0 for no
         piecewise linear columns. If a column has no more values than bins, each value is an edge;
         otherwise each value that would fill a bin alone is an edge, and the remaining bins are
-        between quantiles of the other values. "auto" is the cube root of the number of rows,
-        limited to the range from 16 to 32, or less if a bin would have fewer than 20 rows, but at
+        between quantiles of the other values. "auto" is twice the cube root of the number of rows,
+        limited to the range from 32 to 64, or less if a bin would have fewer than 10 rows, but at
         least 8; columns with at most 128 values, and at least 250 rows per value, have an edge at
         each value. With "auto", the piecewise linear columns of a table are at most 1,024, and take
         at most 2 GiB; if that gives fewer than 4 bins per column, there are none.

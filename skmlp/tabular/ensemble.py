@@ -41,16 +41,17 @@ class EnsemblePlan(NamedTuple):
     names: tuple[str, ...]  # the types of base models
     n_folds: int
     scaled_width: float  # width of "scaled" networks, relative to the others
+    epochs: float  # epochs of all networks, relative to the rule for their number
     piecewise_epochs: float  # epochs of "piecewise" networks, relative to the others
 
 
 # Tuned together on real tables of 250 to 34,000 rows. On small tables, a larger number of small
 # networks is better than a few flexible ones.
 PLANS = (
-    EnsemblePlan(600, ("decayed", "scaled", "linear"), 5, 1.0, 1.0),
-    EnsemblePlan(2_200, tuple(BASE_MODELS), 3, 1.0, 1.0),
-    EnsemblePlan(10_000, tuple(BASE_MODELS), 3, 1.5, 1.0),
-    EnsemblePlan(np.inf, tuple(BASE_MODELS), 2, 2.0, 1.5),
+    EnsemblePlan(600, ("decayed", "scaled", "linear"), 5, 1.0, 1.0, 1.0),
+    EnsemblePlan(2_200, tuple(BASE_MODELS), 4, 1.0, 0.8, 1.0),
+    EnsemblePlan(10_000, tuple(BASE_MODELS), 3, 1.5, 1.0, 1.0),
+    EnsemblePlan(np.inf, tuple(BASE_MODELS), 2, 2.0, 1.0, 1.5),
 )
 
 
@@ -239,7 +240,7 @@ def _resolve_auto(settings, plan, n_rows, n_trained_on):
     larger minibatches.
     """
     ratio = 10_000 / n_rows
-    epochs = max(10, round(30 * min(ratio**0.1, ratio**0.2)))
+    epochs = max(10, round(30 * plan.epochs * min(ratio**0.1, ratio**0.2)))
     auto = {
         "max_iter": epochs,
         "batch_size": int(np.clip(2 ** round(np.log2(n_trained_on / 20)), 32, 256)),

@@ -222,8 +222,8 @@ def _count_bins(total_weight, most):
     """Return the number of bins of a column, and the number of values that can all be edges."""
     if most < MIN_BINS:
         return 0, 0
-    n_bins = int(np.clip(round(total_weight ** (1 / 3)), 16, 32))
-    n_bins = min(n_bins, max(8, int(total_weight / 20)), most)
+    n_bins = int(np.clip(round(2 * total_weight ** (1 / 3)), 32, 64))
+    n_bins = min(n_bins, max(8, int(total_weight / 10)), most)
     return n_bins, max(n_bins, min(int(total_weight / ROWS_A_VALUE), MAX_VALUES, most))
 
 
