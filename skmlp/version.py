@@ -12,7 +12,7 @@ __version__ = "0.1.0"
 def show_versions() -> None:
     """Print the versions of skmlp and its dependencies, for bug reports.
 
-    The line "passes" says whether the element-wise operations of a training step are compiled. They
+    The line "passes" says whether the operations of a training step are compiled. They
     are computed with NumPy if skmlp was installed without a C compiler, or if the environment
     variable ``SKMLP_PURE`` is 1. The output of :func:`sklearn.show_versions` follows.
 

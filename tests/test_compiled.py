@@ -134,7 +134,7 @@ def test_solvers_have_the_same_bits(name, n_weights, l2, dtype):
 @pytest.mark.parametrize("n_columns", [[1], [5, 1, 20]], ids=str)
 @pytest.mark.parametrize("shape", [(1, 1), (3, 5), (200, 128)], ids=str)
 def test_interpolation(shape, n_columns, dtype):
-    n_columns = np.array(n_columns)
+    n_columns = np.array(n_columns, dtype=np.int64)
     positions = np.random.default_rng(0).uniform(size=(shape[0], len(n_columns))) * n_columns
     positions[0], positions[-1] = 0, n_columns  # the ends
     values = np.hstack([normal(dtype, shape[0], 2), positions.astype(dtype)])
@@ -154,7 +154,7 @@ def test_interpolation(shape, n_columns, dtype):
 
 def test_a_position_of_nan_gives_nan():
     W, out = np.ones((2, 1)), np.zeros((1, 1))
-    passes.interpolate(np.array([[np.nan]]), np.array([2]), np.ones(2), np.ones(2), W, out)
+    passes.interpolate(np.array([[np.nan]]), y[:1] + 2, np.ones(2), np.ones(2), W, out)
     assert np.isnan(out).all()
 
 
@@ -278,10 +278,10 @@ REFUSED = {
     "mask, no key": (passes.draw_mask, (7.0, y, 1, 2.0, Z), TypeError),
     "mask, key below 0": (passes.draw_mask, (-1, y, 1, 2.0, Z), OverflowError),
     "mask, key above": (passes.draw_mask, (2**64, y, 1, 2.0, Z), OverflowError),
-    "no columns of a number": (*interpolation(n_columns=np.array([3, 0])), ValueError),
-    "columns below 0": (*interpolation(n_columns=np.array([4, -1])), ValueError),
-    "fewer columns": (*interpolation(n_columns=np.array([1, 1])), ValueError),
-    "more columns": (*interpolation(n_columns=np.array([2**62, 2**62])), ValueError),
+    "no columns of a number": (*interpolation(n_columns=np.array([3, 0], "i8")), ValueError),
+    "columns below 0": (*interpolation(n_columns=np.array([4, -1], "i8")), ValueError),
+    "fewer columns": (*interpolation(n_columns=np.array([1, 1], "i8")), ValueError),
+    "more columns": (*interpolation(n_columns=np.array([2**62, 2**62], "i8")), ValueError),
     "real numbers of columns": (*interpolation(n_columns=np.array([3.0])), TypeError),
     "more numbers than values": (*interpolation(Z[:, :1].copy(), np.ones(3, "i8")), ValueError),
     "interpolation, fewer rises": (*interpolation(rise=b[:2]), ValueError),

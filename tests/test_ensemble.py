@@ -5,7 +5,7 @@ import pytest
 from sklearn.metrics import log_loss
 from threadpoolctl import threadpool_info, threadpool_limits
 
-from skmlp.network.piecewise import Pieces, PiecewiseTable
+from skmlp.network.piecewise import PiecewiseColumns, PiecewiseTable
 from skmlp.tabular.base_models import ALPHAS, train
 from skmlp.tabular.ensemble import PLANS, Ensemble, _resolve_auto
 
@@ -23,7 +23,8 @@ def make(n, n_folds="auto", weight=None, **settings):
     rng = np.random.RandomState(0)
     values = rng.normal(size=(n, 3)).astype(np.float32)
     y = (values[:, 0] > 0).astype(int)
-    table = PiecewiseTable(values, Pieces(np.array([2]), *np.ones((2, 2), np.float32)))
+    columns = PiecewiseColumns(np.array([2], np.int64), *np.ones((2, 2), np.float32))
+    table = PiecewiseTable(values, columns)
     return Ensemble(table, y, weight, np.array([0, 1]), SETTINGS | settings, n_folds, rng)
 
 

@@ -69,7 +69,21 @@ def test_probabilities_are_the_weighted_mean_of_all_base_models():
         for member in members:
             log_P = member.predict_log_proba(inputs[name]).astype(float)
             expected += combine([log_P], [FITTED.weights_[name]], [FITTED.temperatures_[name]]) / 2
-    np.testing.assert_allclose(FITTED.predict_proba(NEW), expected)
+    np.testing.assert_allclose(FITTED.predict_proba(NEW), expected, rtol=1e-5)
+
+
+def test_probabilities_are_the_same_without_compiled_operations(monkeypatch):
+    expected = FITTED.predict_proba(NEW)
+    monkeypatch.setattr("skmlp.compiled.COMPILED", False)
+    np.testing.assert_allclose(FITTED.predict_proba(NEW), expected, rtol=1e-5)
+
+
+def test_arrays_of_a_pickle_can_be_unaligned():
+    buffers = []
+    stored = pickle.dumps(FITTED, protocol=5, buffer_callback=buffers.append)
+    moved = [memoryview(b"0" + buffer.raw())[1:] for buffer in buffers]
+    read = pickle.loads(stored, buffers=moved)
+    np.testing.assert_array_equal(read.predict_proba(NEW), FITTED.predict_proba(NEW))
 
 
 def test_labels_are_the_most_probable():

@@ -20,9 +20,9 @@ def encode(x, n_bins=8):
 
 def encoded(numbers, X):
     scaled = np.empty((len(X), numbers.n_scaled), np.float32)
-    positions = np.empty((len(X), len(numbers.with_pieces)), np.float32)
+    positions = np.empty((len(X), len(numbers.with_piecewise)), np.float32)
     numbers.encode(X, scaled, positions)
-    return scaled, PiecewiseTable(positions, numbers.pieces).toarray()
+    return scaled, PiecewiseTable(positions, numbers.piecewise).toarray()
 
 
 def piecewise_written_out(x, edges):
@@ -106,7 +106,7 @@ def test_two_values_have_no_piecewise_columns():
 def test_number_of_bins(n_rows, n_columns, n_bins):
     column = distribution(np.arange(1000.0))
     numbers = fit_numbers([column] * n_columns, [False] * n_columns, "auto", n_rows, n_rows)
-    assert numbers.pieces.n_columns.tolist() == [n_bins] * n_columns * (n_bins > 0)
+    assert numbers.piecewise.n_columns.tolist() == [n_bins] * n_columns * (n_bins > 0)
 
 
 @pytest.mark.parametrize(
@@ -123,7 +123,7 @@ def test_number_of_bins(n_rows, n_columns, n_bins):
 def test_each_of_few_values_is_an_edge(n_rows, n_values, n_columns, n_piecewise):
     column = distribution(np.arange(float(n_values)))
     numbers = fit_numbers([column] * n_columns, [False] * n_columns, "auto", n_rows, n_rows)
-    assert set(numbers.pieces.n_columns) == {n_piecewise}
+    assert set(numbers.piecewise.n_columns) == {n_piecewise}
 
 
 def test_numbers_beyond_those_seen_stay_bounded():

@@ -260,10 +260,13 @@ VERSIONS static void NAME(draw_mask)(uint64_t key, const int64_t *places, uint16
     }
 }
 
-/* The piece that a position lies in: 0 to m - 1; 0 for NaN. */
-static inline Py_ssize_t NAME(piece)(REAL position, int64_t m)
+/* The node below a position, 0 to m - 1, and how far the position is from it, 0 to 1, or NaN. */
+static inline Py_ssize_t NAME(node_below)(REAL position, int64_t m, REAL *t)
 {
-    return position >= m ? m - 1 : position > 0 ? (Py_ssize_t)position : 0;
+    Py_ssize_t k = position >= m ? m - 1 : position > 0 ? (Py_ssize_t)position : 0;
+    *t = position - k;
+    *t = *t < 0 ? 0 : *t > 1 ? 1 : *t;
+    return k;
 }
 
 /* out += Z W for the piecewise linear columns Z of numbers at some positions: a linear interpolation
@@ -284,8 +287,8 @@ VERSIONS static void NAME(interpolate)(const REAL *values, Py_ssize_t n_values, 
                 G[k + width + j] = G[k + j] + rise[k / width] * W[k + j];
         const REAL *position = values + n_values - n_numbers + number;
         for (Py_ssize_t i = 0; i < n_rows; i++, position += n_values) {
-            Py_ssize_t k = NAME(piece)(*position, m);
-            const REAL t = *position - k, *lower = G + k * width, *upper = lower + width;
+            REAL t;
+            const REAL *lower = G + NAME(node_below)(*position, m, &t) * width, *upper = lower + width;
             REAL *o = out + i * width;
             SIMD for (Py_ssize_t j = 0; j < width; j++)
                 o[j] += lower[j] + t * (upper[j] - lower[j]);
@@ -305,9 +308,8 @@ VERSIONS static void NAME(interpolate_back)(const REAL *values, Py_ssize_t n_val
         memset(G, 0, (m + 1) * width * sizeof(REAL));
         const REAL *position = values + n_values - n_numbers + number;
         for (Py_ssize_t i = 0; i < n_rows; i++, position += n_values) {
-            Py_ssize_t k = NAME(piece)(*position, m);
-            const REAL t = *position - k, *d = dZ + i * width;
-            REAL *lower = G + k * width, *upper = lower + width;
+            REAL t, *lower = G + NAME(node_below)(*position, m, &t) * width, *upper = lower + width;
+            const REAL *d = dZ + i * width;
             SIMD for (Py_ssize_t j = 0; j < width; j++) {
                 lower[j] += d[j] - t * d[j];
                 upper[j] += t * d[j];

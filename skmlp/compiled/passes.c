@@ -345,38 +345,42 @@ static int are_parts(const int64_t *parts, Py_ssize_t n, Py_ssize_t whole)
     return whole == 0;
 }
 
-/* interpolate and interpolate_back, whose arguments are of the same types: the latter reads the rows,
-   and writes the weights. */
+/* interpolate and interpolate_back: the former is given weights, and its result has the rows; the
+   latter the other way round. */
 static PyObject *run_interpolation(PyObject *const *arguments, Py_ssize_t n, int back)
 {
     Arrays arrays = {.n = 0};
-    Py_buffer *values, *n_columns, *low, *rise, *weights, *rows;
+    Py_buffer *values, *n_columns, *low, *rise, *given, *result;
     if (!has_arguments(n, 6))
         return NULL;
     if (!(values = hold(&arrays, arguments[0], "values", 'r', 2, READ))
         || !(n_columns = hold(&arrays, arguments[1], "n_columns", 'q', 1, READ))
         || !(low = hold(&arrays, arguments[2], "low", 'r', 1, READ))
         || !(rise = hold_shaped(&arrays, arguments[3], "rise", 'r', READ, 1, low->shape))
-        || !(weights = hold(&arrays, arguments[back ? 5 : 4], back ? "dW" : "W", 'r', 2, back ? WRITE : READ))
-        || !(rows = hold(&arrays, arguments[back ? 4 : 5], back ? "dZ" : "out", 'r', 2, back ? READ : WRITE)))
+        || !(given = hold(&arrays, arguments[4], back ? "dZ" : "W", 'r', 2, READ))
+        || !(result = hold(&arrays, arguments[5], back ? "dW" : "out", 'r', 2, WRITE)))
         return release(&arrays, NULL);
-    Py_ssize_t n_numbers = n_columns->shape[0], n_rows = values->shape[0], width = weights->shape[1];
-    void *G = PyMem_Malloc((low->shape[0] + 1) * width * weights->itemsize);
+    Py_buffer *rows = back ? given : result, *weights = back ? result : given;
+    Py_ssize_t n_numbers = n_columns->shape[0], n_rows = values->shape[0], width = rows->shape[1];
+    if (low->shape[0] != weights->shape[0] || n_numbers > values->shape[1]
+        || n_rows != rows->shape[0] || width != weights->shape[1]) {
+        PyErr_SetString(PyExc_ValueError, "The arrays do not fit each other.");
+        return release(&arrays, NULL);
+    }
+    void *G = PyMem_Malloc((low->shape[0] + 1) * width * rows->itemsize);
     int64_t *m = PyMem_Malloc(n_columns->len); /* a copy, which nobody else can change */
     if (!G || !m)
         PyErr_NoMemory();
-    else if (!are_parts(memcpy(m, n_columns->buf, n_columns->len), n_numbers, low->shape[0])
-             || low->shape[0] != weights->shape[0] || n_numbers > values->shape[1]
-             || n_rows != rows->shape[0] || width != rows->shape[1])
-        PyErr_SetString(PyExc_ValueError, "The arrays do not fit the numbers of columns, or each other.");
+    else if (!are_parts(memcpy(m, n_columns->buf, n_columns->len), n_numbers, low->shape[0]))
+        PyErr_SetString(PyExc_ValueError, "n_columns must be at least 1 and add up to the length of low.");
     else
         LET_OTHERS_RUN(n_rows * n_numbers * width,
             if (back)
                 CALL(interpolate_back, values->buf, values->shape[1], m, n_numbers, low->buf, rise->buf,
-                     rows->buf, weights->buf, G, n_rows, width);
+                     given->buf, result->buf, G, n_rows, width);
             else
                 CALL(interpolate, values->buf, values->shape[1], m, n_numbers, low->buf, rise->buf,
-                     weights->buf, rows->buf, G, n_rows, width));
+                     given->buf, result->buf, G, n_rows, width));
     PyMem_Free(G);
     PyMem_Free(m);
     return release(&arrays, PyErr_Occurred() ? NULL : Py_NewRef(arguments[5]));

@@ -66,7 +66,7 @@ def predict_by_block(
     ----------
     model : Model
         The model.
-    X : ndarray or CSR array of shape (n_samples, n_features)
+    X : ndarray, CSR array or PiecewiseTable of shape (n_samples, n_features)
         A validated table.
     of_logits : callable
         ``of_logits(O)`` returns the predictions for a block.

@@ -39,7 +39,7 @@ class Batch:
 
     Parameters
     ----------
-    X : ndarray or CSR array of shape (n_samples, n_features)
+    X : ndarray, CSR array or PiecewiseTable of shape (n_samples, n_features)
         The whole table, one sample per row, of any numeric dtype.
     y : ndarray of shape (n_samples,), dtype int
         Column of each row's true class.

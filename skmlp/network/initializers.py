@@ -174,7 +174,8 @@ def _sample(batch, rng):
         rows = _at(rows, np.sort(places))
     if isinstance(batch.X, np.ndarray):
         return batch.select(rows)
-    # Rows of a sparse table, or on the workers of a cluster, are taken once.
+    # Rows of a sparse table, or on the workers of a cluster, are taken once. What follows needs an
+    # array or a sparse table.
     weight = None if batch.weight is None else take(batch.weight, rows)
     X = take(batch.X, rows)
     X = X.toarray() if isinstance(X, PiecewiseTable) else X

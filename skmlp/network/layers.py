@@ -39,7 +39,7 @@ def linear(X: Matrix, W: np.ndarray, b: np.ndarray, out: np.ndarray | None = Non
 
     Parameters
     ----------
-    X : ndarray or sparse array of shape (n_samples, n_in)
+    X : ndarray, sparse array or PiecewiseTable of shape (n_samples, n_in)
         One sample per row.
     W : ndarray of shape (n_in, n_out)
         Weights.
@@ -68,8 +68,8 @@ def linear(X: Matrix, W: np.ndarray, b: np.ndarray, out: np.ndarray | None = Non
     return O
 
 
-# What writes its product with a matrix into an array in C order.
-WITH_DOT = np.ndarray, PiecewiseTable, TransposedPiecewiseTable
+# Types whose ``dot(W, out)`` writes a product into an array in C order.
+_WITH_DOT = np.ndarray, PiecewiseTable, TransposedPiecewiseTable
 
 
 def _product(X, W, out):
@@ -77,7 +77,7 @@ def _product(X, W, out):
     # The method has less overhead than np.dot and np.matmul; it writes in C order.
     if isinstance(X, np.ndarray) and not out.flags.c_contiguous:
         W.T.dot(X.T, out.T)
-    elif isinstance(X, WITH_DOT) and out.flags.c_contiguous:
+    elif isinstance(X, _WITH_DOT) and out.flags.c_contiguous:
         X.dot(W, out)
     else:
         out[:] = X @ W
@@ -218,7 +218,7 @@ class Network:
 
         Parameters
         ----------
-        X : ndarray or sparse array of shape (n_samples, layer_sizes[0])
+        X : ndarray, sparse array or PiecewiseTable of shape (n_samples, layer_sizes[0])
             One sample per row, in the dtype of the parameters.
 
         Returns

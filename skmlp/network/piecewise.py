@@ -10,12 +10,13 @@ integers: with :math:`b = \lfloor p \rfloor` and :math:`t = p - b`,
 .. math:: z W = (1 - t) \, G_b + t \, G_{b+1}, \qquad
           G_0 = \sum_j a_j W_j, \quad G_{j+1} = G_j + r_j W_j.
 
-So each number takes two rows of G instead of m rows of W, which are computed once per batch. By the
-chain rule, the gradient with respect to W follows from that with respect to G:
+So each number takes two rows of G instead of m rows of W. G is computed once per batch. By the
+chain rule, the gradient with respect to W follows from that with respect to G, to which each row
+adds :math:`(1 - t) \, dZ` at b and :math:`t \, dZ` at b + 1:
 
-.. math:: dG_b = \sum (1 - t) \, dZ \;\text{ and }\; dG_{b+1} = \sum t \, dZ
-          \;\text{ over the rows between them}, \qquad
-          dW_j = a_j \sum_{k} dG_k + r_j \sum_{k > j} dG_k.
+.. math:: dW_j = a_j \sum_{k} dG_k + r_j \sum_{k > j} dG_k.
+
+At p = m, the last node is used as b + 1, with t = 1.
 """
 
 from typing import NamedTuple
@@ -26,10 +27,10 @@ from numpy.typing import DTypeLike
 from skmlp import compiled
 from skmlp.network.batches import BLOCK_ROWS, Rows
 
-__all__ = ["Pieces", "PiecewiseTable", "interpolate", "interpolate_back"]
+__all__ = ["PiecewiseColumns", "PiecewiseTable", "interpolate", "interpolate_back"]
 
 
-class Pieces(NamedTuple):
+class PiecewiseColumns(NamedTuple):
     """The piecewise linear columns of several numbers.
 
     Attributes
@@ -45,9 +46,9 @@ class Pieces(NamedTuple):
     rise: np.ndarray
 
 
-def expand(positions, pieces):
+def _expand(positions, columns):
     """Return the piecewise linear columns of numbers at some positions."""
-    n_columns, low, rise = pieces
+    n_columns, low, rise = columns
     first = np.cumsum(n_columns) - n_columns
     Z = np.repeat(positions, n_columns, axis=1)
     Z -= np.arange(len(low)) - np.repeat(first, n_columns)  # p - j
@@ -71,10 +72,10 @@ def interpolate(
 
     Parameters
     ----------
-    values : ndarray of shape (n_samples, n_plain + n_numbers)
+    values : ndarray of shape (n_samples, n_dense + n_numbers)
         The positions of the numbers are in the last columns.
     n_columns, low, rise : ndarray
-        The `Pieces`.
+        The `PiecewiseColumns`, with low and rise in the dtype of `values`.
     W : ndarray of shape (n_columns.sum(), n_out)
         Weights.
     out : ndarray of shape (n_samples, n_out)
@@ -85,7 +86,7 @@ def interpolate(
     out : ndarray of shape (n_samples, n_out)
         The argument.
     """
-    out += expand(values[:, -len(n_columns) :], Pieces(n_columns, low, rise)) @ W
+    out += _expand(values[:, -len(n_columns) :], PiecewiseColumns(n_columns, low, rise)) @ W
     return out
 
 
@@ -114,29 +115,30 @@ def interpolate_back(
     dW : ndarray of shape (n_columns.sum(), n_out)
         The argument.
     """
-    Z = expand(values[:, -len(n_columns) :], Pieces(n_columns, low, rise))
+    Z = _expand(values[:, -len(n_columns) :], PiecewiseColumns(n_columns, low, rise))
     return np.dot(Z.T, dZ, out=dW)
 
 
 class PiecewiseTable:
-    """A table of plain columns, then of the piecewise linear columns of some numbers.
+    """A table of dense columns, then of the piecewise linear columns of some numbers.
 
-    It has what the network needs of an array: its shape and dtype, the selection of rows, and
-    products with matrices on its right.
+    It has what the network needs of an array: shape and dtype, selection of rows by a slice or by
+    integer indices, and products with matrices.
 
     Parameters
     ----------
-    values : ndarray of shape (n_samples, n_plain + n_numbers)
-        The plain columns, and the position of each number that has piecewise linear columns.
-    pieces : Pieces
+    values : ndarray of shape (n_samples, n_dense + n_numbers)
+        The dense columns, and the position of each number that has piecewise linear columns.
+    columns : PiecewiseColumns
         The piecewise linear columns.
 
     Examples
     --------
     >>> import numpy as np
-    >>> from skmlp.network.piecewise import PiecewiseTable, Pieces
-    >>> pieces = Pieces(np.array([2]), np.array([-1.0, -1.0]), np.array([2.0, 2.0]))
-    >>> table = PiecewiseTable(np.array([[5.0, 0.5], [6.0, 1.25]]), pieces)
+    >>> from skmlp.network.piecewise import PiecewiseTable, PiecewiseColumns
+    >>> n_columns = np.array([2], dtype=np.int64)
+    >>> columns = PiecewiseColumns(n_columns, np.array([-1.0, -1.0]), np.array([2.0, 2.0]))
+    >>> table = PiecewiseTable(np.array([[5.0, 0.5], [6.0, 1.25]]), columns)
     >>> table.toarray()
     array([[ 5. ,  0. , -1. ],
            [ 6. ,  1. , -0.5]])
@@ -145,31 +147,31 @@ class PiecewiseTable:
            [6.5]])
     """
 
-    __slots__ = ("pieces", "values")
+    __slots__ = ("columns", "values")
 
-    def __init__(self, values: np.ndarray, pieces: Pieces):
+    def __init__(self, values: np.ndarray, columns: PiecewiseColumns):
         self.values = values
-        self.pieces = pieces
+        self.columns = columns
 
     @property
-    def n_plain(self) -> int:
-        """Number of plain columns."""
-        return self.values.shape[1] - len(self.pieces.n_columns)
+    def n_dense(self) -> int:
+        """Number of dense columns."""
+        return self.values.shape[1] - len(self.columns.n_columns)
 
     @property
-    def plain(self) -> np.ndarray:
-        """The plain columns, as a view."""
-        return self.values[:, : self.n_plain]
+    def dense(self) -> np.ndarray:
+        """The dense columns, as a view."""
+        return self.values[:, : self.n_dense]
 
     @property
     def positions(self) -> np.ndarray:
         """The positions of the numbers, as a view."""
-        return self.values[:, self.n_plain :]
+        return self.values[:, self.n_dense :]
 
     @property
     def shape(self) -> tuple[int, int]:
         """Number of rows, and of columns."""
-        return len(self.values), self.n_plain + len(self.pieces.low)
+        return len(self.values), self.n_dense + len(self.columns.low)
 
     @property
     def dtype(self) -> np.dtype:
@@ -187,35 +189,37 @@ class PiecewiseTable:
     def __getitem__(self, rows: slice | Rows) -> "PiecewiseTable":
         """Return some of the rows: a view for a slice, a copy for an array of indices."""
         taken = self.values[rows] if isinstance(rows, slice) else self.values.take(rows, axis=0)
-        return PiecewiseTable(taken, self.pieces)
+        return PiecewiseTable(taken, self.columns)
 
     def astype(self, dtype: DTypeLike, copy: bool = True) -> "PiecewiseTable":
         """Convert all entries to a dtype."""
         if not copy and self.dtype == dtype:
             return self
-        n_columns, low, rise = self.pieces
-        pieces = Pieces(n_columns, low.astype(dtype), rise.astype(dtype))
-        return PiecewiseTable(self.values.astype(dtype), pieces)
+        n_columns, low, rise = self.columns
+        columns = PiecewiseColumns(n_columns, low.astype(dtype), rise.astype(dtype))
+        return PiecewiseTable(self.values.astype(dtype), columns)
 
     def for_products(self) -> "PiecewiseTable | np.ndarray":
         """Return the form whose products are faster: an array unless they are compiled."""
-        return self if compiled.COMPILED and len(self.pieces.low) else self.toarray()
+        return self if compiled.COMPILED and len(self.columns.low) else self.toarray()
 
     def toarray(self) -> np.ndarray:
-        """Return the table with all of its columns."""
+        """Return the table with all of its columns as an array."""
+        if not len(self.columns.low):
+            return self.values
         Z = np.empty(self.shape, self.dtype)
         for start in range(0, len(Z), BLOCK_ROWS):
             part, rows = self[start : start + BLOCK_ROWS], slice(start, start + BLOCK_ROWS)
-            Z[rows, : self.n_plain] = part.plain
-            Z[rows, self.n_plain :] = expand(part.positions, self.pieces)
+            Z[rows, : self.n_dense] = part.dense
+            Z[rows, self.n_dense :] = _expand(part.positions, self.columns)
         return Z
 
     def dot(self, W: np.ndarray, out: np.ndarray) -> np.ndarray:
         """Write the product with a matrix of shape (n_columns, n_out) into an array in C order."""
-        n = self.n_plain
-        self.plain.dot(W[:n], out)
-        if len(self.pieces.low):
-            interpolate(self.values, *self.pieces, W[n:], out)
+        n = self.n_dense
+        self.dense.dot(W[:n], out)
+        if len(self.columns.low):
+            interpolate(self.values, *self.columns, W[n:], out)
         return out
 
     def __matmul__(self, W: np.ndarray) -> np.ndarray:
@@ -232,10 +236,10 @@ class TransposedPiecewiseTable:
 
     def dot(self, dZ: np.ndarray, out: np.ndarray) -> np.ndarray:
         """Write the product with a matrix of shape (n_samples, n_out) into an array in C order."""
-        n = self.table.n_plain
-        self.table.plain.T.dot(dZ, out[:n])
-        if len(self.table.pieces.low):
+        n = self.table.n_dense
+        self.table.dense.T.dot(dZ, out[:n])
+        if len(self.table.columns.low):
             interpolate_back(
-                self.table.values, *self.table.pieces, np.ascontiguousarray(dZ), out[n:]
+                self.table.values, *self.table.columns, np.ascontiguousarray(dZ), out[n:]
             )
         return out

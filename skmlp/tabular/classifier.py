@@ -78,13 +78,13 @@ class TabularMLPClassifier(CallbackSupportMixin, ClassifierMixin, DocumentationL
     the table, from linear models to large networks, and the probabilities are well calibrated.
 
     The base models depend on the number of rows. Up to 600 rows there are 5 folds, and no
-    "piecewise" networks. Up to 2,200 rows there are 4 folds. Up to 10,000 rows there are 3 folds,
-    and "scaled" networks are 1.5 times as wide as the others. Beyond that there are 2 folds,
-    "scaled" networks are twice as wide, and "piecewise" networks have more epochs. Up to 200
-    rows, the penalty `alpha` of the softmax regressions is 0.5, 2 or 10, whichever has the least
-    log-loss in a 10-fold cross-validation, otherwise 3; and the prior weight of "linear" is 20
-    times that of each other type. For fewer than 50 rows there are no folds: one softmax regression
-    is trained on all rows.
+    "piecewise" networks. Up to 2,200 rows there are 4 folds, and fewer epochs (see `max_iter`). Up
+    to 10,000 rows there are 3 folds, and "scaled" networks are 1.5 times as wide as the others.
+    Beyond that there are 2 folds, "scaled" networks are twice as wide, and "piecewise" networks
+    have 1.5 times as many epochs. Up to 200 rows, the penalty `alpha` of the softmax regressions is
+    0.5, 2 or 10, whichever has the least log-loss in a 10-fold cross-validation, otherwise 3; and
+    the prior weight of "linear" is 20 times that of each other type. For fewer than 50 rows there
+    are no folds: one softmax regression is trained on all rows.
 
     Parameters
     ----------

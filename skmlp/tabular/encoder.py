@@ -301,7 +301,11 @@ class TabularEncoder(TransformerMixin, DocumentationLink, BaseEstimator):
         return self._encode(X, rows, means)
 
     def _fit_transform(
-        self, X: Table, y: ArrayLike, sample_weight: ArrayLike | None, groups: ArrayLike | None
+        self,
+        X: Table,
+        y: ArrayLike | None,
+        sample_weight: ArrayLike | None,
+        groups: ArrayLike | None,
     ) -> tuple[PiecewiseTable, RowHash]:
         """Fit and encode; also return a hash of each row of nonzero weight."""
         X, rows, means, hashes = self._fit(X, y, sample_weight, groups)
@@ -486,7 +490,7 @@ class TabularEncoder(TransformerMixin, DocumentationLink, BaseEstimator):
         self, X: Table, rows: np.ndarray | slice, means: np.ndarray
     ) -> PiecewiseTable:
         table = self._model.encode(X)
-        table.plain[rows, table.n_plain - means.shape[1] :] = means
+        table.dense[rows, table.n_dense - means.shape[1] :] = means
         return table
 
     def _encode_blocks(self, X: Table, n_rows: int) -> Iterator[PiecewiseTable]:

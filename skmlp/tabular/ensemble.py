@@ -40,18 +40,18 @@ class EnsemblePlan(NamedTuple):
     most_rows: float
     names: tuple[str, ...]  # the types of base models
     n_folds: int
-    scaled_width: float  # width of "scaled" networks, relative to the others
-    epochs: float  # epochs of all networks, relative to the rule for their number
-    piecewise_epochs: float  # epochs of "piecewise" networks, relative to the others
+    scaled_width: float = 1.0  # width of "scaled" networks, relative to the others
+    epochs: float = 1.0  # epochs of all networks, relative to the rule for their number
+    piecewise_epochs: float = 1.0  # epochs of "piecewise" networks, relative to the others
 
 
 # Tuned together on real tables of 250 to 34,000 rows. On small tables, a larger number of small
 # networks is better than a few flexible ones.
 PLANS = (
-    EnsemblePlan(600, ("decayed", "scaled", "linear"), 5, 1.0, 1.0, 1.0),
-    EnsemblePlan(2_200, tuple(BASE_MODELS), 4, 1.0, 0.8, 1.0),
-    EnsemblePlan(10_000, tuple(BASE_MODELS), 3, 1.5, 1.0, 1.0),
-    EnsemblePlan(np.inf, tuple(BASE_MODELS), 2, 2.0, 1.0, 1.5),
+    EnsemblePlan(600, ("decayed", "scaled", "linear"), n_folds=5),
+    EnsemblePlan(2_200, tuple(BASE_MODELS), n_folds=4, epochs=0.8),
+    EnsemblePlan(10_000, tuple(BASE_MODELS), n_folds=3, scaled_width=1.5),
+    EnsemblePlan(np.inf, tuple(BASE_MODELS), n_folds=2, scaled_width=2.0, piecewise_epochs=1.5),
 )
 
 
@@ -103,7 +103,7 @@ class EnsembleModel:
             return np.concatenate([*parallel(map(delayed(self._probabilities), blocks))])
 
     def _probabilities(self, table):
-        compact, Z = np.ascontiguousarray(table.plain), table.for_products()
+        compact, Z = np.ascontiguousarray(table.dense), table.for_products()
         P = np.zeros((len(Z), len(self.classes)))
         for name, members in self.members.items():
             inputs = Z if BASE_MODELS[name].piecewise else compact
@@ -122,7 +122,7 @@ class Ensemble:
     Parameters
     ----------
     table : PiecewiseTable of shape (n_samples, n_columns), dtype float32
-        The encoded table; the plain columns are the compact encoding.
+        The encoded table; the dense columns are the compact encoding.
     y : ndarray of shape (n_samples,), dtype int
         Column of each row's true class.
     weight : ndarray of shape (n_samples,) or None
@@ -140,7 +140,7 @@ class Ensemble:
     """
 
     def __init__(self, table, y, weight, classes, settings, n_folds, rng, groups=None):
-        compact = np.ascontiguousarray(table.plain)
+        compact = np.ascontiguousarray(table.dense)
         self.classes = classes
         self.all_columns = Batch(table.for_products(), y, weight)
         self.compact_columns = Batch(compact, y, weight)

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from skmlp.network.piecewise import Pieces
+from skmlp.network.piecewise import PiecewiseColumns
 
 __all__ = [
     "Distribution",
@@ -50,22 +50,22 @@ class Numbers(NamedTuple):
         A number x is scaled to ``(x - median) * scale``.
     varying, with_missing : ndarray of int
         Indices of the numbers that are scaled, and of those with a missing indicator.
-    with_pieces : ndarray of int
+    with_piecewise : ndarray of int
         Indices of the numbers that have piecewise linear columns.
     start, width : ndarray of shape (n_piecewise,)
         Where each of these columns starts to rise, and over which width.
-    pieces : Pieces
-        The piecewise linear columns, by position.
+    piecewise : PiecewiseColumns
+        The piecewise linear columns, as functions of a position.
     """
 
     median: np.ndarray
     scale: np.ndarray
     varying: np.ndarray
     with_missing: np.ndarray
-    with_pieces: np.ndarray
+    with_piecewise: np.ndarray
     start: np.ndarray
     width: np.ndarray
-    pieces: Pieces
+    piecewise: PiecewiseColumns
 
     @property
     def n_scaled(self):
@@ -81,9 +81,9 @@ class Numbers(NamedTuple):
             The numbers, NaN if missing. It is overwritten.
         scaled : ndarray of shape (n_samples, n_scaled), dtype float32
             The scaled numbers, then the missing indicators.
-        positions : ndarray of shape (n_samples, len(with_pieces)), dtype float32
-            The positions of the numbers that have piecewise linear columns: how many of these have
-            risen, plus the fraction by which the next one has.
+        positions : ndarray of shape (n_samples, len(with_piecewise)), dtype float32
+            The position of each number that has piecewise linear columns: the number of bins below
+            it, plus the fraction of its bin that is below it.
         """
         missing = np.isnan(X)
         np.copyto(X, self.median, where=missing)
@@ -95,14 +95,13 @@ class Numbers(NamedTuple):
 
     def _write_positions(self, X, out):
         first = 0
-        for k, (place, n_columns) in enumerate(
-            zip(self.with_pieces, self.pieces.n_columns, strict=True)
-        ):
-            x, last = X[:, place], first + n_columns
-            start, width = self.start[first:last], self.width[first:last]
-            piece = np.maximum(np.searchsorted(start, x, side="right") - 1, 0)
-            out[:, k] = piece + np.clip((x - start[piece]) / width[piece], 0, 1)
-            first = last
+        columns = zip(self.with_piecewise, self.piecewise.n_columns, strict=True)
+        for k, (index, n_columns) in enumerate(columns):
+            x, stop = X[:, index], first + n_columns
+            start, width = self.start[first:stop], self.width[first:stop]
+            i = np.maximum(np.searchsorted(start, x, side="right") - 1, 0)
+            out[:, k] = i + np.clip((x - start[i]) / width[i], 0, 1)
+            first = stop
 
 
 def clip_extremes(X, names):
@@ -211,10 +210,12 @@ def fit_numbers(columns, have_missing, n_bins, total_weight, n_rows):
         scale,
         varying=np.flatnonzero([column.varies for column in columns]),
         with_missing=np.flatnonzero(have_missing),
-        with_pieces=np.flatnonzero(counts),
+        with_piecewise=np.flatnonzero(counts),
         start=start,
         width=width,
-        pieces=Pieces(counts[counts > 0], low.astype(np.float32), rise.astype(np.float32)),
+        piecewise=PiecewiseColumns(
+            counts[counts > 0], low.astype(np.float32), rise.astype(np.float32)
+        ),
     )
 
 
@@ -247,8 +248,7 @@ def _edges(column, n_bins, n_values):
 def _piecewise(column, n_bins, n_values):
     """Return start, width, low and rise of columns that rise over each bin.
 
-    They are ``(r - mean) / std``, clipped to ±5, where r is 0 below the bin, 1 above it, and linear
-    within.
+    A column is the fraction of its bin that is below x, standardised and clipped to ±5.
     """
     values, weights = column
     edges = _edges(column, n_bins, n_values) if n_bins and len(values) > 2 else values[:1]
@@ -257,14 +257,15 @@ def _piecewise(column, n_bins, n_values):
     width = np.diff(edges)
     counts = np.diff(np.searchsorted(values, edges[1:-1]), prepend=0, append=len(values))
     bins = np.repeat(np.arange(len(width)), counts)
-    r = (values - edges[bins]) / width[bins]
+    fraction = (values - edges[bins]) / width[bins]
     total = weights.sum()
-    # For a row within one bin, r is 1 in lower bins, and 0 in higher ones.
+    # For a row within one bin, the fraction is 1 in lower bins, and 0 in higher ones.
     above = total - np.cumsum(np.bincount(bins, weights, len(width)))
-    mean = (np.bincount(bins, weights * r, len(width)) + above) / total
-    square = (np.bincount(bins, weights * r**2, len(width)) + above) / total
+    mean = (np.bincount(bins, weights * fraction, len(width)) + above) / total
+    square = (np.bincount(bins, weights * fraction**2, len(width)) + above) / total
     std = np.sqrt(np.maximum(square - mean**2, 0)) + 1e-3
-    first, last = np.maximum(0, mean - 5 * std), np.minimum(1, mean + 5 * std)  # values of r
+    # The fractions between which it is not clipped.
+    first, last = np.maximum(0, mean - 5 * std), np.minimum(1, mean + 5 * std)
     return np.array(
         [
             edges[:-1] + first * width,

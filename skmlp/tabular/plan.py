@@ -10,7 +10,7 @@ from sklearn.utils import gen_batches
 
 from skmlp.estimator.columns import column_of
 from skmlp.estimator.messages import warn
-from skmlp.network.piecewise import PiecewiseTable
+from skmlp.network.piecewise import PiecewiseColumns, PiecewiseTable
 from skmlp.tabular.categories import OneHot, TargetMeans, fit_means, fit_one_hot, read_target
 from skmlp.tabular.cells import texts_of_cells
 from skmlp.tabular.column_kinds import infer_reader, rows_of
@@ -174,9 +174,12 @@ class Plan(NamedTuple):
 
     def _new_table(self, n_rows):
         """Return a table whose rows are not encoded yet."""
-        pieces = self.numbers.pieces
-        values = np.empty((n_rows, self.n_compact + len(pieces.n_columns)), dtype=np.float32)
-        return PiecewiseTable(values, pieces)
+        # Unpickled arrays can be unaligned, which compiled functions refuse.
+        columns = PiecewiseColumns(
+            *(np.require(a, requirements=["C", "A"]) for a in self.numbers.piecewise)
+        )
+        n_values = self.n_compact + len(columns.n_columns)
+        return PiecewiseTable(np.empty((n_rows, n_values), dtype=np.float32), columns)
 
     def _blocks(self, X, n_rows):
         """Yield the table in blocks of rows.
@@ -196,7 +199,7 @@ class Plan(NamedTuple):
 
     def _encode_block(self, block, table):
         """Encode some rows, into a view of their part of a table."""
-        compact, positions = table.plain, table.positions
+        compact, positions = table.dense, table.positions
         self.numbers.encode(
             self._read_numbers(block), compact[:, : self.numbers.n_scaled], positions
         )
@@ -419,7 +422,7 @@ class _PlanBuilder:
         labels += [(self.numbers[i].place, "_missing") for i in numbers.with_missing]
         text_columns, means = self._fit_texts(labels)
         n_compact = len(labels)
-        for i, n_bins in zip(numbers.with_pieces, numbers.pieces.n_columns, strict=True):
+        for i, n_bins in zip(numbers.with_piecewise, numbers.piecewise.n_columns, strict=True):
             number = self.numbers[i]
             labels += [(number.place, f"{number.ending}_bin{k}") for k in range(n_bins)]
         plan = Plan(

@@ -121,13 +121,13 @@ def _numbers(plan, columns):
     if len(numbers.with_missing):
         compact.append(missing.columns(numbers.with_missing).cast(np.float32))
     if len(numbers.start):
-        n_columns, low, rise = numbers.pieces
-        x = X.columns(np.repeat(numbers.with_pieces, n_columns))
-        risen = ((x - numbers.start) / numbers.width).clip(0.0, 1.0)
+        n_columns, low, rise = numbers.piecewise
+        x = X.columns(np.repeat(numbers.with_piecewise, n_columns))
+        fraction = ((x - numbers.start) / numbers.width).clip(0.0, 1.0)
         # By way of positions in float32, so that the last digits are the same.
         j = np.concatenate([np.arange(m) for m in n_columns])
-        risen = (risen + j).cast(np.float32) - j.astype(np.float32)
-        piecewise.append(risen * rise + low)
+        fraction = (fraction + j).cast(np.float32) - j.astype(np.float32)
+        piecewise.append(fraction * rise + low)
     return compact, piecewise
 
 
