@@ -78,12 +78,6 @@ def test_scaled_networks_are_wider_on_more_rows(n_rows, width, sizes):
     assert settings["scaled"]["depth"] is None
 
 
-@pytest.mark.parametrize(("n_rows", "epochs"), [(600, 40), (601, 32), (2200, 28), (2201, 35)])
-def test_networks_have_fewer_epochs_with_more_folds(n_rows, epochs):
-    settings = make(n_rows, max_iter="auto").settings
-    assert settings["decayed"]["max_iter"] == settings["scaled"]["max_iter"] == epochs
-
-
 @pytest.mark.parametrize(("n_rows", "epochs"), [(10_000, 30), (10_001, 45)])
 def test_piecewise_networks_have_more_epochs_on_many_rows(n_rows, epochs):
     settings = make(n_rows, max_iter="auto").settings

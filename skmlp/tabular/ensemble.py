@@ -41,7 +41,6 @@ class EnsemblePlan(NamedTuple):
     names: tuple[str, ...]  # the types of base models
     n_folds: int
     scaled_width: float = 1.0  # width of "scaled" networks, relative to the others
-    epochs: float = 1.0  # epochs of all networks, relative to the rule for their number
     piecewise_epochs: float = 1.0  # epochs of "piecewise" networks, relative to the others
 
 
@@ -49,7 +48,7 @@ class EnsemblePlan(NamedTuple):
 # networks is better than a few flexible ones.
 PLANS = (
     EnsemblePlan(600, ("decayed", "scaled", "linear"), n_folds=5),
-    EnsemblePlan(2_200, tuple(BASE_MODELS), n_folds=4, epochs=0.8),
+    EnsemblePlan(2_200, tuple(BASE_MODELS), n_folds=4),
     EnsemblePlan(10_000, tuple(BASE_MODELS), n_folds=3, scaled_width=1.5),
     EnsemblePlan(np.inf, tuple(BASE_MODELS), n_folds=2, scaled_width=2.0, piecewise_epochs=1.5),
 )
@@ -240,7 +239,7 @@ def _resolve_auto(settings, plan, n_rows, n_trained_on):
     larger minibatches.
     """
     ratio = 10_000 / n_rows
-    epochs = max(10, round(30 * plan.epochs * min(ratio**0.1, ratio**0.2)))
+    epochs = max(10, round(30 * min(ratio**0.1, ratio**0.2)))
     auto = {
         "max_iter": epochs,
         "batch_size": int(np.clip(2 ** round(np.log2(n_trained_on / 20)), 32, 256)),
