@@ -78,7 +78,7 @@ def test_scaled_networks_are_wider_on_more_rows(n_rows, width, sizes):
     assert settings["scaled"]["depth"] is None
 
 
-@pytest.mark.parametrize(("n_rows", "epochs"), [(10_000, 30), (10_001, 45)])
+@pytest.mark.parametrize(("n_rows", "epochs"), [(10_000, 30), (10_001, 75)])
 def test_piecewise_networks_have_more_epochs_on_many_rows(n_rows, epochs):
     settings = make(n_rows, max_iter="auto").settings
     assert settings["piecewise"]["max_iter"] == epochs

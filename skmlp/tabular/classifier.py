@@ -80,7 +80,7 @@ class TabularMLPClassifier(CallbackSupportMixin, ClassifierMixin, DocumentationL
     The base models depend on the number of rows. Up to 600 rows there are 5 folds, and no
     "piecewise" networks. Up to 2,200 rows there are 4 folds. Up to 10,000 rows there are 3 folds,
     and "scaled" networks are 1.5 times as wide as the others. Beyond that there are 2 folds,
-    "scaled" networks are twice as wide, and "piecewise" networks have 1.5 times as many epochs. Up
+    "scaled" networks are twice as wide, and "piecewise" networks have 2.5 times as many epochs. Up
     to 200 rows, the penalty `alpha` of the softmax regressions is 0.5, 2 or 10, whichever has the
     least log-loss in a 10-fold cross-validation, otherwise 3; and the prior weight of "linear" is
     20 times that of each other type. For fewer than 50 rows there are no folds: one softmax
@@ -116,7 +116,7 @@ class TabularMLPClassifier(CallbackSupportMixin, ClassifierMixin, DocumentationL
     max_iter : int or "auto", default="auto"
         Number of epochs of the networks, at least 1. "auto" is 30 for 10,000 rows, times
         ``(10000 / n) ** 0.1`` for n rows if n is smaller and ``(10000 / n) ** 0.2`` if it is
-        larger, but at least 10; and 1.5 times that for "piecewise" networks on more than 10,000
+        larger, but at least 10; and 2.5 times that for "piecewise" networks on more than 10,000
         rows.
     batch_size : int or "auto", default="auto"
         Size of the minibatches, at least 1. "auto" is the power of 2 nearest to a twentieth of the

@@ -50,7 +50,7 @@ PLANS = (
     EnsemblePlan(600, ("decayed", "scaled", "linear"), n_folds=5),
     EnsemblePlan(2_200, tuple(BASE_MODELS), n_folds=4),
     EnsemblePlan(10_000, tuple(BASE_MODELS), n_folds=3, scaled_width=1.5),
-    EnsemblePlan(np.inf, tuple(BASE_MODELS), n_folds=2, scaled_width=2.0, piecewise_epochs=1.5),
+    EnsemblePlan(np.inf, tuple(BASE_MODELS), n_folds=2, scaled_width=2.0, piecewise_epochs=2.5),
 )
 
 
