@@ -223,7 +223,7 @@ def run(kind, names, read, models, splits):
     done = set(zip(known["kind"], known["data"], known["model"], known["split"], strict=True))
     new = not FITS.exists()
     with open(FITS, "a", newline="") as file:
-        writer = csv.writer(file)
+        writer = csv.writer(file, lineterminator="\n")
         if new:
             writer.writerow(COLUMNS)
         for split in splits:
