@@ -1,14 +1,16 @@
 r"""Tables with piecewise linear columns, stored as one position per number.
 
-A number with m piecewise linear columns has a position p from 0 to m, and the columns
+A number with m piecewise linear columns, j = 0..m-1, has a position p from 0 to m, and
 
-.. math:: z_j = a_j + r_j \, \mathrm{clip}(p - j, 0, 1), \qquad j = 0, \dots, m - 1.
+.. math:: z_j = a_j + r_j \, \mathrm{clip}(p - j, 0, 1).
 
-Its product with the weights W of a linear layer interpolates linearly between nodes G at the
-integers: with :math:`b = \lfloor p \rfloor` and :math:`t = p - b`,
+With the weights W of a linear layer, nodes G are
 
-.. math:: z W = (1 - t) \, G_b + t \, G_{b+1}, \qquad
-          G_0 = \sum_j a_j W_j, \quad G_{j+1} = G_j + r_j W_j.
+.. math:: G_0 = \sum_j a_j W_j, \qquad G_{j+1} = G_j + r_j W_j,
+
+and the product is a linear interpolation between them: with b = floor(p) and t = p - b,
+
+.. math:: z W = (1 - t) \, G_b + t \, G_{b+1}.
 
 So each number takes two rows of G instead of m rows of W. G is computed once per batch. By the
 chain rule, the gradient with respect to W follows from that with respect to G, to which each row
@@ -16,7 +18,7 @@ adds :math:`(1 - t) \, dZ` at b and :math:`t \, dZ` at b + 1:
 
 .. math:: dW_j = a_j \sum_{k} dG_k + r_j \sum_{k > j} dG_k.
 
-At p = m, the last node is used as b + 1, with t = 1.
+At p = m, b is m - 1 and t is 1.
 """
 
 from typing import NamedTuple
