@@ -166,13 +166,15 @@ def numeric_models(tuned):
     return models
 
 
-def raw_models():
+def raw_models(tuned):
     models = {OURS: TabularMLPClassifier(n_jobs=1)}
     if lightgbm is not None:
         models["LightGBM"] = with_categories(lightgbm.LGBMClassifier(n_jobs=1, verbose=-1))
         boosting = xgboost.XGBClassifier(n_jobs=1, enable_categorical=True)
         models["XGBoost"] = with_categories(boosting)
         models["CatBoost"] = CatBoostOfTables()
+        if tuned:
+            models[TUNED] = with_categories(TunedLightGBM())
     boosting = HistGradientBoostingClassifier(categorical_features="from_dtype")
     models["HistGradientBoosting"] = with_categories(boosting)
     if tabular_pipeline is not None:
@@ -395,7 +397,7 @@ def fit_models(folder, splits, most_rows, tuned):
 
     for kind, names, read, models in [
         ("numeric", NUMERIC, read_numeric, numeric_models(tuned)),
-        ("raw", RAW, read_raw, raw_models()),
+        ("raw", RAW, read_raw, raw_models(tuned)),
     ]:
         n_rows = {name: len(read(name)[1]) for name in names}
         some = sorted((name for name in names if n_rows[name] <= most_rows), key=n_rows.get)
