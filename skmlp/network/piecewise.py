@@ -27,9 +27,15 @@ import numpy as np
 from numpy.typing import DTypeLike
 
 from skmlp import compiled
-from skmlp.network.batches import BLOCK_ROWS, Rows
+from skmlp.network.batches import Rows, blocks, take
 
-__all__ = ["PiecewiseColumns", "PiecewiseTable", "interpolate", "interpolate_back"]
+__all__ = [
+    "PiecewiseColumns",
+    "PiecewiseTable",
+    "indices_within",
+    "interpolate",
+    "interpolate_back",
+]
 
 
 class PiecewiseColumns(NamedTuple):
@@ -48,12 +54,17 @@ class PiecewiseColumns(NamedTuple):
     rise: np.ndarray
 
 
-def _expand(positions, columns):
-    """Return the piecewise linear columns of numbers at some positions."""
-    n_columns, low, rise = columns
+def indices_within(n_columns):
+    """Return the index j of each column among those of its number."""
     first = np.cumsum(n_columns) - n_columns
+    return np.arange(n_columns.sum()) - np.repeat(first, n_columns)
+
+
+def _expand(values, n_columns, low, rise):
+    """Return the piecewise linear columns, given the positions in the last columns of `values`."""
+    positions = values[:, values.shape[1] - len(n_columns) :]
     Z = np.repeat(positions, n_columns, axis=1)
-    Z -= np.arange(len(low)) - np.repeat(first, n_columns)  # p - j
+    Z -= indices_within(n_columns)  # p - j
     np.maximum(Z, 0, out=Z)  # much faster with np.minimum than np.clip
     np.minimum(Z, 1, out=Z)
     Z *= rise
@@ -88,7 +99,7 @@ def interpolate(
     out : ndarray of shape (n_samples, n_out)
         The argument.
     """
-    out += _expand(values[:, -len(n_columns) :], PiecewiseColumns(n_columns, low, rise)) @ W
+    out += _expand(values, n_columns, low, rise) @ W
     return out
 
 
@@ -117,8 +128,7 @@ def interpolate_back(
     dW : ndarray of shape (n_columns.sum(), n_out)
         The argument.
     """
-    Z = _expand(values[:, -len(n_columns) :], PiecewiseColumns(n_columns, low, rise))
-    return np.dot(Z.T, dZ, out=dW)
+    return np.dot(_expand(values, n_columns, low, rise).T, dZ, out=dW)
 
 
 class PiecewiseTable:
@@ -210,10 +220,10 @@ class PiecewiseTable:
         if not len(self.columns.low):
             return self.values
         Z = np.empty(self.shape, self.dtype)
-        for start in range(0, len(Z), BLOCK_ROWS):
-            part, rows = self[start : start + BLOCK_ROWS], slice(start, start + BLOCK_ROWS)
-            Z[rows, : self.n_dense] = part.dense
-            Z[rows, self.n_dense :] = _expand(part.positions, self.columns)
+        for rows in blocks(range(len(Z))):
+            block, out = take(self, rows), take(Z, rows)
+            out[:, : self.n_dense] = block.dense
+            out[:, self.n_dense :] = _expand(block.values, *self.columns)
         return Z
 
     def dot(self, W: np.ndarray, out: np.ndarray) -> np.ndarray:

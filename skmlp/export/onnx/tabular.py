@@ -7,6 +7,7 @@ import numpy as np
 
 from skmlp.export.onnx.graph import concatenate
 from skmlp.export.onnx.network import logits
+from skmlp.network.piecewise import indices_within
 from skmlp.tabular.base_models import BASE_MODELS
 from skmlp.tabular.numbers import LARGEST
 from skmlp.tabular.readers import CODES
@@ -125,7 +126,7 @@ def _numbers(plan, columns):
         x = X.columns(np.repeat(numbers.with_piecewise, n_columns))
         fraction = ((x - numbers.start) / numbers.width).clip(0.0, 1.0)
         # By way of positions in float32, so that the last digits are the same.
-        j = np.concatenate([np.arange(m) for m in n_columns])
+        j = indices_within(n_columns)
         fraction = (fraction + j).cast(np.float32) - j.astype(np.float32)
         piecewise.append(fraction * rise + low)
     return compact, piecewise
